@@ -1,0 +1,1 @@
+"""The command line. One module a group of commands, imported only when its command runs."""

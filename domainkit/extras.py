@@ -1,0 +1,78 @@
+"""Loads optional libraries, offline and without telemetry, or says which extra brings them."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from types import ModuleType
+
+from domainkit.errors import MissingExtra
+
+# library -> the extra of pyproject.toml that installs it
+EXTRAS = {
+    "docx": "documents",
+    "lxml": "documents",
+    "pypdfium2": "documents",
+    "selectolax": "documents",
+    "unstructured": "documents",
+    "faiss": "dense",
+    "sentence_transformers": "dense",
+    "chromadb": "chroma",
+    "huggingface_hub": "generate",
+    "openvino": "generate",
+    "openvino_genai": "generate",
+    "gguf": "generate",
+    "transformers": "generate",
+    "torch": "generate",
+    "peft": "train",
+    "fastapi": "serve",
+    "uvicorn": "serve",
+    "langchain_core": "langchain",
+    "langchain_text_splitters": "langchain",
+    "ir_measures": "bench",
+}
+
+# Each is the switch its own library documents. Set before the library is first imported.
+SILENCE = {
+    "ANONYMIZED_TELEMETRY": "False",  # chromadb
+    "CHROMA_TELEMETRY": "False",
+    "DISABLE_TELEMETRY": "1",  # gradio-style clients
+    "DO_NOT_TRACK": "1",  # unstructured, and the common convention
+    "HF_HUB_DISABLE_TELEMETRY": "1",  # huggingface_hub, transformers
+    "HF_HUB_OFFLINE": "1",  # only `domainkit models fetch` lifts this
+    "LANGCHAIN_TRACING_V2": "false",  # langsmith
+    "LANGSMITH_TRACING": "false",
+    "OTEL_SDK_DISABLED": "true",  # opentelemetry, through chromadb
+    "SCARF_NO_ANALYTICS": "true",  # unstructured
+    "TOKENIZERS_PARALLELISM": "false",
+    "TRANSFORMERS_OFFLINE": "1",
+}
+
+
+def silence() -> None:
+    """Turn every library's telemetry and hub look-ups off for this process and its children."""
+    os.environ.update(SILENCE)
+
+
+def load(module: str, *, needed_for: str) -> ModuleType:
+    """Return ``module`` imported, with telemetry off.
+
+    Args:
+        module: dotted name of an optional library's module.
+        needed_for: what the user was doing, for the error ("reading PDF").
+
+    Raises:
+        MissingExtra: when the library itself is absent. A library that is present but broken
+            raises its own ImportError.
+    """
+    silence()
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        top = module.partition(".")[0]
+        if error.name is None or error.name.partition(".")[0] != top:
+            raise
+        raise MissingExtra(
+            f"{needed_for} needs the library {top}, which is not installed",
+            hint=f"pip install 'domainkit[{EXTRAS.get(top, 'all')}]'",
+        ) from error

@@ -1,0 +1,1 @@
+"""Packs: everything that makes an assistant of a domain, as data."""

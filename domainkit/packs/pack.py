@@ -1,0 +1,59 @@
+"""A pack that has been read, checked and resolved along its chain of parents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from domainkit.errors import PackError
+from domainkit.packs.schemas.manifest import Manifest
+
+PromptName = Literal["system", "answer", "refuse", "condense"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """Everything that makes an assistant of a domain.
+
+    ``folders`` holds the pack's own folder, then its parents', nearest first. ``prompts`` is keyed
+    ``name.language``. ``guards`` maps guard names to checked options. ``origins`` says for each
+    dotted key of the manifest which pack set it. ``fingerprint`` is the SHA-256 of the resolved
+    manifest and of every file it names.
+    """
+
+    name: str
+    folders: tuple[Path, ...]
+    manifest: Manifest
+    prompts: Mapping[str, str]
+    guards: Mapping[str, Any]
+    glossary: Mapping[str, tuple[str, ...]]
+    origins: Mapping[str, str]
+    fingerprint: str
+
+    @property
+    def folder(self) -> Path:
+        """The pack's own folder."""
+        return self.folders[0]
+
+    def prompt(self, name: PromptName, language: str) -> str:
+        """Return a prompt in ``language``, or in the pack's first language.
+
+        Raises:
+            PackError: when the pack has neither.
+        """
+        for candidate in (language, *self.manifest.languages, "en"):
+            if text := self.prompts.get(f"{name}.{candidate}"):
+                return text
+        raise PackError(
+            f"{self.folder}: prompts/{name}.{language}.md is missing",
+            hint=f"write it, or run: domainkit pack check {self.name}",
+        )
+
+    def find(self, relative: str) -> Path | None:
+        """Return the nearest file or folder of that name along the chain; None if none has it."""
+        for folder in self.folders:
+            if (folder / relative).exists():
+                return folder / relative
+        return None

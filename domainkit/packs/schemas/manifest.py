@@ -1,0 +1,78 @@
+"""``domain.yaml``: what an assistant is."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from domainkit.packs.schemas.base import Language, Strict
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
+
+
+class Scope(Strict):
+    """What the assistant answers, what it leaves to others, and for whom."""
+
+    inside: tuple[str, ...] = Field(default=(), alias="in")
+    outside: tuple[str, ...] = Field(default=(), alias="out")
+    audience: str = ""
+
+
+class Knowledge(Strict):
+    """One file or folder of the pack's own corpus; its licence stands in ``SOURCES.yaml``."""
+
+    path: str
+    profile: str | None = None
+
+
+class Evidence(Strict):
+    """The logistic model behind ``sufficiency``, and the least probability that answers.
+
+    ``sufficiency = 1 / (1 + exp(-(intercept + coverage·c + score·s + similarity·d)))`` with c the
+    idf-weighted share of the question's terms the sources hold, s the best fused score and d the
+    best cosine (0 without vectors).
+    """
+
+    intercept: float = -4.0
+    coverage: float = 5.0
+    score: float = 3.0
+    similarity: float = 0.0
+    threshold: Share = 0.5
+
+
+class Retrieval(Strict):
+    """Retrieval numbers. ``dense_weight`` is the vectors' share of the fused score."""
+
+    k: int = Field(default=5, ge=1, le=50)
+    candidates: int = Field(default=100, ge=10, le=1000)
+    dense_weight: Share = 0.5
+    title_boost: float = Field(default=1.0, ge=0, le=10)
+    evidence: Evidence = Evidence()
+
+
+class TierModels(Strict):
+    """The generator and embedder suggested for a tier, by language; absent means none."""
+
+    generator: dict[Language, str] = Field(default_factory=dict)
+    embedder: dict[Language, str] = Field(default_factory=dict)
+
+
+class Manifest(Strict):
+    """The whole of ``domain.yaml`` after inheritance."""
+
+    schema_number: int = Field(alias="schema", ge=1, le=1)
+    name: Name
+    version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
+    title: str
+    extends: str | None = None
+    languages: tuple[Language, ...] = Field(default=("en",), min_length=1)
+    jurisdictions: tuple[str, ...] = ()
+    scope: Scope = Scope()
+    knowledge: dict[str, Knowledge] = Field(default_factory=dict)
+    profiles: dict[str, str] = Field(
+        default_factory=dict
+    )  # folder or file pattern below documents/ -> reading profile
+    retrieval: Retrieval = Retrieval()
+    models: dict[str, TierModels] = Field(default_factory=dict)

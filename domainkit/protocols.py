@@ -1,0 +1,150 @@
+"""The extension points: one or two methods each, resolved by name through the registry.
+
+Implementations are plain classes; nothing here needs to be subclassed. Each is checked by the
+contract tests in ``domainkit.testing``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+
+from domainkit.types import (
+    Document,
+    Draft,
+    Entry,
+    Filter,
+    Generation,
+    Hit,
+    Passage,
+    Prompt,
+    Question,
+    Retrieved,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vectors = NDArray[np.float32]
+
+
+@runtime_checkable
+class Reader(Protocol):
+    """Turns a file into documents."""
+
+    def read(self, path: Path) -> Iterator[Document]:
+        """Yield the documents of ``path`` with ``source`` set to the file's name.
+
+        Raises:
+            IngestionError: with the reason, when the file cannot be read.
+        """
+
+
+@runtime_checkable
+class Splitter(Protocol):
+    """Divides a document into passages."""
+
+    def split(self, document: Document) -> Iterator[Passage]:
+        """Yield passages in document order; ``document.text[p.span] == p.text`` for each."""
+
+
+@runtime_checkable
+class Embedder(Protocol):
+    """Turns texts into unit vectors."""
+
+    @property
+    def id(self) -> str:
+        """Name and revision; an index opened with another id is stale."""
+
+    @property
+    def dim(self) -> int:
+        """The length of a vector."""
+
+    def encode(self, texts: Sequence[str], *, role: Literal["query", "passage"]) -> Vectors:
+        """Return float32 vectors of shape [len(texts), dim], L2-normalised, in input order."""
+
+
+@runtime_checkable
+class LexicalIndex(Protocol):
+    """Finds passages by their words. Changes are durable once ``add`` or ``remove`` returns."""
+
+    def add(self, entries: Sequence[Entry]) -> None:
+        """Index ``entries``; a key already present is replaced."""
+
+    def remove(self, keys: Sequence[int]) -> None:
+        """Forget ``keys``; unknown keys are ignored."""
+
+    def search(self, query: str, k: int, filter: Filter) -> list[Hit]:
+        """Return at most ``k`` hits that pass ``filter``, best first; ties by key."""
+
+
+@runtime_checkable
+class VectorIndex(Protocol):
+    """Finds passages by their vectors. Changes are durable once ``add`` or ``remove`` returns."""
+
+    def add(self, entries: Sequence[Entry], vectors: Vectors) -> None:
+        """Index ``vectors`` ([len(entries), dim]); a key already present is replaced."""
+
+    def remove(self, keys: Sequence[int]) -> None:
+        """Forget ``keys``; unknown keys are ignored."""
+
+    def search(self, vector: Vectors, k: int, filter: Filter) -> list[Hit]:
+        """Return at most ``k`` hits that pass ``filter`` by inner product, best first."""
+
+
+@runtime_checkable
+class Reranker(Protocol):
+    """Reorders what the first stage found."""
+
+    def rerank(self, question: Question, retrieved: Sequence[Retrieved]) -> list[Retrieved]:
+        """Return the same passages with new scores in [0, 1] and ranks from 1."""
+
+
+@runtime_checkable
+class Generator(Protocol):
+    """Writes an answer to a prompt."""
+
+    @property
+    def id(self) -> str:
+        """Engine and model, as every answer names them."""
+
+    def generate(self, prompt: Prompt, *, adapter: str | None = None) -> Generation:
+        """Return the whole answer.
+
+        Raises:
+            GenerationError: when the model fails or knows no such adapter.
+        """
+
+    def stream(
+        self, prompt: Prompt, *, adapter: str | None = None, cancel: Event | None = None
+    ) -> Iterator[str | Generation]:
+        """Yield pieces of text, then the whole ``Generation`` last; stop soon after ``cancel``."""
+
+
+@runtime_checkable
+class QuestionGuard(Protocol):
+    """Judges a question before anything is retrieved."""
+
+    def check(self, question: Question) -> Verdict:
+        """Return a verdict for the stage ``question``."""
+
+
+@runtime_checkable
+class AnswerGuard(Protocol):
+    """Judges a draft before anyone sees it."""
+
+    def check(self, draft: Draft) -> Verdict:
+        """Return a verdict for the stage ``answer``."""
+
+
+@runtime_checkable
+class Authorities(Protocol):
+    """Resolves what an answer names (an article of law, a PMID) to what exists."""
+
+    def resolve(self, reference: str, as_of: date | None) -> Passage | None:
+        """Return the passage ``reference`` names, in force on ``as_of``; None if none."""

@@ -1,0 +1,103 @@
+"""Components by kind and name: a literal table, then the entry points of installed plugins.
+
+Nothing is imported until it is asked for, so a broken plugin cannot break start-up. A plugin
+registers ``name = "module:attr"`` under the entry-point group ``domainkit.<kind>``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from importlib.metadata import entry_points
+from typing import Any, Literal
+
+from domainkit.errors import UnknownComponent
+
+Kind = Literal[
+    "readers",
+    "splitters",
+    "embedders",
+    "lexical_indexes",
+    "vector_indexes",
+    "rerankers",
+    "generators",
+    "question_guards",
+    "answer_guards",
+]
+
+COMPONENTS: dict[Kind, dict[str, str]] = {
+    "readers": {
+        "plain": "domainkit.ingestion.readers.plain:PlainReader",
+        "markdown": "domainkit.ingestion.readers.markdown:MarkdownReader",
+        "html": "domainkit.ingestion.readers.html:HtmlReader",
+        "pdf": "domainkit.ingestion.readers.pdf:PdfReader",
+        "docx": "domainkit.ingestion.readers.office:OfficeReader",
+        "records": "domainkit.ingestion.readers.records:RecordsReader",
+        "qa_xml": "domainkit.ingestion.readers.qa_xml:QaXmlReader",
+    },
+    "splitters": {
+        "structure": "domainkit.ingestion.structure:StructureSplitter",
+    },
+    "embedders": {
+        "sentence-transformers": "domainkit.retrieval.embedders:SentenceTransformerEmbedder",
+        "hash": "domainkit.testing:HashEmbedder",
+    },
+    "lexical_indexes": {
+        "tantivy": "domainkit.retrieval.lexical:TantivyIndex",
+    },
+    "vector_indexes": {
+        "faiss": "domainkit.retrieval.faiss_index:FaissIndex",
+        "chroma": "domainkit.retrieval.chroma_index:ChromaIndex",
+    },
+    "rerankers": {},
+    "generators": {
+        "extractive": "domainkit.generation.extractive:ExtractiveGenerator",
+        "openvino": "domainkit.generation.openvino:OpenVinoGenerator",
+        "peft": "domainkit.generation.peft_generator:PeftGenerator",
+        "echo": "domainkit.testing:EchoGenerator",
+    },
+    "question_guards": {
+        "emergency": "domainkit.guards.emergency:EmergencyGuard",
+        "injection": "domainkit.guards.injection:InjectionGuard",
+        "scope": "domainkit.guards.scope:ScopeGuard",
+    },
+    "answer_guards": {
+        "grounding": "domainkit.guards.grounding:GroundingGuard",
+        "notice": "domainkit.guards.notice:NoticeGuard",
+    },
+}
+
+
+def names(kind: Kind) -> list[str]:
+    """Return the names known for ``kind``, built in and from plugins, sorted."""
+    return sorted({*COMPONENTS[kind], *(e.name for e in _plugins(kind))})
+
+
+def get(kind: Kind, name: str) -> Any:
+    """Return the component ``name`` of ``kind``: a class or factory, imported now.
+
+    Raises:
+        UnknownComponent: for a name nobody registered; the hint lists the nearest ones.
+    """
+    if target := COMPONENTS[kind].get(name):
+        module, _, attribute = target.partition(":")
+        return getattr(importlib.import_module(module), attribute)
+    for entry in _plugins(kind):
+        if entry.name == name:
+            return entry.load()
+    raise UnknownComponent(
+        f"there is no {kind.removesuffix('s').replace('_', ' ')} called '{name}'",
+        hint=nearest(name, names(kind)),
+    )
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """Return a hint that names what ``name`` may have meant, or everything there is."""
+    close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    if close:
+        return f"did you mean {' or '.join(close)}?"
+    return f"known: {', '.join(known)}" if known else "none is installed"
+
+
+def _plugins(kind: Kind) -> list[Any]:
+    return sorted(entry_points(group=f"domainkit.{kind}"), key=lambda e: e.name)

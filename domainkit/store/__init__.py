@@ -1,0 +1,1 @@
+"""The store: the truth about documents and passages. Indexes derive from it."""

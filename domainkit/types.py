@@ -1,0 +1,324 @@
+"""The values that flow through domainkit.
+
+All are frozen and slotted: no stage edits what an earlier stage made. Offsets are half-open and
+count Unicode code points of ``Document.text``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import Literal
+
+Role = Literal["system", "user", "assistant"]
+Stage = Literal["question", "answer"]
+Action = Literal["pass", "amend", "ask", "refuse", "escalate"]
+Status = Literal["answered", "insufficient", "clarify", "refused", "escalated"]
+Support = Literal["supported", "contradicted", "unsupported"]
+
+EMPTY: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range of character offsets into ``Document.text``.
+
+    Raises:
+        ValueError: if the range is negative or ends before it starts.
+    """
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start <= self.end:
+            raise ValueError(f"not a span: [{self.start}, {self.end})")
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def of(self, text: str) -> str:
+        """Return the characters of ``text`` this span covers."""
+        return text[self.start : self.end]
+
+    def contains(self, other: Span) -> bool:
+        """Return whether ``other`` lies wholly within this span."""
+        return self.start <= other.start and other.end <= self.end
+
+    def overlaps(self, other: Span) -> bool:
+        """Return whether the two spans share at least one character."""
+        return self.start < other.end and other.start < self.end
+
+    def shift(self, offset: int) -> Span:
+        """Return the span moved right by ``offset`` characters."""
+        return Span(self.start + offset, self.end + offset)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading's path from the root, the text under it, and the page where it starts (from 1)."""
+
+    path: tuple[str, ...]
+    span: Span
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """When a text is in force: from ``effective_from`` up to, not including, ``effective_to``.
+
+    ``None`` leaves that end open. ``superseded_by`` names what replaced it, as a person would.
+    """
+
+    effective_from: date | None = None
+    effective_to: date | None = None
+    superseded_by: str | None = None
+
+    def covers(self, day: date) -> bool:
+        """Return whether the text is in force on ``day``."""
+        begun = self.effective_from is None or self.effective_from <= day
+        return begun and (self.effective_to is None or day < self.effective_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a reader made of one file or one record of a file.
+
+    ``source`` is the path relative to the ingested root, with ``#record`` for one record of many.
+    ``pages`` holds the span of each page in order and is empty where a format has no pages.
+    ``authority`` ranks the issuer within its jurisdiction or grades the evidence, in the
+    profile's own words. ``meta`` values are plain text a person may see.
+    """
+
+    id: str
+    source: str
+    title: str
+    text: str
+    language: str = "en"
+    profile: str = "plain"
+    sections: tuple[Section, ...] = ()
+    pages: tuple[Span, ...] = ()
+    validity: Validity = Validity()
+    jurisdiction: str | None = None
+    authority: str | None = None
+    meta: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+
+    def page_at(self, offset: int) -> int | None:
+        """Return the page (from 1) that holds character ``offset``; None without pages."""
+        for number, span in enumerate(self.pages, start=1):
+            if span.start <= offset < span.end:
+                return number
+        return len(self.pages) or None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of a document that can be retrieved and cited.
+
+    Invariant: ``document.text[p.span.start:p.span.end] == p.text``. ``locator`` is the citation a
+    professional would write ("Art. 6(1)(b)", "第十二条", "p. 4, Methods"). ``validity`` is the
+    document's unless the passage (an amended article) carries its own.
+    """
+
+    id: str
+    document_id: str
+    title: str
+    locator: str
+    span: Span
+    text: str
+    page: int | None = None
+    section: tuple[str, ...] = ()
+    validity: Validity = Validity()
+    meta: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a search may return; applied inside every index, never after.
+
+    ``as_of`` keeps what is in force on that day, ``jurisdiction`` keeps that jurisdiction and
+    texts that name none, ``groups`` keeps documents of those groups. The default keeps all.
+    """
+
+    as_of: date | None = None
+    jurisdiction: str | None = None
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A passage as the indexes see it: ``key`` is its row in the store, never used again."""
+
+    key: int
+    passage: Passage
+    language: str = "en"
+    jurisdiction: str | None = None
+    group: str = ""
+    synonyms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One result of one index: a store key and that index's own score (higher is better)."""
+
+    key: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """A passage with its fused score in [0, 1], its rank (from 1) and each index's own score."""
+
+    passage: Passage
+    score: float
+    rank: int
+    via: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation or of a prompt."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked, with its history and the day and place it is asked for.
+
+    ``condensed`` is the question rewritten to stand alone, where there is a history.
+    """
+
+    text: str
+    history: tuple[Message, ...] = ()
+    as_of: date | None = None
+    jurisdiction: str | None = None
+    language: str = "en"
+    condensed: str | None = None
+
+    @property
+    def search_text(self) -> str:
+        """The text to retrieve with: the condensed question where there is one."""
+        return self.condensed or self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Messages for a generator; ``sources[i]`` is cited in the answer as ``[i+1]``."""
+
+    messages: tuple[Message, ...]
+    sources: tuple[Retrieved, ...] = ()
+    question: Question | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens and seconds one generation took; ``first_token_seconds`` is None when unmeasured."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0
+    first_token_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What a generator wrote, which model and adapter wrote it, and why it stopped."""
+
+    text: str
+    model: str
+    adapter: str | None = None
+    finish: Literal["stop", "length", "cancelled"] = "stop"
+    usage: Usage = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A resolved reference: the quoted words and where a professional finds them.
+
+    ``quote_span`` counts in ``Document.text``; ``document`` text at that span equals ``quote``.
+    """
+
+    marker: str
+    passage_id: str
+    document_id: str
+    title: str
+    locator: str
+    quote: str
+    quote_span: Span
+    source: str = ""
+    page: int | None = None
+    section: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One statement of an answer, judged against the passage it cites.
+
+    ``span`` counts in the answer's text; ``quote_span`` in the document's.
+    """
+
+    text: str
+    span: Span
+    verdict: Support
+    passage_id: str | None = None
+    quote_span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer before the answer guards have seen it."""
+
+    question: Question
+    prompt: Prompt
+    text: str
+    citations: tuple[Citation, ...] = ()
+    claims: tuple[Claim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one guard decided; ``text`` is shown to the user when the action is not pass."""
+
+    guard: str
+    stage: Stage
+    action: Action
+    reason: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the user sees. A refusal is an answer, told apart by ``status``.
+
+    ``sufficiency`` in [0, 1] is the probability, before generation, that the sources suffice;
+    ``support`` in [0, 1] is the share of claims supported, after it. Both are None where the
+    answer never reached that point.
+    """
+
+    status: Status
+    text: str
+    citations: tuple[Citation, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    sufficiency: float | None = None
+    support: float | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The whole record of one question: what log, audit and evaluation read.
+
+    ``timings`` are seconds by stage.
+    """
+
+    question: Question
+    retrieved: tuple[Retrieved, ...]
+    prompt: Prompt | None
+    generation: Generation | None
+    answer: Answer
+    timings: Mapping[str, float] = field(default_factory=dict)
