@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
 
 from domainkit.packs.schemas.base import Language, Strict
 
@@ -40,6 +40,18 @@ class GivenSource(Strict):
     text: Text
 
 
+def _kind(source: Any) -> str:
+    """Return which kind of source a mapping means, so that only that kind's errors are shown."""
+    named = "path" in source if isinstance(source, dict) else isinstance(source, FileSource)
+    return "file" if named else "given"
+
+
+Source = Annotated[
+    Annotated[FileSource, Tag("file")] | Annotated[GivenSource, Tag("given")],
+    Discriminator(_kind),
+]
+
+
 class TrainRow(Strict):
     """What the model is to write for a question and these sources, in this order.
 
@@ -51,7 +63,7 @@ class TrainRow(Strict):
     id: Text
     question: Text
     language: Language
-    sources: tuple[FileSource | GivenSource, ...] = Field(min_length=1)
+    sources: tuple[Source, ...] = Field(min_length=1)
     answer: Text | None = None
     refusal: bool = False
     licence: Text
