@@ -1,0 +1,133 @@
+"""``guards.yaml``: what each guard looks for and says. Which guards exist stands in code.
+
+A pack holds phrases, never regular expressions, so that opening an unknown pack cannot hang. A
+phrase is read in folded text (``domainkit.text.analysis.fold``, apostrophes dropped):
+
+- English: whole words in order; ``faint*`` matches every word it begins; ``..`` between two words
+  allows up to four others. ``chest .. hurt*`` matches "my chest really hurts".
+- Chinese: a run of characters, spaces and punctuation ignored; ``..`` allows up to eight others.
+
+A ``..`` never crosses the end of a sentence.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from domainkit.packs.schemas.base import Language, Strict
+
+GAP = ".."
+WORDS_IN_GAP = 4  # English words a ``..`` may stand for
+CHARACTERS_IN_GAP = 8  # Chinese characters a ``..`` may stand for
+MOST_GAPS = 2  # with bounded gaps, the most that keeps matching linear in practice
+
+
+def _checked(phrase: str) -> str:
+    parts = phrase.split(GAP)
+    if len(parts) - 1 > MOST_GAPS:
+        raise ValueError(f"'{phrase}' has more than {MOST_GAPS} gaps '{GAP}'")
+    if not all(any(c.isalnum() for c in part) for part in parts):
+        raise ValueError(f"'{phrase}' needs words before, after and between its gaps '{GAP}'")
+    stars = sum(word.endswith("*") for word in phrase.split())
+    if phrase.count("*") != stars:
+        raise ValueError(f"'{phrase}' has a '*' that does not end a word")
+    return phrase
+
+
+Phrase = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_checked)]
+Phrases = Annotated[tuple[Phrase, ...], Field(max_length=400)]
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
+Texts = dict[Language, Annotated[str, Field(min_length=1, max_length=2000)]]
+
+
+class Sign(Strict):
+    """One emergency sign: a phrase of every list of ``all`` is in the question.
+
+    ``name`` finishes the sentence "This may be …". ``unless`` silences this sign alone. ``text``
+    replaces the common text.
+    """
+
+    name: Texts
+    all: dict[Language, Annotated[tuple[Phrases, ...], Field(min_length=1, max_length=5)]]
+    unless: dict[Language, Phrases] = Field(default_factory=dict)
+    text: Texts = Field(default_factory=dict)
+
+
+class Contact(Strict):
+    """Whom to call: words that assume no country, and the numbers of known jurisdictions."""
+
+    default: Texts
+    jurisdictions: dict[str, Annotated[str, Field(min_length=1, max_length=200)]] = Field(
+        default_factory=dict
+    )
+
+
+class Emergency(Strict):
+    """Stops the turn and sends the user to help.
+
+    ``text`` and the signs' own texts may hold ``$sign`` (the sign's name) and ``$`` + the key of
+    a contact; a contact's number is that of the question's jurisdiction, else of the pack's first,
+    else its default words. ``negations`` take back a sign they stand before in the same clause.
+    ``informational`` phrases make a sentence a question about the subject, not about a patient,
+    unless the sentence also holds one of ``personal``.
+    """
+
+    signs: dict[Identifier, Sign] = Field(min_length=1, max_length=200)
+    text: Texts
+    contacts: dict[Identifier, Contact] = Field(default_factory=dict)
+    negations: dict[Language, Phrases] = Field(default_factory=dict)
+    informational: dict[Language, Phrases] = Field(default_factory=dict)
+    personal: dict[Language, Phrases] = Field(default_factory=dict)
+
+
+class Injection(Strict):
+    """Refuses a question that tries to rewrite the assistant's instructions."""
+
+    phrases: dict[Language, Phrases]
+    unless: dict[Language, Phrases] = Field(default_factory=dict)
+    text: Texts
+
+
+class Topic(Strict):
+    """A subject the assistant leaves to others, or an act it does not help with."""
+
+    phrases: dict[Language, Phrases]
+    unless: dict[Language, Phrases] = Field(default_factory=dict)
+    text: Texts
+
+
+class ScopeGuard(Strict):
+    """Refuses questions on these topics, each with its own text."""
+
+    topics: dict[Identifier, Topic] = Field(min_length=1, max_length=100)
+
+
+class Grounding(Strict):
+    """What happens to statements the sources do not support.
+
+    ``annotate`` releases them marked, ``repair`` leaves them out, ``withhold`` holds back the
+    whole answer. An answer whose ``support`` is below ``minimum`` is never released. ``no_answer``
+    is the one sentence a generator writes when the sources do not say.
+    """
+
+    mode: Literal["annotate", "repair", "withhold"] = "repair"
+    minimum: float = Field(default=0.5, ge=0, le=1)
+    no_answer: Texts
+
+
+class Notice(Strict):
+    """Lines shown with every answer, keyed so that a child pack can add or remove one."""
+
+    texts: dict[Identifier, Texts] = Field(min_length=1, max_length=20)
+
+
+class Guards(Strict):
+    """The whole of ``guards.yaml`` after inheritance. A guard that is absent does not run."""
+
+    emergency: Emergency | None = None
+    injection: Injection | None = None
+    scope: ScopeGuard | None = None
+    grounding: Grounding | None = None
+    notice: Notice | None = None
