@@ -25,12 +25,13 @@ class _Strict(BaseModel):
 
 
 class GenerationSettings(_Strict):
-    """Which engine writes, with which model."""
+    """Which engine writes, with which model, from how many tokens of prompt at most."""
 
     engine: str = "auto"
     model: str = ""
     adapter: str = ""
     max_tokens: int = Field(default=160, ge=1, le=8192)
+    prompt_tokens: int = Field(default=1024, ge=256, le=1_000_000)
     threads: int = Field(default=0, ge=0, le=1024)
 
 

@@ -1,0 +1,5 @@
+"""Runs the command line as ``python -m domainkit``."""
+
+from domainkit.cli.main import main
+
+main()

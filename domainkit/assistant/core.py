@@ -1,0 +1,214 @@
+"""The path from a question to its turn, and from a folder of files to what can be asked."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from domainkit import settings as settings_module
+from domainkit.assistant import wiring
+from domainkit.assistant.folder import Layout
+from domainkit.assistant.stopwatch import Stopwatch
+from domainkit.assistant.writing import Written, condense, write
+from domainkit.errors import QuestionError
+from domainkit.generation.prompt import compose
+from domainkit.guards import evidence
+from domainkit.guards.pipeline import GuardPipeline
+from domainkit.packs import loader
+from domainkit.packs.pack import Pack
+from domainkit.protocols import Embedder
+from domainkit.retrieval.indexes import Indexes
+from domainkit.retrieval.retriever import Retriever
+from domainkit.settings import Settings
+from domainkit.store.documents import Store
+from domainkit.text import detect
+from domainkit.types import Answer, Filter, Message, Prompt, Question, Retrieved, Turn, Verdict
+
+MAX_QUESTION = 8_000  # characters: far above any question, far below a pasted file
+
+
+class Assistant:
+    """One assistant, opened once and asked often. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        folder: Path,
+        pack: Pack,
+        settings: Settings,
+        *,
+        today: Callable[[], date] = date.today,
+    ) -> None:
+        self.folder = folder
+        self.pack = pack
+        self.settings = settings
+        self.layout = Layout(folder)
+        self._today = today
+        self._guards = GuardPipeline.from_pack(pack)
+        self._writers: dict[tuple[str, bool], wiring.Writer] = {}
+        self._building = threading.Lock()
+
+    @classmethod
+    def open(cls, folder: Path, *, overrides: Mapping[str, Any] | None = None) -> Assistant:
+        """Return the assistant in ``folder``; models and indexes are opened on first use.
+
+        Args:
+            folder: an assistant's folder (see ``locate``).
+            overrides: settings given as flags, such as ``{"generation.engine": "extractive"}``.
+
+        Raises:
+            PackError: when ``domain.yaml`` or a pack it extends is wrong.
+            SettingsError: when ``domainkit.toml``, a variable or a flag is wrong.
+        """
+        settings = settings_module.load(folder, overrides=overrides)
+        return cls(folder, loader.load(folder), settings)
+
+    def question(
+        self,
+        text: str,
+        *,
+        history: Sequence[Message] = (),
+        as_of: date | None = None,
+        jurisdiction: str | None = None,
+    ) -> Question:
+        """Return a question that can be asked, for today unless ``as_of`` says otherwise.
+
+        Raises:
+            QuestionError: when the text is empty or longer than ``MAX_QUESTION`` characters.
+        """
+        text = text.strip()
+        if not text:
+            raise QuestionError("the question is empty", hint='domainkit ask "your question"')
+        if len(text) > MAX_QUESTION:
+            raise QuestionError(
+                f"the question has {len(text):,} characters; at most {MAX_QUESTION:,} are taken",
+                hint="ask about the text instead of pasting it, or ingest it: domainkit ingest FILE",
+            )
+        return Question(
+            text=text,
+            history=tuple(history),
+            as_of=as_of or self._today(),
+            jurisdiction=jurisdiction,
+            language=detect(text),
+        )
+
+    def retrieve(self, question: Question, *, k: int | None = None) -> list[Retrieved]:
+        """Return the passages found for ``question``, best first.
+
+        Raises:
+            IndexNotFound: when nothing has been ingested.
+            StaleIndex: when the indexes do not belong to the store or the embedder.
+        """
+        scope = Filter(as_of=question.as_of, jurisdiction=question.jurisdiction)
+        return self._retriever.retrieve(question, k=k, filter=scope)
+
+    def ask(
+        self, question: Question, *, k: int | None = None, adapter: str | None = None
+    ) -> Turn:
+        """Return the whole turn of ``question``; a refusal is an answer, not an error.
+
+        Raises:
+            DomainkitError: when nothing is ingested, a model is missing or a generator fails.
+        """
+        for event in self.stream(question, k=k, adapter=adapter):
+            if isinstance(event, Turn):
+                return event
+        raise AssertionError("a stream ends with its turn")
+
+    def stream(
+        self,
+        question: Question,
+        *,
+        k: int | None = None,
+        adapter: str | None = None,
+        cancel: Event | None = None,
+    ) -> Iterator[str | Turn]:
+        """Yield sentences as they are released, then the turn; stop soon after ``cancel``.
+
+        A sentence is released once its citations have been checked.
+        """
+        watch = Stopwatch()
+        question = condense(question)
+        with watch("guards"):
+            verdicts = self._guards.question(question)
+            stopped = self._guards.stopped(question, verdicts)
+        if stopped:
+            yield Turn(question, (), None, None, stopped, watch.read())
+            return
+        with watch("retrieve"):
+            retrieved = tuple(self.retrieve(question, k=k))
+            numbers = self.pack.manifest.retrieval.evidence
+            sufficiency = evidence.sufficiency(retrieved, numbers)
+        if not retrieved or sufficiency < numbers.threshold:
+            lacking = self._guards.insufficient(
+                question, retrieved, sufficiency=sufficiency, verdicts=verdicts
+            )
+            yield Turn(question, retrieved, None, None, lacking, watch.read())
+            return
+        with watch("load"):
+            writer = self._writer(question.language, tuned=adapter is not None)
+        prompt = compose(
+            self.pack,
+            question,
+            retrieved,
+            budget=self.settings.generation.prompt_tokens,
+            count=writer.count,
+        )
+        with watch("generate"):
+            written = yield from write(writer, prompt, adapter=adapter, cancel=cancel)
+        with watch("check"):
+            answer = self._finish(question, prompt, written, sufficiency=sufficiency, verdicts=verdicts)
+        yield Turn(question, retrieved, prompt, written.generation, answer, watch.read())
+
+    def close(self) -> None:
+        """Release the store and the indexes."""
+        if "_store" in self.__dict__:
+            self._store.close()
+
+    def _finish(
+        self,
+        question: Question,
+        prompt: Prompt,
+        written: Written,
+        *,
+        sufficiency: float,
+        verdicts: tuple[Verdict, ...],
+    ) -> Answer:
+        answer = self._guards.finish(
+            written.draft(prompt, question), sufficiency=sufficiency, verdicts=verdicts
+        )
+        return replace(answer, notices=(*answer.notices, *written.notices))
+
+    def _writer(self, language: str, *, tuned: bool) -> wiring.Writer:
+        with self._building:
+            key = (language, tuned)
+            if key not in self._writers:
+                self._writers[key] = (
+                    wiring.tuned_writer(self.settings, self.pack, language, self.layout)
+                    if tuned
+                    else wiring.writer(self.settings, self.pack, language)
+                )
+            return self._writers[key]
+
+    @cached_property
+    def _store(self) -> Store:
+        return Store.open(self.layout.store)
+
+    @cached_property
+    def _embedder(self) -> Embedder | None:
+        return wiring.embedder(self.settings, self.pack)
+
+    @cached_property
+    def _retriever(self) -> Retriever:
+        indexes = Indexes.open(
+            self.layout.indexes,
+            store=self._store,
+            embedder=self._embedder,
+            vectors=self.settings.retrieval.vectors,
+        )
+        return Retriever(self._store, indexes, self._embedder, self.pack.manifest.retrieval)

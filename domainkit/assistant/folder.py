@@ -1,0 +1,55 @@
+"""An assistant's folder: what stands where, and how to find it from below."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from domainkit import settings
+from domainkit.errors import PackError
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The paths of an assistant's folder. Everything generated stands under ``.domainkit``."""
+
+    root: Path
+
+    @property
+    def documents(self) -> Path:
+        """The owner's documents."""
+        return self.root / "documents"
+
+    @property
+    def store(self) -> Path:
+        """The database that is the truth."""
+        return self.root / ".domainkit" / "store.sqlite"
+
+    @property
+    def indexes(self) -> Path:
+        """What is derived from the store, and can be rebuilt from it."""
+        return self.root / ".domainkit" / "indexes"
+
+    @property
+    def adapters(self) -> Path:
+        """The tuned LoRA adapters, one folder each."""
+        return self.root / ".domainkit" / "adapters"
+
+
+def locate(start: Path | None = None) -> Path:
+    """Return the nearest folder, from ``start`` upward, that holds ``domainkit.toml``.
+
+    Args:
+        start: where to begin; the working folder by default.
+
+    Raises:
+        PackError: when no folder up to the root is an assistant.
+    """
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / settings.FILE).is_file():
+            return folder
+    raise PackError(
+        f"{here}: no {settings.FILE} here or in any folder above, so this is no assistant",
+        hint="domainkit new my-assistant --domain medical, or give --assistant DIR",
+    )

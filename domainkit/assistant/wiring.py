@@ -1,0 +1,122 @@
+"""Chooses and builds the models an assistant runs with: the pack suggests, settings decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from domainkit import registry
+from domainkit.assistant.folder import Layout
+from domainkit.errors import ModelError, SettingsError
+from domainkit.models import cache, catalog
+from domainkit.packs.pack import Pack
+from domainkit.protocols import Embedder, Generator
+from domainkit.settings import Settings
+
+# Characters a token, for generators that count none: an extractive "model" has no tokenizer.
+_CHARACTERS_PER_TOKEN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """A generator, its token counter, and what every answer of it has to say of it."""
+
+    generator: Generator
+    count: Callable[[str], int]
+    notices: tuple[str, ...] = ()
+
+
+def writer(settings: Settings, pack: Pack, language: str) -> Writer:
+    """Return what writes answers in ``language``.
+
+    A model that is named in the settings must be there; one the pack merely suggests is stood in
+    for by the documents' own sentences until it is fetched, and every answer says so.
+
+    Raises:
+        ModelError: when the model the settings name is not fetched.
+        UnknownComponent: for an engine nobody registered.
+    """
+    chosen = settings.generation.model
+    name = chosen or suggested(pack, settings, "generator", language)
+    if settings.generation.engine == "extractive" or settings.tier == "extractive" or not name:
+        return _extractive()
+    try:
+        path = cache.path(name, cache=settings.models.cache)
+    except ModelError as error:
+        if chosen:
+            raise
+        return _extractive(f"{error.message}: the documents' own sentences stand in ({error.hint})")
+    engine = "openvino" if settings.generation.engine == "auto" else settings.generation.engine
+    generator = registry.get("generators", engine)(
+        path,
+        name=name,
+        max_tokens=settings.generation.max_tokens,
+        threads=settings.generation.threads,
+    )
+    return Writer(generator, generator.count)
+
+
+def tuned_writer(settings: Settings, pack: Pack, language: str, layout: Layout) -> Writer:
+    """Return what writes with the assistant's own adapters.
+
+    Raises:
+        ModelError: when the base model is not fetched.
+        SettingsError: when the tier has no model that can be tuned.
+    """
+    name = settings.generation.model or suggested(pack, settings, "generator", language)
+    if not name:
+        raise SettingsError(
+            f"tier '{settings.tier}' names no model for '{language}', so no adapter can be used",
+            hint="set tier = \"embedded\" or generation.model in domainkit.toml",
+        )
+    generator = registry.get("generators", "peft")(
+        cache.path(name, cache=settings.models.cache),
+        name=name,
+        adapters=layout.adapters,
+        max_tokens=settings.generation.max_tokens,
+    )
+    return Writer(generator, generator.count)
+
+
+def embedder(settings: Settings, pack: Pack) -> Embedder | None:
+    """Return the embedder of the assistant's language; None where it searches by words alone.
+
+    Raises:
+        ModelError: when the embedder is not fetched.
+    """
+    if settings.retrieval.vectors == "none" or settings.tier == "extractive":
+        return None
+    name = settings.retrieval.embedder or suggested(
+        pack, settings, "embedder", pack.manifest.languages[0]
+    )
+    return load_embedder(name, cache_folder=settings.models.cache) if name else None
+
+
+def load_embedder(name: str, *, cache_folder: Path | None = None) -> Embedder:
+    """Return the embedder ``name`` of the catalogue, or of a registered plugin.
+
+    Raises:
+        ModelError: when it is not fetched.
+        UnknownComponent: when nobody knows the name.
+    """
+    if name not in catalog.names() and name in registry.names("embedders"):
+        plugin: Embedder = registry.get("embedders", name)()
+        return plugin
+    model = catalog.find(name)
+    built: Embedder = registry.get("embedders", model.format)(
+        cache.path(name, cache=cache_folder), name=name
+    )
+    return built
+
+
+def suggested(pack: Pack, settings: Settings, kind: str, language: str) -> str:
+    """Return the model the pack suggests for the settings' tier; empty when it suggests none."""
+    tier = pack.manifest.models.get(settings.tier)
+    names: dict[str, str] = getattr(tier, kind) if tier else {}
+    return names.get(language, "")
+
+
+def _extractive(*notices: str) -> Writer:
+    generator: Generator = registry.get("generators", "extractive")()
+    return Writer(generator, lambda text: len(text) // _CHARACTERS_PER_TOKEN + 1, notices)
