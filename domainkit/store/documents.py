@@ -1,0 +1,274 @@
+"""The store itself: documents and passages, one writer, many readers."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+
+from domainkit.errors import IndexNotFound, StoreError
+from domainkit.store import engine, generations, identity, migrations, queries, rows
+from domainkit.store.records import Changes, Counts, DocumentSummary, FileRecord
+from domainkit.store.tables import documents, files, passages, roots
+from domainkit.store.writing import Divided, FileWriter, remove_documents
+from domainkit.types import Document, Entry, Passage
+
+# Passages read at once by `entries`: no read transaction stays open while an index works.
+PAGE = 1000
+
+
+class Store:
+    """Holds what was ingested. Every change is one transaction and one more generation.
+
+    Safe to read from many threads and processes while one process writes.
+    """
+
+    def __init__(self, path: Path, connections: Engine) -> None:
+        self._path = path
+        self._engine = connections
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = False) -> Self:
+        """Return the store in the file ``path``, its tables brought up to date.
+
+        Args:
+            path: the SQLite file.
+            create: make an empty store, and its folder, where there is none.
+
+        Raises:
+            IndexNotFound: when there is no store and ``create`` is false.
+            StoreError: when the file is no store, or one of a newer domainkit.
+        """
+        if create:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        elif not path.is_file():
+            raise IndexNotFound(
+                f"{path} does not exist: nothing ingested yet", hint="domainkit ingest documents"
+            )
+        store = cls(path, engine.connect(path))
+        store._migrate()
+        return store
+
+    @property
+    def generation(self) -> int:
+        """How many changes of documents have been committed; 0 when empty."""
+        with self._reading() as connection:
+            return generations.current(connection)
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def replace(self, file: FileRecord, documents: Iterable[Divided]) -> FileRecord:
+        """Put ``documents`` in place of what ``file`` held; return the file with its counts.
+
+        One transaction: an error raised while ``documents`` is consumed leaves all as it was.
+        A passage that reads as before keeps its key.
+
+        Raises:
+            StoreError: when a passage is not what its document says at its span.
+        """
+        with self._writing() as connection:
+            file_id, file = self._write_file(connection, file)
+            writer = FileWriter(
+                connection,
+                file_id=file_id,
+                path=file.path,
+                group=file.group,
+                generation=generations.current(connection) + 1,
+            )
+            writer.write(documents)
+            if writer.documents or writer.removed:
+                generations.advance(connection)
+            file = dataclasses.replace(
+                file, documents=writer.documents, passages=writer.passages, pages=writer.pages
+            )
+            connection.execute(
+                update(files).where(files.c.id == file_id).values(rows.file_row(file))
+            )
+        return file
+
+    def rename(self, old: str, new: str) -> None:
+        """Give the file ``old`` the path ``new``; documents keep their ids, passages their keys.
+
+        Whatever file stood at ``new`` is forgotten first.
+        """
+        with self._writing() as connection:
+            generation = generations.advance(connection)
+            self._remove_file(connection, new, generation)
+            connection.execute(update(files).where(files.c.path == old).values(path=new))
+
+    def remove_file(self, path: str) -> int:
+        """Forget the file ``path`` with its documents; return how many passages that removed."""
+        with self._writing() as connection:
+            known = connection.execute(select(files.c.id).where(files.c.path == path)).first()
+            if known is None:
+                return 0
+            removed = self._remove_file(connection, path, generations.advance(connection))
+        engine.checkpoint(self._engine)
+        return removed
+
+    def remove_document(self, document_id: str) -> int:
+        """Forget a document, and its file if it held no other; return the passages removed.
+
+        Raises:
+            StoreError: when there is no such document.
+        """
+        with self._writing() as connection:
+            query = select(documents.c.file_id).where(documents.c.id == document_id)
+            file_id = connection.execute(query).scalar_one_or_none()
+            if file_id is None:
+                raise _unknown(document_id)
+            generation = generations.advance(connection)
+            removed = remove_documents(connection, [document_id], generation)
+            siblings = select(func.count()).where(documents.c.file_id == file_id)
+            left = connection.execute(siblings).scalar_one()
+            change = {"documents": left, "passages": files.c.passages - removed}
+            connection.execute(update(files).where(files.c.id == file_id).values(change))
+            if not left:
+                connection.execute(delete(files).where(files.c.id == file_id))
+        engine.checkpoint(self._engine)
+        return removed
+
+    def root(self, path: Path) -> str:
+        """Return the name that begins the paths of files below the folder ``path``.
+
+        Known folders keep their name; a new one gets its own name, numbered if that is taken.
+        """
+        with self._writing() as connection:
+            known: dict[str, str] = {r.path: r.name for r in connection.execute(select(roots))}
+            if str(path) not in known:
+                name, number = path.name or "root", 1
+                while name in known.values():
+                    number += 1
+                    name = f"{path.name}-{number}"
+                connection.execute(insert(roots).values(name=name, path=str(path)))
+                known[str(path)] = name
+        return known[str(path)]
+
+    def identity(self, path: str, sha256: str) -> str:
+        """Return the identity of the file ``path``: the one it has, else a new one."""
+        with self._reading() as connection:
+            query = select(files.c.path, files.c.identity)
+            taken: dict[str, str] = {r.path: r.identity for r in connection.execute(query)}
+        if path in taken:
+            return taken[path]
+        identities, number = set(taken.values()), 0
+        while (name := identity.digest("file", path, sha256, str(number))) in identities:
+            number += 1
+        return name
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def files(self) -> list[FileRecord]:
+        """Return every file that was ever read and not forgotten, by path."""
+        with self._reading() as connection:
+            found = connection.execute(select(files).order_by(files.c.path))
+            return [rows.file_record(row) for row in found]
+
+    def document(self, document_id: str) -> Document:
+        """Return a document.
+
+        Raises:
+            StoreError: when there is no such document.
+        """
+        with self._reading() as connection:
+            query = queries.DOCUMENTS.where(documents.c.id == document_id)
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            raise _unknown(document_id)
+        return rows.document(row)
+
+    def documents(self) -> list[DocumentSummary]:
+        """Return every document without its text, by source."""
+        with self._reading() as connection:
+            return [rows.summary(row) for row in connection.execute(queries.SUMMARIES)]
+
+    def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
+        """Return the passages of ``keys``; keys that are gone are left out."""
+        found: dict[int, Passage] = {}
+        with self._reading() as connection:
+            for first in range(0, len(keys), generations.BATCH):
+                batch = keys[first : first + generations.BATCH]
+                query = select(passages).where(passages.c.key.in_(batch))
+                found.update((row.key, rows.passage(row)) for row in connection.execute(query))
+        return found
+
+    def changes(self, since: int) -> Changes:
+        """Return which keys went, and how many passages came, after generation ``since``."""
+        with self._reading() as connection:
+            return generations.since(connection, since)
+
+    def entries(self, since: int = 0) -> Iterator[Entry]:
+        """Yield the passages first stored after generation ``since``, by key."""
+        last = 0
+        while True:
+            query = queries.ENTRIES.where(
+                passages.c.key > last, passages.c.generation > since
+            ).limit(PAGE)
+            with self._reading() as connection:
+                batch = [rows.entry(row) for row in connection.execute(query)]
+            yield from batch
+            if len(batch) < PAGE:
+                return
+            last = batch[-1].key
+
+    def counts(self) -> Counts:
+        """Return how many files, documents and passages there are."""
+        with self._reading() as connection:
+            sizes = (
+                connection.execute(select(func.count()).select_from(table)).scalar_one()
+                for table in (files, documents, passages)
+            )
+            return Counts(*sizes)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+    # -- within a transaction -----------------------------------------------------------------
+
+    def _migrate(self) -> None:
+        with self._reading() as connection:
+            newest = migrations.version(connection) == len(migrations.STEPS)
+        if not newest:
+            with self._writing() as connection:
+                migrations.migrate(connection, self._path)
+
+    def _reading(self) -> AbstractContextManager[Connection]:
+        return engine.reading(self._engine, self._path)
+
+    def _writing(self) -> AbstractContextManager[Connection]:
+        return engine.writing(self._engine, self._path)
+
+    @staticmethod
+    def _write_file(connection: Connection, file: FileRecord) -> tuple[int, FileRecord]:
+        """Make or update the row of ``file``; return its id and the file with its identity."""
+        query = select(files.c.id, files.c.identity).where(files.c.path == file.path)
+        row = connection.execute(query).one_or_none()
+        if row is not None:
+            file = dataclasses.replace(file, identity=row.identity)
+            connection.execute(
+                update(files).where(files.c.id == row.id).values(**rows.file_row(file))
+            )
+            return int(row.id), file
+        name = file.identity or identity.digest("file", file.path, file.sha256)
+        file = dataclasses.replace(file, identity=name)
+        connection.execute(insert(files).values(**rows.file_row(file)))
+        return int(connection.execute(query).one().id), file
+
+    @staticmethod
+    def _remove_file(connection: Connection, path: str, generation: int) -> int:
+        query = select(documents.c.id).join(files).where(files.c.path == path)
+        held = list(connection.execute(query).scalars())
+        removed = remove_documents(connection, held, generation)
+        connection.execute(delete(files).where(files.c.path == path))
+        return removed
+
+
+def _unknown(document_id: str) -> StoreError:
+    return StoreError(
+        f"there is no document '{document_id}' in the store", hint="domainkit ingest documents"
+    )

@@ -1,0 +1,99 @@
+"""Opens SQLite so that one process writes while many read, and what is deleted is gone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from domainkit.errors import StoreError
+
+# How long a second writer waits for the first.
+BUSY_SECONDS = 30
+
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    # A commit that returned survives a power cut: indexes may already have been built on it.
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    # Freed pages are overwritten with zeros: a forgotten document is not left in the file.
+    "PRAGMA secure_delete = ON",
+    f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
+)
+
+
+def connect(path: Path) -> Engine:
+    """Return an engine on the SQLite file ``path``, creating an empty file if there is none."""
+    engine = create_engine(
+        URL.create("sqlite+pysqlite", database=str(path)),
+        json_serializer=lambda value: json.dumps(value, ensure_ascii=False),
+    )
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine, path: Path) -> Iterator[Connection]:
+    """Give a connection on which every statement sees the same generation."""
+    with _translated(path), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine, path: Path) -> Iterator[Connection]:
+    """Give the one writing connection; commit at the end, or roll back on any error."""
+    with _translated(path), engine.connect() as connection:
+        writer = connection.execution_options(begin="IMMEDIATE")
+        with writer.begin():
+            yield writer
+
+
+def checkpoint(engine: Engine) -> None:
+    """Move the write-ahead log into the file and empty it, as far as readers allow."""
+    driver = engine.raw_connection()
+    try:
+        driver.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+    finally:
+        driver.close()
+
+
+def _prepare(driver: Any, _record: Any) -> None:
+    driver.isolation_level = None  # transactions begin in _begin, not in the driver
+    cursor = driver.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    # A writer takes its lock at once: a reader that turned writer midway could only fail.
+    mode = connection.get_execution_options().get("begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        if "locked" not in str(error.orig):
+            raise StoreError(
+                f"{path}: {error.orig}", hint="check the disk and its rights"
+            ) from error
+        raise StoreError(
+            f"{path} is being written by another process",
+            hint="wait for the other `domainkit ingest` to end, then run this again",
+        ) from error
+    except DatabaseError as error:
+        if "not a database" not in str(error.orig) and "malformed" not in str(error.orig):
+            raise
+        raise StoreError(
+            f"{path} is damaged: {error.orig}",
+            hint="move it away and run: domainkit ingest",
+        ) from error
