@@ -1,0 +1,168 @@
+"""Errors as RFC 9457 problems: one table from every error to its status."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from domainkit.errors import (
+    DomainkitError,
+    EvaluationError,
+    GateFailed,
+    GenerationError,
+    IndexNotFound,
+    IngestionError,
+    MissingExtra,
+    ModelError,
+    PackError,
+    QuestionError,
+    ServerError,
+    SettingsError,
+    StaleIndex,
+    StoreError,
+    TrainingError,
+    UnknownComponent,
+)
+from domainkit.server.schemas import FieldProblem, Problem
+
+MEDIA_TYPE = "application/problem+json"
+PAGE = "https://github.com/domainkit/domainkit/blob/main/docs/errors.md"
+
+# 422: the client can put it right. 503: the operator can, and the same request then succeeds.
+STATUSES: dict[type[DomainkitError], HTTPStatus] = {
+    PackError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    SettingsError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    IngestionError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
+    IndexNotFound: HTTPStatus.SERVICE_UNAVAILABLE,
+    StaleIndex: HTTPStatus.SERVICE_UNAVAILABLE,
+    ModelError: HTTPStatus.SERVICE_UNAVAILABLE,
+    GenerationError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    TrainingError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    EvaluationError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    GateFailed: HTTPStatus.CONFLICT,
+    QuestionError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ServerError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    UnknownComponent: HTTPStatus.UNPROCESSABLE_ENTITY,
+    MissingExtra: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+# What HTTP itself can refuse, and what to do about it.
+HINTS: dict[int, str] = {
+    400: "send one JSON object in UTF-8",
+    404: "GET /openapi.json lists every address",
+    405: "see the Allow header, or GET /openapi.json",
+    413: "ask about a document instead of pasting it: domainkit ingest FILE",
+    415: "send the header Content-Type: application/json",
+    421: "use localhost or an address, or start the server with: domainkit serve --name NAME",
+    422: "GET /openapi.json has the fields, their bounds and an example",
+    500: "the server's log has the details",
+    503: "see the detail; the same request succeeds once it is put right",
+}
+
+
+def status_of(error: DomainkitError) -> HTTPStatus:
+    """Return the HTTP status of ``error``: its own class's, or its nearest ancestor's."""
+    for kind in type(error).__mro__:
+        if kind in STATUSES:
+            return STATUSES[kind]
+    return HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def slug(kind: type[DomainkitError]) -> str:
+    """Return the name of an error class as the errors page anchors it: ``index-not-found``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind.__name__).lower()
+
+
+def from_error(error: DomainkitError, *, base: str = "") -> Problem:
+    """Return ``error`` as a problem, with places below the folder ``base`` made relative to it."""
+    status = status_of(error)
+    prefix = f"{base}/" if base else ""
+    return Problem(
+        type=f"{PAGE}#{slug(type(error))}",
+        title=re.sub(r"-", " ", slug(type(error))).capitalize(),
+        status=status,
+        detail=error.message.replace(prefix, "") if prefix else error.message,
+        hint=error.hint or None,
+    )
+
+
+def from_status(
+    status: int, detail: str = "", *, errors: Sequence[FieldProblem] | None = None
+) -> Problem:
+    """Return what HTTP itself refuses as a problem."""
+    known = HTTPStatus(status)
+    return Problem(
+        type="about:blank",
+        title=known.phrase,
+        status=status,
+        detail=detail or known.description or known.phrase,
+        hint=HINTS.get(status),
+        errors=list(errors) if errors else None,
+    )
+
+
+def respond(problem: Problem, *, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """Return ``problem`` as a response."""
+    content = problem.model_dump(exclude_none=True)
+    return JSONResponse(content, problem.status, headers, media_type=MEDIA_TYPE)
+
+
+def document(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return what OpenAPI says of the problems an endpoint answers with."""
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in statuses
+    }
+
+
+def install(app: FastAPI, *, base: str = "") -> None:
+    """Make ``app`` answer every error with a problem.
+
+    Args:
+        app: the application.
+        base: a folder whose path is left out of what clients see.
+    """
+
+    @app.exception_handler(DomainkitError)
+    def _refused(_: Request, error: DomainkitError) -> JSONResponse:
+        return respond(from_error(error, base=base))
+
+    @app.exception_handler(RequestValidationError)
+    def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        return respond(_from_validation(error))
+
+    @app.exception_handler(HTTPException)
+    def _http(_: Request, error: HTTPException) -> JSONResponse:
+        return respond(from_status(error.status_code), headers=error.headers)
+
+    @app.exception_handler(Exception)
+    def _bug(_: Request, __: Exception) -> JSONResponse:
+        # The traceback goes to the log, never to the client.
+        return respond(from_status(500))
+
+
+def _from_validation(error: RequestValidationError) -> Problem:
+    """Return which fields are wrong and why; what was sent in them is left out."""
+    found = error.errors()
+    if any(each["type"] == "json_invalid" for each in found):
+        return from_status(400, "the body is not JSON")
+    fields = [FieldProblem(field=_field(each["loc"]), problem=each["msg"]) for each in found]
+    detail = "; ".join(f"{each.field}: {each.problem}" for each in fields)
+    return from_status(422, detail, errors=fields)
+
+
+def _field(location: Sequence[int | str]) -> str:
+    """Return ``history.0.role`` for ``body.history.0.role``, and ``body`` for the body itself."""
+    return ".".join(str(part) for part in location[1:]) or str(location[0])

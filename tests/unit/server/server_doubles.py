@@ -1,0 +1,183 @@
+"""A server on a free loopback port, around an assistant whose answers a test decides."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from threading import Event
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+
+from domainkit.errors import QuestionError
+from domainkit.packs.schemas.manifest import Manifest
+from domainkit.types import (
+    Answer,
+    Citation,
+    Claim,
+    Generation,
+    Message,
+    Passage,
+    Question,
+    Retrieved,
+    Span,
+    Turn,
+    Usage,
+    Verdict,
+)
+
+MANIFEST = {
+    "schema": 1,
+    "name": "leaflets",
+    "version": "1.2.3",
+    "title": "Leaflets",
+    "languages": ["en", "zh"],
+    "jurisdictions": ["GB"],
+    "scope": {"in": ["medicines"], "out": ["diagnosis"], "audience": "patients"},
+}
+SENTENCES = ("Take one tablet. [1] ", "Not more than four a day. [1] ")
+
+
+def answered(question: Question, *, adapter: str | None = None) -> Turn:
+    """Return a turn with every part filled in."""
+    quote = Span(10, 26)
+    text = "".join(SENTENCES).strip()
+    answer = Answer(
+        "answered",
+        text,
+        citations=(
+            Citation(
+                "[1]",
+                "p1",
+                "d1",
+                "Leaflet",
+                "p. 2",
+                "Take one tablet.",
+                quote,
+                "a.pdf",
+                2,
+                ("Dose",),
+            ),
+        ),
+        claims=(Claim("Take one tablet.", Span(0, 16), "supported", "p1", quote),),
+        sufficiency=0.91,
+        support=1.0,
+        verdicts=(Verdict("grounding", "answer", "pass"),),
+        notices=("Information, not advice.",),
+    )
+    generation = Generation(text, "echo", adapter, usage=Usage(120, 12, 0.5))
+    return Turn(question, (passage(),), None, generation, answer, {"generate": 0.5, "total": 0.6})
+
+
+def passage() -> Retrieved:
+    """Return one retrieved passage."""
+    found = Passage(
+        "p1", "d1", "Leaflet", "p. 2", Span(10, 26), "Take one tablet.", page=2, section=("Dose",)
+    )
+    return Retrieved(found, 0.9, 1, {"lexical": 7.5, "coverage": 1.0})
+
+
+def outcome(status: Any) -> Callable[..., Turn]:
+    """Return what builds a turn of ``status`` that no model wrote."""
+
+    def build(question: Question, *, adapter: str | None = None) -> Turn:
+        return Turn(question, (), None, None, Answer(status, f"This is {status}."), {"total": 0.1})
+
+    return build
+
+
+@dataclass
+class FakeAssistant:
+    """Answers as a test says; records what it was asked and whether it was told to stop."""
+
+    folder: Path = Path("/srv/clinic")
+    turn: Callable[..., Turn] = answered
+    pieces: Sequence[str] = SENTENCES
+    error: Exception | None = None
+    error_after: int = 0  # pieces released before the error
+    endless: bool = False
+    asked: list[tuple[Question, int | None, str | None]] = field(default_factory=list)
+    stopped: Event = field(default_factory=Event)
+
+    @property
+    def pack(self) -> Any:
+        return SimpleNamespace(manifest=Manifest.model_validate(MANIFEST))
+
+    def counts(self) -> Any:
+        return SimpleNamespace(documents=3, passages=42)
+
+    def models(self) -> dict[str, str | None]:
+        return {"generator": "echo", "embedder": None}
+
+    def question(
+        self,
+        text: str,
+        *,
+        history: Sequence[Message] = (),
+        as_of: date | None = None,
+        jurisdiction: str | None = None,
+    ) -> Question:
+        if not text.strip():
+            raise QuestionError("the question is empty", hint="ask something")
+        return Question(text, tuple(history), as_of, jurisdiction)
+
+    def retrieve(self, question: Question, *, k: int | None = None) -> list[Retrieved]:
+        self.asked.append((question, k, None))
+        if self.error:
+            raise self.error
+        return [passage()]
+
+    def stream(
+        self,
+        question: Question,
+        *,
+        k: int | None = None,
+        adapter: str | None = None,
+        cancel: Event | None = None,
+    ) -> Iterator[str | Turn]:
+        assert cancel is not None
+        self.asked.append((question, k, adapter))
+        for number, piece in enumerate(self.pieces):
+            if self.error and number == self.error_after:
+                raise self.error
+            yield piece
+        while self.endless:
+            if cancel.wait(0.01):
+                self.stopped.set()
+                break
+            yield "And on. "
+        yield self.turn(question, adapter=adapter)
+
+
+@contextmanager
+def listening(app: FastAPI) -> Iterator[str]:
+    """Serve ``app`` from a thread and give the server's address."""
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(timeout=10)
+            assert not thread.is_alive()
+
+
+def events(response: httpx.Response) -> Iterator[tuple[str, str]]:
+    """Yield the name and data of each server-sent event."""
+    name = ""
+    for line in response.iter_lines():
+        if line.startswith("event: "):
+            name = line.removeprefix("event: ")
+        elif line.startswith("data: "):
+            yield name, line.removeprefix("data: ")
