@@ -1,11 +1,13 @@
 """``guards.yaml``: what each guard looks for and says. Which guards exist stands in code.
 
-A pack holds phrases, never regular expressions, so that opening an unknown pack cannot hang. A
-phrase is read in folded text (``domainkit.text.analysis.fold``, apostrophes dropped):
+A pack holds phrases, never regular expressions, so that opening an unknown pack cannot hang.
+Phrase and text are both folded (``domainkit.text.analysis.fold``) and lose their apostrophes:
+"can't" and "cant" are one word. Then a phrase stands for
 
-- English: whole words in order; ``faint*`` matches every word it begins; ``..`` between two words
-  allows up to four others. ``chest .. hurt*`` matches "my chest really hurts".
-- Chinese: a run of characters, spaces and punctuation ignored; ``..`` allows up to eight others.
+- in English: its words, whole and in order, whatever punctuation is between; ``faint*`` is every
+  word it begins; ``..`` allows up to four other words. ``chest .. hurt*`` is in "my chest really
+  hurts".
+- in Chinese: its characters, spaces ignored; ``..`` allows up to eight others.
 
 A ``..`` never crosses the end of a sentence.
 """
@@ -19,9 +21,11 @@ from pydantic import AfterValidator, Field
 from domainkit.packs.schemas.base import Language, Strict
 
 GAP = ".."
-WORDS_IN_GAP = 4  # English words a ``..`` may stand for
-CHARACTERS_IN_GAP = 8  # Chinese characters a ``..`` may stand for
-MOST_GAPS = 2  # with bounded gaps, the most that keeps matching linear in practice
+MOST_GAPS = 2  # gaps are bounded too, so the work a phrase can cause is bounded
+GAP_REACH = {"en": 4, "zh": 8}  # the words, the characters, that a ``..`` may stand for
+# A negation counts only this near before a sign: "no sudden chest pain" takes the sign back,
+# "no relief from the chest pain" must not.
+NEGATION_REACH = {"en": 1, "zh": 2}
 
 
 def _checked(phrase: str) -> str:
@@ -69,9 +73,9 @@ class Emergency(Strict):
 
     ``text`` and the signs' own texts may hold ``$sign`` (the sign's name) and ``$`` + the key of
     a contact; a contact's number is that of the question's jurisdiction, else of the pack's first,
-    else its default words. ``negations`` take back a sign they stand before in the same clause.
-    ``informational`` phrases make a sentence a question about the subject, not about a patient,
-    unless the sentence also holds one of ``personal``.
+    else its default words. ``negations`` take back a phrase of a sign that they stand directly before
+    (``NEGATION_REACH``). A sentence with an ``informational`` phrase asks about the subject, not
+    for a patient, and gives no sign, unless it also holds one of ``personal``.
     """
 
     signs: dict[Identifier, Sign] = Field(min_length=1, max_length=200)
