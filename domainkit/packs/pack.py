@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from domainkit.errors import PackError
+from domainkit.packs.schemas.guards import NO_ANSWER, Grounding
 from domainkit.packs.schemas.manifest import Manifest
 
 PromptName = Literal["system", "answer", "refuse", "condense"]
@@ -50,6 +51,15 @@ class Pack:
             f"{self.folder}: prompts/{name}.{language}.md is missing",
             hint=f"write it, or run: domainkit pack check {self.name}",
         )
+
+    def no_answer(self, language: str) -> str:
+        """Return the sentence a generator is asked to write when the sources do not say.
+
+        It is part of the prompt, of the training rows and of what tells an abstention.
+        """
+        grounding: Grounding | None = self.guards.get("grounding")
+        texts = {**NO_ANSWER, **(grounding.no_answer if grounding else {})}
+        return texts["zh" if language == "zh" else "en"]
 
     def find(self, relative: str) -> Path | None:
         """Return the nearest file or folder of that name along the chain; None if none has it."""

@@ -14,6 +14,8 @@ A ``..`` never crosses the end of a sentence.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -26,6 +28,10 @@ GAP_REACH = {"en": 4, "zh": 8}  # the words, the characters, that a ``..`` may s
 # A negation counts only this near before a sign: "no sudden chest pain" takes the sign back,
 # "no relief from the chest pain" must not.
 NEGATION_REACH = {"en": 1, "zh": 2}
+
+NO_ANSWER: Mapping[Language, str] = MappingProxyType(
+    {"en": "The documents do not say.", "zh": "文件中没有说明。"}
+)
 
 
 def _checked(phrase: str) -> str:
@@ -72,8 +78,8 @@ class Emergency(Strict):
     """Stops the turn and sends the user to help.
 
     ``text`` and the signs' own texts may hold ``$sign`` (the sign's name) and ``$`` + the key of
-    a contact; a contact's number is that of the question's jurisdiction, else of the pack's first,
-    else its default words. ``negations`` take back a phrase of a sign that they stand directly before
+    a contact: its number in the question's jurisdiction, else in the pack's first, else its
+    default words. ``negations`` take back a phrase of a sign that they stand directly before
     (``NEGATION_REACH``). A sentence with an ``informational`` phrase asks about the subject, not
     for a patient, and gives no sign, unless it also holds one of ``personal``.
     """
@@ -113,12 +119,12 @@ class Grounding(Strict):
 
     ``annotate`` releases them marked, ``repair`` leaves them out, ``withhold`` holds back the
     whole answer. An answer whose ``support`` is below ``minimum`` is never released. ``no_answer``
-    is the one sentence a generator writes when the sources do not say.
+    is the one sentence a generator is asked to write when the sources do not say.
     """
 
     mode: Literal["annotate", "repair", "withhold"] = "repair"
     minimum: float = Field(default=0.5, ge=0, le=1)
-    no_answer: Texts
+    no_answer: Texts = Field(default_factory=lambda: dict(NO_ANSWER))
 
 
 class Notice(Strict):
