@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
 from types import ModuleType
 
 from domainkit.errors import MissingExtra
@@ -22,6 +23,7 @@ EXTRAS = {
     "openvino": "generate",
     "openvino_genai": "generate",
     "gguf": "generate",
+    "jinja2": "generate",
     "transformers": "generate",
     "torch": "generate",
     "peft": "train",
@@ -52,6 +54,9 @@ SILENCE = {
 def silence() -> None:
     """Turn every library's telemetry and hub look-ups off for this process and its children."""
     os.environ.update(SILENCE)
+    # OpenVINO's sender has no switch. Where it is not installed OpenVINO does without, so it is
+    # made to look so.
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
 
 
 def load(module: str, *, needed_for: str) -> ModuleType:

@@ -1,0 +1,1 @@
+"""From numbered sources to a written answer: the prompt, its template and the generators."""

@@ -1,0 +1,135 @@
+"""Reads what a GGUF file says of itself: its architecture, context, special tokens and template.
+
+The ``gguf`` library wraps every value of the vocabulary in an object and takes two seconds for a
+small model; a question should not wait for that. Layout: the GGUF specification, versions 2, 3.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from domainkit.errors import ModelError
+from domainkit.generation.template import ChatTemplate
+
+_SCALARS = {
+    0: "B",
+    1: "b",
+    2: "H",
+    3: "h",
+    4: "I",
+    5: "i",
+    6: "f",
+    7: "?",
+    10: "Q",
+    11: "q",
+    12: "d",
+}
+_STRING, _ARRAY = 8, 9
+_TOKENS = "tokenizer.ggml.tokens"
+# Arrays are read where something here needs them; merges and scores are only stepped over.
+_WANTED = frozenset({_TOKENS})
+_SPECIAL = {
+    "bos_token": "tokenizer.ggml.bos_token_id",
+    "eos_token": "tokenizer.ggml.eos_token_id",
+    "pad_token": "tokenizer.ggml.padding_token_id",
+    "unk_token": "tokenizer.ggml.unknown_token_id",
+}
+_ENDS_TURN = ("tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a GGUF says of itself. ``digest`` is the SHA-256 of the header's bytes."""
+
+    architecture: str
+    context: int
+    stops: frozenset[int]
+    chat: ChatTemplate
+    digest: str
+
+
+def read(path: Path) -> Header:
+    """Return the header of the GGUF at ``path``.
+
+    Raises:
+        ModelError: when it is no GGUF, is cut short, or holds no chat template.
+    """
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            values, end = _values(data)
+            digest = hashlib.sha256(data[:end]).hexdigest()
+    except (OSError, ValueError, struct.error, KeyError) as error:
+        raise ModelError(
+            f"{path}: not a GGUF file that can be read ({error})",
+            hint="domainkit models verify",
+        ) from error
+    template = values.get("tokenizer.chat_template")
+    if not template:
+        raise ModelError(
+            f"{path}: the model carries no chat template, so it cannot be asked anything",
+            hint="use an instruct model: domainkit models list",
+        )
+    architecture = str(values["general.architecture"])
+    return Header(
+        architecture=architecture,
+        context=int(values.get(f"{architecture}.context_length", 2048)),
+        stops=frozenset(int(values[key]) for key in _ENDS_TURN if key in values),
+        chat=ChatTemplate(str(template), _special(values)),
+        digest=digest,
+    )
+
+
+def _special(values: dict[str, Any]) -> dict[str, str]:
+    tokens = values[_TOKENS]
+    return {name: tokens[values[key]] for name, key in _SPECIAL.items() if key in values}
+
+
+def _values(data: mmap.mmap) -> tuple[dict[str, Any], int]:
+    """Return the metadata by key, and where it ends."""
+    magic, version, _, count = struct.unpack_from("<4sIQQ", data, 0)
+    if magic != b"GGUF" or version not in {2, 3}:
+        raise ValueError(f"it begins with {magic!r}, version {version}")
+    values, at = {}, 24
+    for _ in range(count):
+        key, at = _string(data, at)
+        (kind,) = struct.unpack_from("<I", data, at)
+        values[key], at = _value(data, at + 4, kind, keep=key in _WANTED)
+    return values, at
+
+
+def _value(data: mmap.mmap, at: int, kind: int, *, keep: bool) -> tuple[Any, int]:
+    if kind == _STRING:
+        return _string(data, at)
+    if kind == _ARRAY:
+        return _array(data, at, keep=keep)
+    code = f"<{_SCALARS[kind]}"
+    return struct.unpack_from(code, data, at)[0], at + struct.calcsize(code)
+
+
+def _array(data: mmap.mmap, at: int, *, keep: bool) -> tuple[Any, int]:
+    kind, count = struct.unpack_from("<IQ", data, at)
+    at += 12
+    if kind in _SCALARS and not keep:
+        return None, at + count * struct.calcsize(f"<{_SCALARS[kind]}")
+    if kind == _STRING and not keep:
+        for _ in range(count):
+            at += 8 + struct.unpack_from("<Q", data, at)[0]
+        return None, at
+    items = []
+    for _ in range(count):
+        item, at = _value(data, at, kind, keep=keep)
+        items.append(item)
+    return items, at
+
+
+def _string(data: mmap.mmap, at: int) -> tuple[str, int]:
+    (length,) = struct.unpack_from("<Q", data, at)
+    end = at + 8 + length
+    if end > len(data):
+        raise ValueError("it is cut short")
+    return data[at + 8 : end].decode("utf-8", "replace"), end
