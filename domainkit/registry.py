@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+from collections.abc import Sequence
 from importlib.metadata import entry_points
 from typing import Any, Literal
 
@@ -68,6 +69,10 @@ COMPONENTS: dict[Kind, dict[str, str]] = {
 }
 
 
+# difflib's own default: one wrong letter in three.
+_ALIKE = 0.6
+
+
 def names(kind: Kind) -> list[str]:
     """Return the names known for ``kind``, built in and from plugins, sorted."""
     return sorted({*COMPONENTS[kind], *(e.name for e in _plugins(kind))})
@@ -91,12 +96,22 @@ def get(kind: Kind, name: str) -> Any:
     )
 
 
-def nearest(name: str, known: list[str]) -> str:
+def nearest(name: str, known: Sequence[str]) -> str:
     """Return a hint that names what ``name`` may have meant, or everything there is."""
-    close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    alike = {other: _likeness(name.lower(), other.lower()) for other in known}
+    close = sorted((o for o in known if alike[o] >= _ALIKE), key=alike.__getitem__, reverse=True)
     if close:
-        return f"did you mean {' or '.join(close)}?"
+        return f"did you mean {' or '.join(close[:3])}?"
     return f"known: {', '.join(known)}" if known else "none is installed"
+
+
+def _likeness(name: str, other: str) -> float:
+    """Return how alike two names are, in [0, 1]; a part or a beginning counts as the whole."""
+    if name and name in other:
+        return 1.0
+    return max(
+        difflib.SequenceMatcher(None, name, whole).ratio() for whole in (other, other[: len(name)])
+    )
 
 
 def _plugins(kind: Kind) -> list[Any]:

@@ -1,7 +1,8 @@
 """Where an assistant runs: ``domainkit.toml``, then ``DOMAINKIT_*`` variables, then flags.
 
 What the assistant *is* stands in its ``domain.yaml``; see ``domainkit.packs``. Variables name
-nested settings with two underscores: ``DOMAINKIT_GENERATION__ENGINE=extractive``.
+nested settings with two underscores: ``DOMAINKIT_GENERATION__ENGINE=extractive``. A relative path
+counts from the file that holds it, or from the working folder.
 """
 
 from __future__ import annotations
@@ -10,14 +11,16 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from domainkit.errors import SettingsError
+from domainkit.registry import nearest as closest
 
 FILE = "domainkit.toml"
 Tier = Literal["extractive", "embedded", "cpu", "gpu", "cluster"]
+UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
 
 
 class _Strict(BaseModel):
@@ -45,8 +48,8 @@ class RetrievalSettings(_Strict):
 class ModelSettings(_Strict):
     """Where model files are kept, and a folder to take them from first."""
 
-    cache: Path | None = None
-    folder: Path | None = None
+    cache: UserPath | None = None
+    folder: UserPath | None = None
 
 
 class ServerSettings(_Strict):
@@ -82,31 +85,55 @@ def load(
     Raises:
         SettingsError: naming the file or variable and the key that is wrong.
     """
-    place = folder / FILE if folder else Path(FILE)
-    values: dict[str, Any] = _read(place) if folder and place.is_file() else {}
+    place = folder / FILE if folder else None
+    values: dict[str, Any] = _read(place) if place and place.is_file() else {}
+    origins: dict[str, str] = {}
     for variable, value in (environ if environ is not None else os.environ).items():
-        path = _variable_path(variable)
-        if path:
-            _set(values, path, value)
+        if path := _variable_path(variable):
+            _set(values, path, value, variable)
+            origins[".".join(path)] = variable
     for key, value in (overrides or {}).items():
         if value is not None:
-            _set(values, key.split("."), value)
+            _set(values, key.split("."), value, key)
+            origins[key] = f"the flag for {key}"
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        raise SettingsError(
-            f"{place}:{key}: {first['msg']}",
-            hint=f"correct '{key}' in {place.name}, or the variable or flag that sets it",
-        ) from error
+        inside = (origins[set_] for set_ in origins if f"{set_}.".startswith(f"{key}."))
+        where = next(inside, f"{place or FILE}:{key}")
+        raise SettingsError(f"{where}: {first['msg']}", hint=_advice(key, where)) from error
+
+
+def nearest(start: Path) -> Path | None:
+    """Return the nearest folder, from ``start`` upward, that holds ``domainkit.toml``."""
+    here = start.resolve()
+    return next((f for f in (here, *here.parents) if (f / FILE).is_file()), None)
+
+
+def _advice(key: str, where: str) -> str:
+    """Return the nearest settings where ``key`` is none; else where to correct it."""
+    *tables, last = key.split(".")
+    table: Any = Settings
+    for name in tables:
+        field = table.model_fields.get(name)
+        table = field.annotation if field else None
+    known = getattr(table, "model_fields", {})
+    return f"correct {where}" if not known or last in known else closest(last, list(known))
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: {error}", hint="correct the TOML on that line") from error
+    models = values.get("models")
+    if isinstance(models, dict):
+        for key in ("cache", "folder"):
+            if isinstance(models.get(key), str):
+                models[key] = str(path.parent / Path(models[key]).expanduser())
+    return values
 
 
 def _variable_path(variable: str) -> list[str]:
@@ -117,10 +144,13 @@ def _variable_path(variable: str) -> list[str]:
     return path if path == ["tier"] or len(path) > 1 else []
 
 
-def _set(values: dict[str, Any], path: list[str], value: Any) -> None:
+def _set(values: dict[str, Any], path: list[str], value: Any, where: str) -> None:
     for key in path[:-1]:
         child = values.setdefault(key, {})
         if not isinstance(child, dict):
-            raise SettingsError(f"{FILE}:{key}: expected a table", hint=f"write [{key}]")
+            raise SettingsError(
+                f"{where} is a setting of [{key}], but {FILE} has {key} = {child!r}",
+                hint=f"make it a table: [{key}]",
+            )
         values = child
     values[path[-1]] = value
