@@ -26,6 +26,9 @@ Kind = Literal[
     "answer_guards",
 ]
 
+# How alike two names must be for one to be suggested for the other: difflib's own default.
+_ALIKE = 0.6
+
 COMPONENTS: dict[Kind, dict[str, str]] = {
     "readers": {
         "plain": "domainkit.ingestion.readers.plain:PlainReader",
@@ -67,10 +70,6 @@ COMPONENTS: dict[Kind, dict[str, str]] = {
         "notice": "domainkit.guards.notice:NoticeGuard",
     },
 }
-
-
-# difflib's own default: one wrong letter in three.
-_ALIKE = 0.6
 
 
 def names(kind: Kind) -> list[str]:
