@@ -4,8 +4,8 @@ One analysis serves the lexical index, the coverage of a question and the check 
 that "the same word" means the same thing everywhere.
 """
 
-from domainkit.text.analysis import terms
+from domainkit.text.analysis import index_terms, terms
 from domainkit.text.language import detect
 from domainkit.text.sentences import sentences
 
-__all__ = ["detect", "sentences", "terms"]
+__all__ = ["detect", "index_terms", "sentences", "terms"]

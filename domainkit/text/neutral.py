@@ -46,7 +46,12 @@ def neutralise(text: str) -> str:
     One source is one line, so that no passage can begin a line that looks like another source or
     like the question.
     """
-    return " ".join(_NUMBERED.sub(r"(\1)", disarm(text)).split())
+    return " ".join(without_numbers(disarm(text)).split())
+
+
+def without_numbers(text: str) -> str:
+    """Return ``text`` with its own bracketed reference numbers, "[12]", in round brackets."""
+    return _NUMBERED.sub(r"(\1)", text)
 
 
 def disarm(text: str) -> str:

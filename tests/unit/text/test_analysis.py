@@ -1,0 +1,42 @@
+"""What is taken as the same word, in English and in Chinese."""
+
+from __future__ import annotations
+
+import pytest
+
+from domainkit.text import index_terms, terms
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Which infections are treated?", ["infect", "treat"]),
+        ("NAÏVE naïve naive", ["naiv", "naiv", "naiv"]),
+        ("ＩＬ－６ and IL-6", ["il", "6", "il", "6"]),
+        ("民法典", ["民法", "法典"]),
+        ("法", ["法"]),
+        ("请问高血压怎么办？", ["高血", "血压"]),
+        ("服用aspirin片", ["服用", "aspirin", "片"]),
+        ("the of and", []),
+        ("", []),
+    ],
+)
+def test_terms(text: str, expected: list[str]) -> None:
+    assert terms(text) == expected
+
+
+def test_terms_repeat_as_often_as_they_occur() -> None:
+    assert terms("pain, pains and pain") == ["pain"] * 3
+
+
+def test_the_index_holds_single_characters_too() -> None:
+    assert index_terms("高血压 IL") == ["高血", "血压", "il", "高", "血", "压"]
+
+
+def test_a_lone_character_is_indexed_once() -> None:
+    assert index_terms("法") == ["法"]
+
+
+@pytest.mark.parametrize("text", ["treated infections", "高血压的treatment"])
+def test_the_index_holds_every_term(text: str) -> None:
+    assert set(terms(text)) <= set(index_terms(text))
