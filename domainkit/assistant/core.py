@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -27,6 +27,7 @@ from domainkit.retrieval.indexes import Indexes
 from domainkit.retrieval.retriever import Retriever
 from domainkit.settings import Settings
 from domainkit.store.documents import Store
+from domainkit.store.records import Counts
 from domainkit.text import detect
 from domainkit.types import Answer, Filter, Message, Prompt, Question, Retrieved, Turn, Verdict
 
@@ -127,12 +128,13 @@ class Assistant:
         k: int | None = None,
         adapter: str | None = None,
         cancel: Event | None = None,
-    ) -> Iterator[str | Turn]:
+    ) -> Generator[str | Turn, None, None]:
         """Yield sentences as they are released, then the turn; stop soon after ``cancel``.
 
         A sentence is released once its citations have been checked.
         """
         watch = Stopwatch()
+        adapter = adapter or self.settings.generation.adapter or None
         question = condense(question)
         with watch("guards"):
             verdicts = self._guards.question(question)
@@ -164,6 +166,31 @@ class Assistant:
         with watch("check"):
             answer = self._finish(question, prompt, written, sufficiency=sufficiency, verdicts=verdicts)
         yield Turn(question, retrieved, prompt, written.generation, answer, watch.read())
+
+    def warm(self) -> None:
+        """Open the indexes and load the models now, so that the first question need not wait.
+
+        Raises:
+            IndexNotFound: when nothing has been ingested.
+            StaleIndex: when the indexes do not belong to the store or the embedder.
+            ModelError: when a model the settings name is not fetched.
+        """
+        self.retrieve(self.question(self.pack.manifest.title))
+        self._writer(self.pack.manifest.languages[0], tuned=False)
+
+    def counts(self) -> Counts:
+        """Return how many documents and passages are held.
+
+        Raises:
+            IndexNotFound: when nothing has been ingested.
+        """
+        return self._store.counts()
+
+    def models(self) -> dict[str, str | None]:
+        """Return the ids of the generator of the first language and of the embedder, if any."""
+        writer = self._writer(self.pack.manifest.languages[0], tuned=False)
+        embedder = self._embedder
+        return {"generator": writer.generator.id, "embedder": embedder.id if embedder else None}
 
     def close(self) -> None:
         """Release the store and the indexes."""

@@ -43,7 +43,10 @@ Gone = Annotated[Event, Depends(streaming.departure)]
             "description": "An answer, a refusal or an escalation: `status` tells which.",
             "content": {
                 "application/json": {"examples": examples.ANSWERS},
-                streaming.MEDIA_TYPE: {"schema": {"type": "string"}, "example": examples.STREAM},
+                streaming.EventStream.media_type: {
+                    "schema": {"type": "string"},
+                    "example": examples.STREAM,
+                },
             },
         },
         **problems.document(400, 413, 415, 421, 422, 500, 503),
@@ -65,7 +68,7 @@ def ask(body: AskIn, assistant: Current, gone: Gone) -> Response:
     )
     stream = assistant.stream(question, k=body.k, adapter=body.adapter, cancel=gone)
     if body.stream:
-        return streaming.respond(stream, base=str(assistant.folder))
+        return streaming.EventStream(stream, base=str(assistant.folder))
     turn = next(item for item in stream if isinstance(item, Turn))
     return JSONResponse(project(turn))
 

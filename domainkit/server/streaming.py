@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from itertools import chain
 from threading import Event
 from typing import Any
 
+from anyio import CancelScope
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from domainkit.assistant import project
 from domainkit.errors import DomainkitError
 from domainkit.server import problems
 from domainkit.types import Turn
 
-MEDIA_TYPE = "text/event-stream"
 _HEADERS = {"X-Accel-Buffering": "no"}  # or a proxy would hold the events back
 # Line ends to some clients' readers, though not to the format; JSON may carry them escaped.
 _LINE_ENDS = str.maketrans({c: f"\\u{ord(c):04x}" for c in "\x85\u2028\u2029"})
@@ -40,15 +42,30 @@ async def _watch(request: Request, gone: Event) -> None:
     gone.set()
 
 
-def respond(stream: Iterator[str | Turn], *, base: str = "") -> StreamingResponse:
-    """Return ``stream`` as server-sent events; problems leave the folder ``base`` out of places.
+class EventStream(StreamingResponse):
+    """Sends an answer as events, and closes what writes it when the client has it or has gone.
 
     It waits for the first event, so that what fails before it is an ordinary problem response.
+
+    Args:
+        stream: sentences, then the turn.
+        base: a folder whose path is left out of problems.
     """
-    first = next(stream)
-    return StreamingResponse(
-        _events(chain([first], stream), base), media_type=MEDIA_TYPE, headers=_HEADERS
-    )
+
+    media_type = "text/event-stream"
+
+    def __init__(self, stream: Generator[str | Turn, None, None], *, base: str = "") -> None:
+        self._stream = stream
+        first = next(stream)
+        super().__init__(_events(chain([first], stream), base), headers=_HEADERS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the events. Nothing else would close the stream before the collector finds it."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            with CancelScope(shield=True):
+                await run_in_threadpool(self._stream.close)
 
 
 def _events(stream: Iterator[str | Turn], base: str) -> Iterator[str]:

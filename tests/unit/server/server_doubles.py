@@ -149,12 +149,16 @@ class FakeAssistant:
             if self.error and number == self.error_after:
                 raise self.error
             yield piece
-        while self.endless:
-            if cancel.wait(0.01):
-                self.stopped.set()
-                break
-            yield "And on. "
+        if self.endless:
+            yield from self._on_and_on(cancel)
         yield self.turn(question, adapter=adapter)
+
+    def _on_and_on(self, cancel: Event) -> Iterator[str]:
+        try:
+            while not cancel.wait(0.01):
+                yield "And on. "
+        finally:  # told to stop, or closed where it stood
+            self.stopped.set()
 
 
 @contextmanager

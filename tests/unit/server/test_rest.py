@@ -144,12 +144,13 @@ def test_eight_at_once_all_get_their_own_answer(
 def test_a_client_that_leaves_stops_the_work(
     assistant: FakeAssistant, client: httpx.Client, stream: bool
 ) -> None:
-    assistant.endless = True
+    assistant.endless, assistant.pieces = True, ()
     body = {"question": "Tell me everything", "stream": stream}
 
     if stream:
         with client.stream("POST", "/v1/ask", json=body) as reply:
-            next(reply.iter_bytes())
+            pieces = reply.iter_bytes()
+            next(pieces)
             assert not assistant.stopped.is_set()
     else:
         with pytest.raises(httpx.ReadTimeout):
