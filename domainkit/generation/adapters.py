@@ -1,0 +1,187 @@
+"""The tuned adapters of an assistant: one folder each, with the record of how it came to be.
+
+``adapters/<name>/`` holds ``adapter_model.safetensors`` and ``adapter_config.json`` as PEFT writes
+them, ``manifest.json`` for programs and ``README.md``, the card, for people. A folder appears
+whole or not at all: it is written under a name that begins with a dot, then renamed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from domainkit.errors import ModelError
+from domainkit.models import cache
+from domainkit.packs.schemas.base import Strict
+from domainkit.registry import nearest
+
+MANIFEST = "manifest.json"
+CARD = "README.md"
+WEIGHTS = "adapter_model.safetensors"
+
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+
+
+class TunedBase(Strict):
+    """The base an adapter was tuned on and fits; ``chat`` hashes its chat template."""
+
+    name: str
+    fingerprint: str
+    chat: str
+    licence: str
+
+
+class TunedPack(Strict):
+    """The pack it was tuned for; ``prompt`` hashes the words of its prompts and the composer."""
+
+    name: str
+    version: str
+    fingerprint: str
+    prompt: str
+
+
+class TunedRows(Strict):
+    """What it was tuned on: ``licences`` and ``origins`` count rows, ``sha256`` is of them all."""
+
+    sha256: str
+    answers: int
+    refusals: int
+    licences: dict[str, int]
+    origins: dict[str, int]
+
+
+class Canary(Strict):
+    """Mean log-probability of a trained token of the adapter's own rows, without it and with it.
+
+    Natural logarithm; the loss is its negative. An adapter that moves nothing is not active.
+    """
+
+    rows: int
+    before: float
+    after: float
+
+
+class Manifest(Strict):
+    """How an adapter came to be.
+
+    ``weights`` is the SHA-256 of its safetensors file, ``losses`` holds the mean loss of each
+    step, ``tokens`` counts those trained in an epoch, ``seconds`` is the time of all steps.
+    """
+
+    schema_number: Literal[1] = Field(alias="schema")
+    name: str = Field(pattern=f"^{NAME.pattern}$")
+    status: Literal["candidate", "active", "retired"] = "candidate"
+    created: datetime
+    weights: str
+    recipe_name: str
+    recipe: dict[str, Any]
+    base: TunedBase
+    pack: TunedPack
+    rows: TunedRows
+    losses: tuple[float, ...]
+    tokens: int
+    seconds: float
+    canary: Canary
+    machine: str
+    libraries: dict[str, str]
+
+    @property
+    def command(self) -> str:
+        """The command that makes an adapter like this one anew."""
+        return f"domainkit train --recipe {self.recipe_name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """An adapter on disk and its record."""
+
+    folder: Path
+    manifest: Manifest
+
+    def check(self, *, base: str, chat: str, prompt: str | None = None) -> None:
+        """Check that the adapter fits what it would be used with.
+
+        Args:
+            base: the fingerprint of the base model.
+            chat: the hash of the base's chat template.
+            prompt: the hash of the pack's prompts; None leaves them unchecked.
+
+        Raises:
+            ModelError: naming what differs; the hint is the command that tunes it anew.
+        """
+        tuned = self.manifest
+        place = f"{self.folder}: adapter '{tuned.name}'"
+        weights = self.folder / WEIGHTS
+        if not weights.is_file() or cache.sha256(weights) != tuned.weights:
+            raise ModelError(f"{place} is damaged: {WEIGHTS} has changed", hint=tuned.command)
+        if tuned.base.fingerprint != base:
+            raise ModelError(
+                f"{place} was tuned on another base ({tuned.base.name}, "
+                f"{tuned.base.fingerprint[:12]}) than the one in use ({base[:12]})",
+                hint=f"use that base (generation.model in domainkit.toml), or: {tuned.command}",
+            )
+        if tuned.base.chat != chat:
+            raise ModelError(
+                f"{place} was tuned with another chat template than the model now has",
+                hint=tuned.command,
+            )
+        if prompt is not None and tuned.pack.prompt != prompt:
+            raise ModelError(
+                f"{place} was tuned with other prompts than those of the pack "
+                f"'{tuned.pack.name}' as it is now",
+                hint=tuned.command,
+            )
+
+
+class Adapters:
+    """The adapters in a folder, by name."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def names(self) -> list[str]:
+        """Return the names of all adapters, sorted."""
+        found = self.folder.iterdir() if self.folder.is_dir() else ()
+        return sorted(p.name for p in found if NAME.fullmatch(p.name) and p.is_dir())
+
+    def get(self, name: str) -> Adapter:
+        """Return the adapter called ``name``.
+
+        Raises:
+            ModelError: when there is none, or its manifest cannot be read.
+        """
+        if name not in self.names():
+            raise ModelError(
+                f"{self.folder}: there is no adapter called '{name}'",
+                hint=nearest(name, self.names()) if self.names() else "domainkit train",
+            )
+        folder = self.folder / name
+        try:
+            text = (folder / MANIFEST).read_text(encoding="utf-8")
+            return Adapter(folder, Manifest.model_validate_json(text))
+        except (OSError, ValueError) as error:
+            raise ModelError(
+                f"{folder / MANIFEST}: {_first(error)}",
+                hint=f"the adapter is damaged: remove {folder} and run domainkit train",
+            ) from error
+
+    def all(self) -> list[Adapter]:
+        """Return every adapter, newest first.
+
+        Raises:
+            ModelError: when a manifest cannot be read.
+        """
+        found = [self.get(name) for name in self.names()]
+        return sorted(found, key=lambda adapter: adapter.manifest.created, reverse=True)
+
+
+def _first(error: OSError | ValueError) -> str:
+    if isinstance(error, ValidationError):
+        problem = error.errors()[0]
+        return f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+    return str(error)

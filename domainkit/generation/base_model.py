@@ -1,0 +1,139 @@
+"""Opens a base model in transformers: one way, for training and for answering with an adapter."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from domainkit import extras
+from domainkit.errors import ModelError
+from domainkit.generation import gguf, header
+from domainkit.generation.template import ChatTemplate
+from domainkit.models import cache
+
+Precision = Literal["float32", "bfloat16"]
+
+_PURPOSE = "running a model in transformers"
+_SAMPLE = 1 << 20  # bytes hashed at each end of a weight file: 16 GB are too many to read whole
+
+
+@dataclass(frozen=True, slots=True)
+class BaseModel:
+    """A causal language model of transformers, its tokenizer and chat template.
+
+    ``stops`` are the tokens that end a turn. ``fingerprint`` tells the base from every other: an
+    adapter fits no other base than its own.
+    """
+
+    model: Any
+    tokenizer: Any
+    chat: ChatTemplate
+    stops: frozenset[int]
+    fingerprint: str
+
+
+def open_base(path: Path, *, precision: Precision = "float32", device: str = "cpu") -> BaseModel:
+    """Return the model at ``path``: a GGUF file, or a folder with config.json and safetensors.
+
+    Raises:
+        ModelError: when there is no model there or transformers cannot open it.
+        MissingExtra: when transformers or torch is not installed.
+    """
+    torch = extras.load("torch", needed_for=_PURPOSE)
+    transformers = _transformers()
+    with _opening(path):
+        folder = gguf.converted(path) if gguf.is_gguf(path) else path
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+        model = transformers.AutoModelForCausalLM.from_pretrained(
+            folder, dtype=getattr(torch, precision)
+        )
+    model.to(device).eval()
+    stops = _stops(model, tokenizer)
+    return BaseModel(model, tokenizer, chat_template(path, tokenizer), stops, fingerprint(path))
+
+
+def open_tokenizer(path: Path) -> Any:
+    """Return the tokenizer of the model at ``path``, without its weights.
+
+    Raises:
+        ModelError: when there is none that transformers can open.
+    """
+    transformers = _transformers()
+    with _opening(path):
+        if not gguf.is_gguf(path):
+            return transformers.AutoTokenizer.from_pretrained(path)
+        return gguf.tokenizer(path)
+
+
+def chat_template(path: Path, tokenizer: Any) -> ChatTemplate:
+    """Return the chat template of the model at ``path``: a GGUF's own, else its tokenizer's.
+
+    Raises:
+        ModelError: when the model has none.
+    """
+    if gguf.is_gguf(path):
+        return header.read(path).chat
+    if not isinstance(tokenizer.chat_template, str):
+        raise ModelError(
+            f"{path}: the model carries no chat template, so it cannot be asked anything",
+            hint="use an instruct model: domainkit models list",
+        )
+    special = {name: str(token) for name, token in tokenizer.special_tokens_map.items()}
+    return ChatTemplate(tokenizer.chat_template, special)
+
+
+def fingerprint(path: Path) -> str:
+    """Return the SHA-256 of a model file; of a folder, of its weight files' names, sizes and ends.
+
+    Raises:
+        ModelError: when there is no weight file.
+    """
+    if path.is_file():
+        return cache.sha256(path)
+    files = sorted(path.glob("*.safetensors")) if path.is_dir() else []
+    if not files:
+        raise ModelError(
+            f"{path}: there is no model here: no GGUF file and no *.safetensors",
+            hint="give a .gguf file, or a folder as transformers saves it",
+        )
+    digest = hashlib.sha256()
+    for weights in files:
+        size = weights.stat().st_size
+        digest.update(f"{weights.name}\0{size}\0".encode())
+        with weights.open("rb") as file:
+            digest.update(file.read(_SAMPLE))
+            file.seek(max(0, size - _SAMPLE))
+            digest.update(file.read(_SAMPLE))
+    return digest.hexdigest()
+
+
+def _transformers() -> Any:
+    module = extras.load("transformers", needed_for=_PURPOSE)
+    module.utils.logging.disable_progress_bar()
+    module.utils.logging.set_verbosity_error()
+    return module
+
+
+@contextlib.contextmanager
+def _opening(path: Path) -> Iterator[None]:
+    """Turn what transformers raises for a bad or absent model into one line."""
+    if not path.exists():
+        raise ModelError(f"{path}: there is no model here", hint="domainkit models list")
+    try:
+        yield
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(
+            f"{path}: transformers cannot open this model: {str(error).splitlines()[0]}",
+            hint="domainkit models verify, or give another base",
+        ) from error
+
+
+def _stops(model: Any, tokenizer: Any) -> frozenset[int]:
+    """Return every token the model's makers and its tokenizer name as the end of a turn."""
+    named = model.generation_config.eos_token_id
+    several = named if isinstance(named, list) else [named]
+    return frozenset(i for i in (*several, tokenizer.eos_token_id) if i is not None)

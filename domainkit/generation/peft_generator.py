@@ -1,0 +1,242 @@
+"""Answers with transformers and PEFT: one base, any number of adapters, one a request.
+
+The reference engine: it runs what training ran. Each answer keeps its own cache of keys and
+values and each step switches to its own adapter first, so no request sees another's adapter.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from threading import Event
+from typing import Literal
+
+from domainkit import extras
+from domainkit.errors import GenerationError, ModelError
+from domainkit.generation.adapters import Adapter, Adapters
+from domainkit.generation.base_model import open_base
+from domainkit.generation.openvino import circles
+from domainkit.types import Generation, Prompt, Usage
+
+_PURPOSE = "answering with an adapter"
+_CANARY = "0123456789"  # any text: an adapter that is active changes what follows it
+_UNFINISHED = "\ufffd"  # what a tokenizer writes for the first bytes of a character
+
+
+class PeftGenerator:
+    """Writes the likeliest answer, token by token (greedy), with the base or with an adapter."""
+
+    def __init__(
+        self,
+        base: Path,
+        *,
+        name: str,
+        max_tokens: int,
+        adapters: Path | None = None,
+        prompt_hash: str | None = None,
+        threads: int = 0,
+    ) -> None:
+        """Open the base; adapters are opened when they are first asked for.
+
+        Args:
+            base: a GGUF file or a transformers folder.
+            name: the base's name, for every answer to name.
+            max_tokens: the most tokens of an answer.
+            adapters: the folder that holds the adapters; without one there are none.
+            prompt_hash: of the pack's prompts (``template_hash``); an adapter tuned with others
+                is refused. None leaves them unchecked.
+            threads: processor threads to use; 0 leaves it to torch.
+
+        Raises:
+            ModelError: when the base cannot be opened.
+            MissingExtra: when torch, transformers or peft is not installed.
+        """
+        self._torch = extras.load("torch", needed_for=_PURPOSE)
+        self._peft = extras.load("peft", needed_for=_PURPOSE)
+        if threads:
+            self._torch.set_num_threads(threads)
+        cuda = self._torch.cuda.is_available()
+        self._base = open_base(
+            base,
+            precision="bfloat16" if cuda else "float32",
+            device="cuda" if cuda else "cpu",
+        )
+        self._model = self._base.model
+        self._name = name
+        self._adapters = Adapters(adapters) if adapters else None
+        self._max_tokens = max_tokens
+        self._prompt_hash = prompt_hash
+        self._opened: set[str] = set()
+        self._active: str | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def id(self) -> str:
+        """``peft:`` and the base's name."""
+        return f"peft:{self._name}"
+
+    @property
+    def context(self) -> int:
+        """The most tokens that a prompt and its answer may have together."""
+        return int(self._base.model.config.max_position_embeddings)
+
+    def count(self, text: str) -> int:
+        """Return how many tokens ``text`` has."""
+        return len(self._encode(text))
+
+    def generate(self, prompt: Prompt, *, adapter: str | None = None) -> Generation:
+        """Return the whole answer.
+
+        Raises:
+            GenerationError: when there is no such adapter or the prompt is too long.
+            ModelError: when the adapter does not fit the base, its template or the prompts.
+        """
+        for piece in self.stream(prompt, adapter=adapter):
+            if isinstance(piece, Generation):
+                return piece
+        raise AssertionError("a stream ends with its generation")
+
+    def stream(
+        self, prompt: Prompt, *, adapter: str | None = None, cancel: Event | None = None
+    ) -> Iterator[str | Generation]:
+        """Yield pieces of text, then the ``Generation``; stop within one token of ``cancel``.
+
+        Raises:
+            GenerationError: when there is no such adapter or the prompt is too long.
+            ModelError: when the adapter does not fit the base, its template or the prompts.
+        """
+        begun = time.perf_counter()
+        ids = self._encode(self._base.chat.render(prompt.messages))
+        room = self._room(len(ids))
+        self._open(adapter)
+        written: list[int] = []
+        shown, first = "", None
+        finish: Literal["stop", "length", "cancelled"] = "length"
+        for token in islice(self._tokens(ids, adapter), room):
+            first = first or time.perf_counter() - begun
+            if token in self._base.stops:
+                finish = "stop"
+                break
+            written.append(token)
+            text = self._decode(written)
+            if not text.endswith(_UNFINISHED):
+                yield text[len(shown) :]
+                shown = text
+            if circles(shown):
+                finish = "stop"
+                break
+            if cancel is not None and cancel.is_set():
+                finish = "cancelled"
+                break
+        text = self._decode(written)
+        if len(text) > len(shown):
+            yield text[len(shown) :]
+        usage = Usage(len(ids), len(written), time.perf_counter() - begun, first)
+        yield Generation(text.strip(), self.id, adapter, finish, usage)
+
+    def _tokens(self, prompt: Sequence[int], adapter: str | None) -> Iterator[int]:
+        """Yield the likeliest next token, without end; the lock is never held between two."""
+        torch, cache, step = self._torch, None, list(prompt)
+        while True:
+            with self._lock, torch.inference_mode():
+                self._switch(adapter)
+                made = self._model(
+                    input_ids=torch.tensor([step], device=self._base.model.device),
+                    past_key_values=cache,
+                    use_cache=True,
+                    logits_to_keep=1,
+                )
+            cache = made.past_key_values
+            step = [int(made.logits[0, -1].argmax())]
+            yield step[0]
+
+    def _switch(self, adapter: str | None) -> None:
+        """Make ``adapter`` the one the next step runs with; None is the base."""
+        if adapter == self._active:
+            return
+        if adapter is None:
+            self._model.base_model.disable_adapter_layers()
+        else:
+            self._model.base_model.enable_adapter_layers()
+            self._model.set_adapter(adapter)
+        self._active = adapter
+
+    def _open(self, name: str | None) -> None:
+        """Load an adapter once, after checking that it belongs to this base and these prompts."""
+        if name is None or name in self._opened:
+            return
+        if self._adapters is None or name not in self._adapters.names():
+            raise GenerationError(
+                f"{self.id} has no adapter called '{name}'", hint="domainkit adapters list"
+            )
+        adapter = self._adapters.get(name)
+        adapter.check(
+            base=self._base.fingerprint, chat=self._base.chat.hash, prompt=self._prompt_hash
+        )
+        with self._lock:
+            if name not in self._opened:
+                self._load(adapter)
+                self._check_active(adapter)
+                self._opened.add(name)
+
+    def _load(self, adapter: Adapter) -> None:
+        name, folder = adapter.manifest.name, str(adapter.folder)
+        with warnings.catch_warnings():
+            # PEFT asks transformers by a name that transformers has begun to replace; what it
+            # warns of in an adapter's tensors, the canary finds.
+            warnings.simplefilter("ignore")
+            try:
+                if self._model is self._base.model:
+                    self._model = self._peft.PeftModel.from_pretrained(
+                        self._model, folder, adapter_name=name
+                    )
+                else:
+                    self._model.load_adapter(folder, adapter_name=name)
+            except (OSError, ValueError, RuntimeError, KeyError) as error:
+                raise ModelError(
+                    f"{folder}: PEFT cannot load this adapter: {str(error).splitlines()[0]}",
+                    hint=adapter.manifest.command,
+                ) from error
+        self._model.eval()
+        self._active = name if len(self._model.peft_config) == 1 else self._active
+
+    def _check_active(self, adapter: Adapter) -> None:
+        """Refuse an adapter that changes nothing: its tensors fit no layer of this base.
+
+        PEFT loads such an adapter without an error, and every answer would be the base's own.
+        """
+        torch = self._torch
+        ids = torch.tensor([self._encode(_CANARY)], device=self._base.model.device)
+        with torch.inference_mode():
+            self._switch(adapter.manifest.name)
+            tuned = self._model(input_ids=ids).logits
+            self._switch(None)
+            plain = self._model(input_ids=ids).logits
+        if torch.equal(tuned, plain):
+            raise ModelError(
+                f"{adapter.folder}: adapter '{adapter.manifest.name}' changes nothing: "
+                "its layers are not those of this base",
+                hint=adapter.manifest.command,
+            )
+
+    def _room(self, tokens: int) -> int:
+        """Return how many tokens an answer to a prompt of ``tokens`` may have."""
+        room = self.context - tokens
+        if room < 1:
+            raise GenerationError(
+                f"the prompt has {tokens:,} tokens; {self._name} takes {self.context:,}",
+                hint="lower generation.prompt_tokens in domainkit.toml",
+            )
+        return min(room, self._max_tokens)
+
+    def _encode(self, text: str) -> list[int]:
+        ids: list[int] = self._base.tokenizer(text, add_special_tokens=False)["input_ids"]
+        return ids
+
+    def _decode(self, ids: Sequence[int]) -> str:
+        text: str = self._base.tokenizer.decode(ids, clean_up_tokenization_spaces=False)
+        return text

@@ -1,0 +1,88 @@
+"""Keeps an interrupted run: the adapter, the optimiser, the random state and the steps taken.
+
+One safetensors file holds it all, its state as JSON in the header: opening it runs no code.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from domainkit import extras
+from domainkit.errors import TrainingError
+from domainkit.training.lora import Loop, Step
+
+FILE = "checkpoint.safetensors"
+
+_MOMENTS = ("exp_avg", "exp_avg_sq", "step")  # what AdamW remembers of a weight
+_PURPOSE = "keeping a checkpoint"
+
+
+def save(folder: Path, loop: Loop, *, run: str) -> None:
+    """Write the state of ``loop`` to ``folder``; a crash meanwhile leaves the one before it.
+
+    Args:
+        folder: where the run is kept; made when absent.
+        loop: the loop, between two steps.
+        run: a hash of what is trained on what; only the same run can be resumed.
+    """
+    torch = extras.load("torch", needed_for=_PURPOSE)
+    tensors = {"random": torch.get_rng_state()}
+    for name, weight in _trainable(loop.model):
+        tensors[f"weight.{name}"] = weight.detach()
+        for moment, value in loop.optimizer.state.get(weight, {}).items():
+            tensors[f"{moment}.{name}"] = value
+    state = {"run": run, "steps": [asdict(step) for step in loop.taken]}
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = folder / f"{FILE}.partial"
+    extras.load("safetensors.torch", needed_for=_PURPOSE).save_file(
+        {key: value.cpu().contiguous() for key, value in tensors.items()},
+        str(partial),
+        metadata={"state": json.dumps(state)},
+    )
+    partial.replace(folder / FILE)
+
+
+def load(folder: Path, loop: Loop, *, run: str) -> None:
+    """Bring ``loop``, just made, to where ``save`` left it.
+
+    Raises:
+        TrainingError: when there is no checkpoint, or it is another run's.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        raise TrainingError(
+            f"{folder}: no interrupted run to go on with", hint="leave --resume away"
+        )
+    torch = extras.load("torch", needed_for=_PURPOSE)
+    safetensors = extras.load("safetensors", needed_for=_PURPOSE)
+    with safetensors.safe_open(str(path), framework="pt") as file:
+        state = json.loads(file.metadata()["state"])
+        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - not a dict
+    if state["run"] != run:
+        raise TrainingError(
+            f"{path}: this run had another recipe, other rows or another base",
+            hint="leave --resume away to start anew",
+        )
+    with torch.no_grad():
+        for name, weight in _trainable(loop.model):
+            weight.copy_(tensors[f"weight.{name}"])
+            loop.optimizer.state[weight] = {
+                moment: _placed(tensors[f"{moment}.{name}"], moment, weight)
+                for moment in _MOMENTS
+                if f"{moment}.{name}" in tensors
+            }
+    loop.taken[:] = [Step(**step) for step in state["steps"]]
+    torch.set_rng_state(tensors["random"])
+
+
+def _trainable(model: Any) -> Iterator[tuple[str, Any]]:
+    return ((name, weight) for name, weight in model.named_parameters() if weight.requires_grad)
+
+
+def _placed(value: Any, moment: str, weight: Any) -> Any:
+    """Return a moment on its weight's device; the step count stays where AdamW keeps it."""
+    return value if moment == "step" else value.to(weight.device)
