@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from domainkit.errors import PackError
+from domainkit.packs.schemas.authorities import Authority
 from domainkit.packs.schemas.guards import NO_ANSWER, Grounding
 from domainkit.packs.schemas.manifest import Manifest
 
@@ -19,9 +20,10 @@ class Pack:
     """Everything that makes an assistant of a domain.
 
     ``folders`` holds the pack's own folder, then its parents', nearest first. ``prompts`` is keyed
-    ``name.language``. ``guards`` maps guard names to checked options. ``origins`` says for each
-    dotted key of the manifest which pack set it. ``fingerprint`` is the SHA-256 of the resolved
-    manifest and of every file it names.
+    ``name.language``. ``guards`` maps guard names to checked options (``schemas.guards``).
+    ``origins`` says which pack set each dotted key; keys of other files than the manifest begin
+    with the file's name (``guards.injection.text.en``, ``prompts.answer.en``). ``fingerprint`` is
+    the SHA-256 of all of it and of the knowledge it brings.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Pack:
     glossary: Mapping[str, tuple[str, ...]]
     origins: Mapping[str, str]
     fingerprint: str
+    authorities: Mapping[str, Authority] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -63,7 +66,16 @@ class Pack:
 
     def find(self, relative: str) -> Path | None:
         """Return the nearest file or folder of that name along the chain; None if none has it."""
-        for folder in self.folders:
-            if (folder / relative).exists():
-                return folder / relative
-        return None
+        return find(self.folders, relative)
+
+
+def find(folders: Sequence[Path], relative: str) -> Path | None:
+    """Return ``relative`` in the first of ``folders`` that has it; None if none has.
+
+    A path that leaves its folder, by ``..`` or by a link, is not found there.
+    """
+    for folder in folders:
+        path = folder / relative
+        if path.exists() and path.resolve().is_relative_to(folder.resolve()):
+            return path
+    return None

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from pathlib import PurePosixPath
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+
+def _inside(path: str) -> str:
+    parts = PurePosixPath(path).parts
+    if path.startswith(("/", "~")) or "\\" in path or ":" in path or ".." in parts:
+        raise ValueError(f"'{path}' leaves the pack: give a path below its folder, with '/'")
+    return path
+
+
+# A path below the pack's own folder, so that a pack can name nothing outside it.
+InnerPath = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_inside)
+]
 
 
 class Strict(BaseModel):

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domainkit.packs.schemas.base import Language, Strict
+from domainkit.packs.schemas.base import InnerPath, Language, Strict
+from domainkit.settings import Tier
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
@@ -23,7 +24,7 @@ class Scope(Strict):
 class Knowledge(Strict):
     """One file or folder of the pack's own corpus; its licence stands in ``SOURCES.yaml``."""
 
-    path: str
+    path: InnerPath
     profile: str | None = None
 
 
@@ -75,4 +76,4 @@ class Manifest(Strict):
         default_factory=dict
     )  # folder or file pattern below documents/ -> reading profile
     retrieval: Retrieval = Retrieval()
-    models: dict[str, TierModels] = Field(default_factory=dict)
+    models: dict[Tier, TierModels] = Field(default_factory=dict)

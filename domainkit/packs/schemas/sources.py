@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from domainkit.packs.schemas.base import Strict
+from domainkit.packs.schemas.base import InnerPath, Strict
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -20,7 +20,7 @@ class Source(Strict):
     the day it was written or taken.
     """
 
-    path: Text
+    path: InnerPath
     title: Text
     licence: Text
     origin: Text
