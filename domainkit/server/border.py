@@ -36,13 +36,23 @@ class Border:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        send = _marked(send)
+        status = self._refused(scope)
+        body = await _read(receive) if status is None else None
+        if body is None:
+            problem = problems.from_status(status or 413)
+            await problems.respond(problem)(scope, receive, send)
+        else:
+            await self._app(scope, _replayed(body, receive), send)
+
+    def _refused(self, scope: Scope) -> int | None:
+        """Return the status that the headers alone call for; None when they will do."""
         headers = Headers(scope=scope)
         if not self._trusts(headers.get("host", "")):
-            await _refuse(421, "this server does not go by that name", scope, receive, send)
-        elif scope["method"] == "POST" and not _is_json(headers.get("content-type", "")):
-            await _refuse(415, "the body is not declared as JSON", scope, receive, send)
-        else:
-            await self._bounded(scope, receive, send)
+            return 421
+        if scope["method"] == "POST" and not _is_json(headers.get("content-type", "")):
+            return 415
+        return None
 
     def _trusts(self, host: str) -> bool:
         name = _name(host)
@@ -53,28 +63,6 @@ class Border:
         except ValueError:
             return False
         return True
-
-    async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _read(receive)
-        if body is None:
-            await _refuse(413, f"the body is larger than {MAX_BODY:,} bytes", scope, receive, send)
-            return
-        unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-        async def replayed() -> Message:
-            return unread.pop() if unread else await receive()
-
-        async def marked(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
-            await send(message)
-
-        await self._app(scope, replayed, marked)
-
-
-async def _refuse(status: int, detail: str, scope: Scope, receive: Receive, send: Send) -> None:
-    response = problems.respond(problems.from_status(status, detail), headers=HEADERS)
-    await response(scope, receive, send)
 
 
 async def _read(receive: Receive) -> bytes | None:
@@ -89,6 +77,27 @@ async def _read(receive: Receive) -> bytes | None:
         if size <= MAX_BODY:
             parts.append(part)
     return b"".join(parts) if size <= MAX_BODY else None
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """Return a ``receive`` that gives ``body`` once, then what the server has to say."""
+    unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replayed() -> Message:
+        return unread.pop() if unread else await receive()
+
+    return replayed
+
+
+def _marked(send: Send) -> Send:
+    """Return a ``send`` that adds ``HEADERS`` to the response."""
+
+    async def marked(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).update(HEADERS)
+        await send(message)
+
+    return marked
 
 
 def _name(host: str) -> str:

@@ -55,17 +55,45 @@ STATUSES: dict[type[DomainkitError], HTTPStatus] = {
     MissingExtra: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
-# What HTTP itself can refuse, and what to do about it.
-HINTS: dict[int, str] = {
-    400: "send one JSON object in UTF-8",
-    404: "GET /openapi.json lists every address",
-    405: "see the Allow header, or GET /openapi.json",
-    413: "ask about a document instead of pasting it: domainkit ingest FILE",
-    415: "send the header Content-Type: application/json",
-    421: "use localhost or an address, or start the server with: domainkit serve --name NAME",
-    422: "GET /openapi.json has the fields, their bounds and an example",
-    500: "the server's log has the details",
-    503: "see the detail; the same request succeeds once it is put right",
+# What HTTP itself refuses: the title RFC 9110 gives it, what that means here, what to do about it.
+REFUSALS: dict[int, tuple[str, str, str]] = {
+    400: ("Bad Request", "the body is not JSON", "send one JSON object in UTF-8"),
+    404: (
+        "Not Found",
+        "there is nothing at this address",
+        "GET /openapi.json lists every address",
+    ),
+    405: (
+        "Method Not Allowed",
+        "this address does not take that method",
+        "see the Allow header, or GET /openapi.json",
+    ),
+    413: (
+        "Content Too Large",
+        "the body is larger than 1 MiB",
+        "ask about a document instead of pasting it: domainkit ingest FILE",
+    ),
+    415: (
+        "Unsupported Media Type",
+        "the body is not declared as JSON",
+        "send the header Content-Type: application/json",
+    ),
+    421: (
+        "Misdirected Request",
+        "this server does not go by that name",
+        "use localhost or an address, or start it with: domainkit serve --name NAME",
+    ),
+    422: (
+        "Unprocessable Content",
+        "a field is wrong",
+        "GET /openapi.json has the fields, their bounds and an example",
+    ),
+    500: ("Internal Server Error", "the server is at fault", "its log has the details"),
+    503: (
+        "Service Unavailable",
+        "the server cannot answer yet",
+        "see what its operator has to do",
+    ),
 }
 
 
@@ -98,14 +126,14 @@ def from_error(error: DomainkitError, *, base: str = "") -> Problem:
 def from_status(
     status: int, detail: str = "", *, errors: Sequence[FieldProblem] | None = None
 ) -> Problem:
-    """Return what HTTP itself refuses as a problem."""
-    known = HTTPStatus(status)
+    """Return what HTTP itself refuses as a problem; ``detail`` says more than the table."""
+    title, meaning, hint = REFUSALS.get(status) or (HTTPStatus(status).phrase, "", "")
     return Problem(
         type="about:blank",
-        title=known.phrase,
+        title=title,
         status=status,
-        detail=detail or known.description or known.phrase,
-        hint=HINTS.get(status),
+        detail=detail or meaning or title,
+        hint=hint or None,
         errors=list(errors) if errors else None,
     )
 
@@ -120,7 +148,7 @@ def document(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return what OpenAPI says of the problems an endpoint answers with."""
     return {
         status: {
-            "description": HTTPStatus(status).phrase,
+            "description": REFUSALS[status][0],
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
         for status in statuses
@@ -157,7 +185,7 @@ def _from_validation(error: RequestValidationError) -> Problem:
     """Return which fields are wrong and why; what was sent in them is left out."""
     found = error.errors()
     if any(each["type"] == "json_invalid" for each in found):
-        return from_status(400, "the body is not JSON")
+        return from_status(400)
     fields = [FieldProblem(field=_field(each["loc"]), problem=each["msg"]) for each in found]
     detail = "; ".join(f"{each.field}: {each.problem}" for each in fields)
     return from_status(422, detail, errors=fields)
