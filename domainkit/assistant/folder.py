@@ -43,9 +43,14 @@ def locate(start: Path | None = None) -> Path:
         start: where to begin; the working folder by default.
 
     Raises:
-        PackError: when no folder up to the root is an assistant.
+        PackError: when ``start`` is no folder, or no folder up to the root is an assistant.
     """
     here = (start or Path.cwd()).resolve()
+    if not here.is_dir():
+        raise PackError(
+            f"{here}: there is no such folder",
+            hint="domainkit new my-assistant --domain medical, or give another --assistant DIR",
+        )
     for folder in (here, *here.parents):
         if (folder / settings.FILE).is_file():
             return folder

@@ -2,8 +2,9 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from fake_assistant import FakeAssistant
 from fastapi import FastAPI
-from server_doubles import FakeAssistant, listening
+from server_doubles import listening
 
 from domainkit.server.app import create_app
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from server_doubles import FakeAssistant, events, listening
+from fake_assistant import FakeAssistant
+from server_doubles import events, listening
 
 from domainkit import errors
 from domainkit.errors import (

@@ -6,7 +6,8 @@ from datetime import date
 
 import httpx
 import pytest
-from server_doubles import FakeAssistant, answered, events, outcome
+from fake_assistant import FakeAssistant, answered, outcome
+from server_doubles import events
 
 from domainkit import __version__
 from domainkit.assistant import project
