@@ -22,17 +22,23 @@ _SAMPLE = 1 << 20  # bytes hashed at each end of a weight file: 16 GB are too ma
 
 
 @dataclass(frozen=True, slots=True)
-class BaseModel:
-    """A causal language model of transformers, its tokenizer and chat template.
+class BaseText:
+    """How a base reads and writes: its tokenizer, chat template and the tokens that end a turn."""
 
-    ``stops`` are the tokens that end a turn. ``fingerprint`` tells the base from every other: an
-    adapter fits no other base than its own.
-    """
-
-    model: Any
     tokenizer: Any
     chat: ChatTemplate
     stops: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class BaseModel:
+    """A causal language model of transformers.
+
+    ``fingerprint`` tells the base from every other: an adapter fits no other base than its own.
+    """
+
+    model: Any
+    text: BaseText
     fingerprint: str
 
 
@@ -47,43 +53,34 @@ def open_base(path: Path, *, precision: Precision = "float32", device: str = "cp
     transformers = _transformers()
     with _opening(path):
         folder = gguf.converted(path) if gguf.is_gguf(path) else path
-        tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
         model = transformers.AutoModelForCausalLM.from_pretrained(
             folder, dtype=getattr(torch, precision)
         )
-    model.to(device).eval()
-    stops = _stops(model, tokenizer)
-    return BaseModel(model, tokenizer, chat_template(path, tokenizer), stops, fingerprint(path))
+    return BaseModel(model.to(device).eval(), open_text(path), fingerprint(path))
 
 
-def open_tokenizer(path: Path) -> Any:
-    """Return the tokenizer of the model at ``path``, without its weights.
+def open_text(path: Path) -> BaseText:
+    """Return how the model at ``path`` reads and writes, without opening its weights.
 
     Raises:
-        ModelError: when there is none that transformers can open.
+        ModelError: when there is no tokenizer, or no chat template to ask the model by.
     """
     transformers = _transformers()
     with _opening(path):
-        if not gguf.is_gguf(path):
-            return transformers.AutoTokenizer.from_pretrained(path)
-        return gguf.tokenizer(path)
-
-
-def chat_template(path: Path, tokenizer: Any) -> ChatTemplate:
-    """Return the chat template of the model at ``path``: a GGUF's own, else its tokenizer's.
-
-    Raises:
-        ModelError: when the model has none.
-    """
-    if gguf.is_gguf(path):
-        return header.read(path).chat
+        if gguf.is_gguf(path):
+            tokenizer, read = gguf.tokenizer(path), header.read(path)
+            return BaseText(tokenizer, read.chat, read.stops | _ids(tokenizer.eos_token_id))
+        tokenizer = transformers.AutoTokenizer.from_pretrained(path)
+        named = path / "generation_config.json"
+        config = transformers.GenerationConfig if named.is_file() else transformers.AutoConfig
+        stops = _ids(config.from_pretrained(path).eos_token_id) | _ids(tokenizer.eos_token_id)
     if not isinstance(tokenizer.chat_template, str):
         raise ModelError(
             f"{path}: the model carries no chat template, so it cannot be asked anything",
             hint="use an instruct model: domainkit models list",
         )
     special = {name: str(token) for name, token in tokenizer.special_tokens_map.items()}
-    return ChatTemplate(tokenizer.chat_template, special)
+    return BaseText(tokenizer, ChatTemplate(tokenizer.chat_template, special), stops)
 
 
 def fingerprint(path: Path) -> str:
@@ -132,8 +129,7 @@ def _opening(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _stops(model: Any, tokenizer: Any) -> frozenset[int]:
-    """Return every token the model's makers and its tokenizer name as the end of a turn."""
-    named = model.generation_config.eos_token_id
+def _ids(named: int | list[int] | None) -> frozenset[int]:
+    """Return the token ids that a configuration names: none, one or several."""
     several = named if isinstance(named, list) else [named]
-    return frozenset(i for i in (*several, tokenizer.eos_token_id) if i is not None)
+    return frozenset(token for token in several if token is not None)

@@ -110,7 +110,7 @@ class PeftGenerator:
             ModelError: when the adapter does not fit the base, its template or the prompts.
         """
         begun = time.perf_counter()
-        ids = self._encode(self._base.chat.render(prompt.messages))
+        ids = self._encode(self._base.text.chat.render(prompt.messages))
         room = self._room(len(ids))
         self._open(adapter)
         written: list[int] = []
@@ -118,7 +118,7 @@ class PeftGenerator:
         finish: Literal["stop", "length", "cancelled"] = "length"
         for token in islice(self._tokens(ids, adapter), room):
             first = first or time.perf_counter() - begun
-            if token in self._base.stops:
+            if token in self._base.text.stops:
                 finish = "stop"
                 break
             written.append(token)
@@ -175,7 +175,7 @@ class PeftGenerator:
             )
         adapter = self._adapters.get(name)
         adapter.check(
-            base=self._base.fingerprint, chat=self._base.chat.hash, prompt=self._prompt_hash
+            base=self._base.fingerprint, chat=self._base.text.chat.hash, prompt=self._prompt_hash
         )
         with self._lock:
             if name not in self._opened:
@@ -234,9 +234,9 @@ class PeftGenerator:
         return min(room, self._max_tokens)
 
     def _encode(self, text: str) -> list[int]:
-        ids: list[int] = self._base.tokenizer(text, add_special_tokens=False)["input_ids"]
+        ids: list[int] = self._base.text.tokenizer(text, add_special_tokens=False)["input_ids"]
         return ids
 
     def _decode(self, ids: Sequence[int]) -> str:
-        text: str = self._base.tokenizer.decode(ids, clean_up_tokenization_spaces=False)
+        text: str = self._base.text.tokenizer.decode(ids, clean_up_tokenization_spaces=False)
         return text

@@ -63,16 +63,13 @@ class Loop:
     The same rows, stage, seed and machine give the same weights, interrupted in between or not.
     """
 
-    def __init__(
-        self, model: Any, rows: Sequence[Encoded], stage: Stage, *, seed: int, pad: int
-    ) -> None:
+    def __init__(self, model: Any, rows: Sequence[Encoded], stage: Stage, *, seed: int) -> None:
         torch = extras.load("torch", needed_for=_PURPOSE)
         self.model = model
         self.taken: list[Step] = []
         self._rows = rows
         self._stage = stage
         self._seed = seed
-        self._pad = pad
         self._weights = [p for p in model.parameters() if p.requires_grad]
         self.optimizer = torch.optim.AdamW(self._weights, lr=stage.learning_rate, weight_decay=0.0)
 
@@ -124,7 +121,7 @@ class Loop:
         total = 0.0
         for start in range(0, len(rows), self._stage.batch):
             group = rows[start : start + self._stage.batch]
-            loss = -log_probabilities(self.model, group, pad=self._pad).sum() / tokens
+            loss = -log_probabilities(self.model, group).sum() / tokens
             loss.backward()
             total += loss.item()
         for options in self.optimizer.param_groups:
@@ -143,26 +140,27 @@ def schedule(step: int, total: int, warmup: float) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - rise) / (total - rise + 1)))
 
 
-def log_probabilities(model: Any, rows: Sequence[Encoded], *, pad: int) -> Any:
+def log_probabilities(model: Any, rows: Sequence[Encoded]) -> Any:
     """Return the summed log-probability of each row's trained tokens, a tensor of [len(rows)].
 
     Only the end of each row is trained, so only its logits are computed: with a vocabulary of
-    50,000 the prompt's would take more memory than the model.
+    50,000 the prompt's would take more memory than the model. Shorter rows are filled up on the
+    right, where a causal model cannot see.
     """
     torch = extras.load("torch", needed_for=_PURPOSE)
     width = max(len(row.ids) for row in rows)
     first = min(row.start for row in rows)
 
-    def padded(values: Sequence[Sequence[int]], fill: int) -> Any:
+    def filled(values: Sequence[Sequence[int]], fill: int) -> Any:
         full = [[*value, *[fill] * (width - len(value))] for value in values]
         return torch.tensor(full, device=model.device)
 
     logits = model(
-        input_ids=padded([row.ids for row in rows], pad),
-        attention_mask=padded([[1] * len(row.ids) for row in rows], 0),
+        input_ids=filled([row.ids for row in rows], 0),
+        attention_mask=filled([[1] * len(row.ids) for row in rows], 0),
         logits_to_keep=width - first + 1,
     ).logits
-    labels = padded([row.labels for row in rows], IGNORED)[:, first:]
+    labels = filled([row.labels for row in rows], IGNORED)[:, first:]
     losses = torch.nn.functional.cross_entropy(
         logits[:, :-1].float().transpose(1, 2), labels, ignore_index=IGNORED, reduction="none"
     )

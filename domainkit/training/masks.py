@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domainkit.errors import TrainingError
-from domainkit.generation.base_model import BaseModel
+from domainkit.generation.base_model import BaseText
 from domainkit.types import Message
 
 IGNORED = -100  # the label torch's cross entropy leaves out
@@ -89,7 +89,7 @@ def check(encoded: Encoded, answer: str, tokenizer: Any, *, end_of_turn: int, pl
         )
 
 
-def end_of_turn(base: BaseModel) -> int:
+def end_of_turn(base: BaseText) -> int:
     """Return the token that the base's chat template puts after what the assistant says.
 
     A template that puts nothing there (GLM-4's) leaves it to the tokenizer's end of text.

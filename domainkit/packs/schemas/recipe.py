@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from domainkit.packs.schemas.base import Strict
+from domainkit.packs.schemas.base import Language, Strict
 
 Positive = Annotated[int, Field(ge=1)]
 
@@ -48,9 +48,13 @@ class Lora(Strict):
 
 
 class Data(Strict):
-    """One file of training rows; the packs a pack extends give theirs of the same name too."""
+    """One file of training rows; the packs a pack extends give theirs of the same name too.
+
+    Rows in other ``languages`` are left out: a model learns nothing in one it cannot read.
+    """
 
     path: str = Field(pattern=r"^train/[^/]+\.jsonl$")
+    languages: tuple[Language, ...] = Field(default=("en", "zh"), min_length=1)
 
 
 class Stage(Strict):

@@ -29,8 +29,8 @@ def rows(base: BaseModel) -> list[Encoded]:
         encode(
             f"<|im_start|>user\n{question}<|im_end|>\n<|im_start|>assistant\n",
             answer,
-            base.tokenizer,
-            end_of_turn=base.tokenizer.eos_token_id,
+            base.text.tokenizer,
+            end_of_turn=base.text.tokenizer.eos_token_id,
             max_tokens=256,
             place="rows:1",
         )
@@ -40,7 +40,7 @@ def rows(base: BaseModel) -> list[Encoded]:
 
 def loop(base: BaseModel, stage: Stage = SLOW, *, dropout: float = 0.1, seed: int = 3) -> Loop:
     model = attach(base.model, Lora(r=4, dropout=dropout), TARGETS, seed=seed)
-    return Loop(model, rows(base), stage, seed=seed, pad=base.tokenizer.pad_token_id)
+    return Loop(model, rows(base), stage, seed=seed)
 
 
 def weights(made: Loop) -> Iterator[torch.Tensor]:
@@ -64,14 +64,14 @@ def test_loss_is_that_of_the_answer_tokens_alone(base: BaseModel) -> None:
     made, row = loop(base, dropout=0.0), rows(base)[0]
     logits = base.model(input_ids=torch.tensor([row.ids])).logits[0].log_softmax(-1)
     expected = sum(logits[i - 1, row.ids[i]].item() for i in range(row.start, len(row.ids)))
-    found = log_probabilities(made.model.eval(), [row], pad=0).item()
+    found = log_probabilities(made.model.eval(), [row]).item()
     assert found == pytest.approx(expected, abs=1e-3)
 
 
 def test_padding_changes_no_row_of_a_batch(base: BaseModel) -> None:
     model = loop(base, dropout=0.0).model.eval()
-    together = log_probabilities(model, rows(base), pad=base.tokenizer.pad_token_id)
-    apart = [log_probabilities(model, [row], pad=0).item() for row in rows(base)]
+    together = log_probabilities(model, rows(base))
+    apart = [log_probabilities(model, [row]).item() for row in rows(base)]
     assert together.tolist() == pytest.approx(apart, abs=1e-3)
 
 

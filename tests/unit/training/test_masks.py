@@ -72,17 +72,17 @@ def test_a_mask_without_the_end_of_turn_is_an_error() -> None:
 
 
 def test_end_of_turn_is_what_the_chat_template_writes(base) -> None:
-    assert end_of_turn(base) == base.tokenizer.convert_tokens_to_ids("<|im_end|>")
+    assert end_of_turn(base.text) == base.text.tokenizer.convert_tokens_to_ids("<|im_end|>")
 
 
 def test_a_template_that_ends_a_turn_with_nothing_leaves_it_to_the_tokenizer(tmp_path) -> None:
     template = "{% for m in messages %}<|im_start|>{{ m['role'] + m['content'] }}{% endfor %}"
     base = open_base(tiny_model.write_base(tmp_path, template=template))
-    assert end_of_turn(base) == base.tokenizer.eos_token_id
+    assert end_of_turn(base.text) == base.text.tokenizer.eos_token_id
 
 
 def test_a_template_whose_end_does_not_stop_the_model_is_an_error(tmp_path) -> None:
     template = tiny_model.CHATML.replace("<|im_end|>", "<|endoftext|>")
     base = open_base(tiny_model.write_base(tmp_path, template=template))
     with pytest.raises(TrainingError, match=r"endoftext.*does not stop"):
-        end_of_turn(base)
+        end_of_turn(base.text)

@@ -1,0 +1,72 @@
+"""``domainkit adapters``: the tuned adapters of an assistant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from domainkit.assistant import locate
+from domainkit.assistant.folder import Layout
+from domainkit.cli.output import err, out, print_json
+from domainkit.generation.adapters import CARD, Adapter, Adapters
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="List and show tuned adapters.")
+
+Folder = Annotated[
+    Path | None,
+    typer.Option("--assistant", help="The assistant's folder, not the nearest one upward."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
+
+
+@app.command("list")
+def list_(assistant: Folder = None, json: Json = False) -> None:
+    """List the adapters of the assistant, newest first."""
+    adapters = Adapters(Layout(locate(assistant)).adapters)
+    found = adapters.all()
+    if json:
+        print_json([described(adapter) for adapter in found])
+        return
+    if not found:
+        err.print(f"no adapters in {adapters.folder} yet: domainkit train", markup=False)
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("name", "status", "base", "rows", "steps", "loss", "made"):
+        table.add_column(heading, no_wrap=heading != "name")
+    for adapter in found:
+        made = adapter.manifest
+        table.add_row(
+            made.name,
+            made.status,
+            made.base.name,
+            str(made.rows.answers + made.rows.refusals),
+            str(len(made.losses)),
+            f"{-made.canary.before:.2f} -> {-made.canary.after:.2f}",
+            made.created.strftime("%Y-%m-%d %H:%M"),
+        )
+    out.print(table)
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="The adapter's name.")],
+    assistant: Folder = None,
+    json: Json = False,
+) -> None:
+    """Print the card of an adapter: what it was made of, and what that does and does not show."""
+    adapter = Adapters(Layout(locate(assistant)).adapters).get(name)
+    if json:
+        print_json(described(adapter))
+        return
+    out.print((adapter.folder / CARD).read_text(encoding="utf-8"), markup=False)
+
+
+def described(adapter: Adapter) -> dict[str, Any]:
+    """Return an adapter's manifest as JSON-ready data, with its folder."""
+    return {
+        "folder": str(adapter.folder),
+        **adapter.manifest.model_dump(mode="json", by_alias=True),
+    }

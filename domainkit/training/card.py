@@ -1,0 +1,123 @@
+"""The record of an adapter: its manifest for programs and its card for people."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from importlib.metadata import version
+
+from domainkit.generation.adapters import (
+    Canary,
+    Manifest,
+    TunedBase,
+    TunedPack,
+    TunedRows,
+)
+from domainkit.generation.base_model import BaseModel
+from domainkit.generation.prompt import template_hash
+from domainkit.training.lora import Step
+from domainkit.training.plan import Plan
+
+_LIBRARIES = ("torch", "transformers", "peft")
+
+
+def manifest(
+    plan: Plan,
+    base: BaseModel,
+    steps: Sequence[Step],
+    canary: Canary,
+    *,
+    name: str,
+    now: datetime,
+) -> Manifest:
+    """Return the record of a finished run; the hash of its weights is filled in with the file."""
+    recipe, pack = plan.named.recipe, plan.pack
+    refusals = sum(row.refusal for row in plan.examples)
+    return Manifest(
+        schema=1,
+        name=name,
+        created=now,
+        weights="",
+        recipe_name=plan.named.name,
+        recipe=recipe.model_dump(mode="json", by_alias=True),
+        base=TunedBase(
+            name=plan.base_name,
+            fingerprint=base.fingerprint,
+            chat=base.text.chat.hash,
+            licence=recipe.base.licence,
+        ),
+        pack=TunedPack(
+            name=pack.name,
+            version=pack.manifest.version,
+            fingerprint=pack.fingerprint,
+            prompt=template_hash(pack),
+        ),
+        rows=TunedRows(
+            sha256=plan.rows_hash,
+            answers=len(plan.examples) - refusals,
+            refusals=refusals,
+            licences=dict(Counter(row.licence for row in plan.examples)),
+            origins=dict(Counter(row.origin for row in plan.examples)),
+        ),
+        losses=tuple(round(step.loss, 5) for step in steps),
+        tokens=sum(len(row.trained) for row in plan.encoded),
+        seconds=round(steps[-1].seconds, 1),
+        canary=canary,
+        machine=machine(),
+        libraries={library: version(library) for library in _LIBRARIES},
+    )
+
+
+def markdown(record: Manifest) -> str:
+    """Return the card: what the adapter is, what it came from, what it does and does not show."""
+    rows, method = record.rows, record.recipe["method"]
+    return f"""# {record.name}
+
+A LoRA adapter of {record.base.name} for the pack {record.pack.name} {record.pack.version}.
+Status: **{record.status}**. It was trained on the rows named below and has passed no gate: how
+well it answers questions it has not seen is not measured here.
+
+| | |
+|---|---|
+| made | {record.created.isoformat(timespec="seconds")} by `{record.command}` |
+| base | {record.base.name}, licence {record.base.licence}, SHA-256 `{record.base.fingerprint}` |
+| method | LoRA, r {method["r"]}, alpha {method["alpha"]}, dropout {method["dropout"]} |
+| rows | {rows.answers} answers, {rows.refusals} refusals, SHA-256 `{rows.sha256}` |
+| licences of the rows | {_counted(rows.licences)} |
+| origins of the rows | {_counted(rows.origins)} |
+| prompts | pack fingerprint `{record.pack.fingerprint}`, prompts `{record.pack.prompt}` |
+| chat template | `{record.base.chat}` |
+| training | {len(record.losses)} steps in {record.seconds:.0f} s, {record.tokens} answer tokens |
+| machine | {record.machine}; {_listed(record.libraries)} |
+
+## What the training did
+
+- Mean loss of an answer token: {record.losses[0]:.3f} at the first step,
+  {record.losses[-1]:.3f} at the last.
+- On {record.canary.rows} of its own rows, the same measure without and with the adapter:
+  {-record.canary.before:.3f} and {-record.canary.after:.3f}. The adapter is active; this says
+  nothing of other questions.
+- Loss by step: {" ".join(f"{loss:.2f}" for loss in record.losses)}
+
+## Use
+
+    domainkit ask --adapter {record.name} "…"
+
+It is refused on another base, with another chat template or with other prompts.
+"""
+
+
+def machine() -> str:
+    """Return what the run ran on: system, processor and cores."""
+    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} ({count})" for name, count in sorted(counts.items()))
+
+
+def _listed(versions: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in versions.items())

@@ -1,0 +1,95 @@
+"""Estimates, before anything is loaded, what memory a training run takes, and from what.
+
+The model is built from its published shape on torch's meta device: every layer is there and none
+of the numbers, so parameters and LoRA targets are counted exactly, for any size, in a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from domainkit import extras
+from domainkit.packs.schemas.recipe import Recipe
+from domainkit.training.lora import attach
+
+# Bytes a trained weight takes in float32 with AdamW: itself, its gradient and two moments.
+_TRAINED = 16
+# Bytes of activations a token and unit of hidden size that one decoder layer keeps for its
+# backward pass at 16 bits: Korthikanti et al. 2022, "Reducing Activation Recomputation in Large
+# Transformer Models", eq. 1 (34·s·b·h) with attention that stores no score matrix.
+_ACTIVATIONS = 34
+SOURCE = (
+    "computed: parameters and targets counted on the model's shape; 16 bytes a trained weight "
+    "(float32, AdamW); activations after Korthikanti et al. 2022, eq. 1"
+)
+_WIDTH = {"float32": 4, "bfloat16": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What there is to count in a model with its LoRA."""
+
+    parameters: int
+    trained: int
+    modules: int
+    layers: int
+    hidden: int
+    vocabulary: int
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Bytes a run takes, by what takes them; the libraries themselves come on top."""
+
+    weights: int
+    adapter: int
+    activations: int
+    logits: int
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return self.weights + self.adapter + self.activations + self.logits
+
+
+def measure(config: Mapping[str, Any], recipe: Recipe, targets: Sequence[str]) -> Size:
+    """Return the size of the model that ``config`` (a config.json) describes, LoRA attached.
+
+    Raises:
+        TrainingError: when the model has none of the ``targets``.
+    """
+    torch = extras.load("torch", needed_for="measuring a model")
+    transformers = extras.load("transformers", needed_for="measuring a model")
+    shape = transformers.AutoConfig.for_model(**config)
+    with torch.device("meta"):
+        model = transformers.AutoModelForCausalLM.from_config(shape)
+        parameters = sum(p.numel() for p in model.parameters())
+        tuned = attach(model, recipe.method, targets, seed=recipe.seed)
+    trained = {name: p for name, p in tuned.named_parameters() if p.requires_grad}
+    return Size(
+        parameters=parameters,
+        trained=sum(p.numel() for p in trained.values()),
+        modules=sum(".lora_A." in name for name in trained),
+        layers=shape.num_hidden_layers,
+        hidden=shape.hidden_size,
+        vocabulary=shape.vocab_size,
+    )
+
+
+def estimate(size: Size, recipe: Recipe, *, prompt: int, answer: int) -> Estimate:
+    """Return what training on rows of ``prompt`` and ``answer`` tokens takes.
+
+    Logits are computed for answer tokens alone: as 16 or 32 bits, as float32 and its gradient.
+    """
+    stage, width = recipe.stages[0], _WIDTH[recipe.precision]
+    tokens = stage.batch * (prompt + answer)
+    layer = _ACTIVATIONS * width // 2 * tokens * size.hidden
+    kept = tokens * size.hidden * width  # a layer's input is all that checkpointing keeps of it
+    return Estimate(
+        weights=size.parameters * width,
+        adapter=size.trained * _TRAINED,
+        activations=layer + size.layers * kept if recipe.checkpointing else size.layers * layer,
+        logits=stage.batch * answer * size.vocabulary * (width + 8),
+    )

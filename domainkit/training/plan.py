@@ -1,0 +1,203 @@
+"""Works out everything a training run will do before it does any of it: what a dry run shows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from domainkit.errors import ModelError, TrainingError
+from domainkit.generation import header
+from domainkit.generation.base_model import BaseText, open_text
+from domainkit.models import families
+from domainkit.packs.pack import Pack
+from domainkit.packs.schemas.recipe import Recipe
+from domainkit.training import memory
+from domainkit.training.examples import Example, examples
+from domainkit.training.masks import Encoded, encode, end_of_turn
+from domainkit.training.recipe import Named, locate, title
+
+# Without the base's tokenizer: English and Chinese texts have about this many characters a token.
+_CHARACTERS_PER_TOKEN = 3
+_ANSWER = 160  # tokens of an answer, where none can be counted
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A training run, worked out.
+
+    ``base`` is None and ``absent`` says why where the model is not on this machine; then nothing
+    is ``encoded``. ``size`` and ``memory`` are None where the base's shape is not known.
+    """
+
+    pack: Pack
+    named: Named
+    base: Path | None
+    base_name: str
+    absent: str
+    examples: tuple[Example, ...]
+    encoded: tuple[Encoded, ...]
+    targets: tuple[str, ...]
+    size: memory.Size | None
+    memory: memory.Estimate | None
+
+    @property
+    def steps(self) -> int:
+        """How often the weights will change."""
+        return self.named.recipe.stages[0].total_steps(len(self.examples))
+
+    @property
+    def lengths(self) -> tuple[int, float, int] | None:
+        """The least, middle and greatest number of tokens of an example; None if not counted."""
+        counts = [len(row.ids) for row in self.encoded]
+        return (min(counts), median(counts), max(counts)) if counts else None
+
+    @property
+    def rows_hash(self) -> str:
+        """The SHA-256 of every message and answer that is trained, in order."""
+        said = [[[m.content for m in row.prompt.messages], row.answer] for row in self.examples]
+        return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+
+    def summary(self) -> dict[str, Any]:
+        """Return the whole plan as JSON-ready data; what is not known is null."""
+        recipe, rows = self.named.recipe, self.examples
+        lengths = self.lengths
+        return {
+            "recipe": {
+                "name": self.named.name,
+                "file": str(self.named.path),
+                "title": recipe.title,
+            },
+            "pack": {"name": self.pack.name, "fingerprint": self.pack.fingerprint},
+            "base": {
+                "name": self.base_name,
+                "path": str(self.base) if self.base else None,
+                "absent": self.absent or None,
+            },
+            "rows": {
+                "answers": sum(not row.refusal for row in rows),
+                "refusals": sum(row.refusal for row in rows),
+                "licences": dict(Counter(row.licence for row in rows)),
+                "sha256": self.rows_hash,
+            },
+            "tokens": {
+                "example": dict(zip(("min", "median", "max"), lengths, strict=True))
+                if lengths
+                else None,
+                "trained": sum(len(row.trained) for row in self.encoded) if lengths else None,
+            },
+            "steps": self.steps,
+            "stage": recipe.stages[0].model_dump(mode="json"),
+            "method": recipe.method.model_dump(mode="json"),
+            "targets": list(self.targets),
+            "size": asdict(self.size) if self.size else None,
+            "memory": {**asdict(self.memory), "total": self.memory.total, "source": memory.SOURCE}
+            if self.memory
+            else None,
+            "device": recipe.device,
+            "precision": recipe.precision,
+        }
+
+
+def plan(
+    pack: Pack,
+    named: Named,
+    *,
+    prompt_tokens: int,
+    base: Path | None = None,
+    models: Path | None = None,
+) -> Plan:
+    """Return what training by the recipe ``named`` would do for ``pack``.
+
+    Args:
+        pack: whose rows and prompts are used; an assistant's own, with those of what it extends.
+        named: the recipe.
+        prompt_tokens: the room a prompt has when answering; training gives it no more.
+        base: the base model, instead of the one the recipe names.
+        models: the folder of fetched models; the default cache if None.
+
+    Raises:
+        TrainingError: naming file and line of a row that cannot be trained.
+        PackError: for rows or a recipe that do not fit their schema.
+    """
+    recipe = named.recipe
+    where, absent = base, ""
+    if where is None:
+        try:
+            where = locate(recipe.base, models=models)
+        except ModelError as error:
+            absent = str(error)
+    text = open_text(where) if where else None
+    rows = examples(pack, recipe.data, budget=prompt_tokens, count=_counter(text))
+    encoded = _encode(rows, text, recipe.stages[0].max_tokens) if text else ()
+    config = _config(where, recipe)
+    targets = _targets(config, named)
+    size = memory.measure(config, recipe, targets) if len(config) > 1 else None
+    prompt, answer = _longest(encoded) if encoded else (recipe.stages[0].max_tokens, _ANSWER)
+    needed = memory.estimate(size, recipe, prompt=prompt, answer=answer) if size else None
+    return Plan(
+        pack=pack,
+        named=named,
+        base=where,
+        base_name=base.name if base else title(recipe.base),
+        absent=absent,
+        examples=tuple(rows),
+        encoded=encoded,
+        targets=targets,
+        size=size,
+        memory=needed,
+    )
+
+
+def _counter(text: BaseText | None) -> Callable[[str], int]:
+    if text is None:
+        return lambda words: len(words) // _CHARACTERS_PER_TOKEN + 1
+    tokenizer = text.tokenizer
+    return lambda words: len(tokenizer(words, add_special_tokens=False)["input_ids"])
+
+
+def _encode(rows: Sequence[Example], text: BaseText, max_tokens: int) -> tuple[Encoded, ...]:
+    end = end_of_turn(text)
+    return tuple(
+        encode(
+            text.chat.render(row.prompt.messages),
+            row.answer,
+            text.tokenizer,
+            end_of_turn=end,
+            max_tokens=max_tokens,
+            place=row.place,
+        )
+        for row in rows
+    )
+
+
+def _config(base: Path | None, recipe: Recipe) -> Mapping[str, Any]:
+    """Return the shape of the base, from its own folder or as the recipe gives it."""
+    if base and base.is_dir():
+        config: dict[str, Any] = json.loads((base / "config.json").read_text(encoding="utf-8"))
+        return config
+    if base and not recipe.base.config:
+        return {"model_type": header.read(base).architecture}
+    return recipe.base.config
+
+
+def _targets(config: Mapping[str, Any], named: Named) -> tuple[str, ...]:
+    chosen = named.recipe.method.targets
+    if chosen != "auto":
+        return chosen
+    if not config:
+        raise TrainingError(
+            f"{named.path}: the layers to tune are not known before the base is here",
+            hint="name them in method.targets, or give base.config with its model_type",
+        )
+    return families.of(config).targets
+
+
+def _longest(encoded: Sequence[Encoded]) -> tuple[int, int]:
+    """Return the most tokens a prompt has, and the most an answer has."""
+    return max(row.start for row in encoded), max(len(row.trained) for row in encoded)

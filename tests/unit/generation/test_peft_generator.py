@@ -1,0 +1,284 @@
+from __future__ import annotations
+
+import itertools
+import json
+import threading
+import warnings
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import tiny_model
+import torch
+
+from domainkit.errors import GenerationError, ModelError
+from domainkit.generation.adapters import (
+    MANIFEST,
+    WEIGHTS,
+    Adapters,
+    Canary,
+    Manifest,
+    TunedBase,
+    TunedPack,
+    TunedRows,
+)
+from domainkit.generation.base_model import fingerprint, open_text
+from domainkit.generation.peft_generator import PeftGenerator
+from domainkit.models import cache
+from domainkit.types import Generation, Message, Prompt
+
+PROMPT = Prompt((Message("system", "Cite."), Message("user", "[1] 世界 é\n\nWhich?")))
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_model.write_base(tmp_path_factory.mktemp("base"))
+
+
+@pytest.fixture(scope="module")
+def adapters(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("adapters")
+    for seed, name in enumerate(("one", "two", "three")):
+        write_adapter(folder / name, base, seed=seed)
+    return folder
+
+
+def write_adapter(
+    folder: Path, base: Path, *, seed: int, scale: float = 0.3, **changes: str
+) -> None:
+    import peft
+    from transformers import AutoModelForCausalLM
+
+    torch.manual_seed(seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = peft.get_peft_model(
+            AutoModelForCausalLM.from_pretrained(base),
+            peft.LoraConfig(r=4, target_modules=["q_proj", "down_proj"], task_type="CAUSAL_LM"),
+        )
+    for name, weight in model.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weight, std=scale) if scale else None
+    model.save_pretrained(folder)
+    text = open_text(base)
+    manifest = Manifest(
+        schema=1,
+        name=folder.name,
+        created=datetime(2026, 1, seed + 1, tzinfo=UTC),
+        weights=cache.sha256(folder / WEIGHTS),
+        recipe_name="embedded",
+        recipe={},
+        base=TunedBase(
+            name="tiny",
+            fingerprint=changes.get("fingerprint", fingerprint(base)),
+            chat=changes.get("chat", text.chat.hash),
+            licence="none",
+        ),
+        pack=TunedPack(name="p", version="0.1.0", fingerprint="f", prompt="hash-of-prompts"),
+        rows=TunedRows(
+            sha256="r", answers=1, refusals=0, licences={"CC0": 1}, origins={"here": 1}
+        ),
+        losses=(2.0, 1.0),
+        tokens=9,
+        seconds=1.0,
+        canary=Canary(rows=1, before=-2.0, after=-1.0),
+        machine="here",
+        libraries={},
+    )
+    (folder / MANIFEST).write_text(manifest.model_dump_json(by_alias=True), encoding="utf-8")
+
+
+def generator(base: Path, adapters: Path | None = None, **options: object) -> PeftGenerator:
+    return PeftGenerator(base, name="tiny", max_tokens=24, adapters=adapters, **options)
+
+
+def test_the_answer_is_the_likeliest_token_each_time(base: Path) -> None:
+    from transformers import AutoModelForCausalLM
+
+    text = open_text(base)
+    ids = text.tokenizer(text.chat.render(PROMPT.messages), return_tensors="pt")["input_ids"]
+    model = AutoModelForCausalLM.from_pretrained(base)
+    written = model.generate(
+        ids, attention_mask=torch.ones_like(ids), max_new_tokens=24, do_sample=False
+    )[0, ids.shape[1] :]
+    generation = generator(base).generate(PROMPT)
+    assert generation.text == text.tokenizer.decode(written, skip_special_tokens=True).strip()
+    assert generation.usage.prompt_tokens == ids.shape[1]
+    assert generation.model == "peft:tiny"
+    assert generation.adapter is None
+
+
+def test_each_adapter_changes_the_answer_and_none_gives_the_base_back(
+    base: Path, adapters: Path
+) -> None:
+    made = generator(base, adapters)
+    plain = generator(base).generate(PROMPT).text
+    answers = {name: made.generate(PROMPT, adapter=name).text for name in ("one", "two", "three")}
+    assert len({plain, *answers.values()}) == 4
+    assert made.generate(PROMPT).text == plain
+    assert made.generate(PROMPT, adapter="one").text == answers["one"]
+
+
+def test_interleaved_requests_never_see_each_others_adapter(base: Path, adapters: Path) -> None:
+    names = ("one", None, "two", "three", None, "one")
+    alone = [generator(base, adapters).generate(PROMPT, adapter=name).text for name in names]
+    made = generator(base, adapters)
+    streams = [made.stream(PROMPT, adapter=name) for name in names]
+    texts = [""] * len(names)
+    waiting = set(range(len(names)))
+    while waiting:  # one token of each in turn
+        for i in sorted(waiting):
+            piece = next(streams[i])
+            if isinstance(piece, Generation):
+                texts[i] = piece.text
+                waiting.remove(i)
+    assert texts == alone
+
+
+def test_threads_get_the_answers_they_would_get_alone(base: Path, adapters: Path) -> None:
+    names = ("one", None, "two", "one")
+    made = generator(base, adapters)
+    alone = [made.generate(PROMPT, adapter=name).text for name in names]
+    found: dict[int, str] = {}
+
+    def ask(i: int) -> None:
+        found[i] = made.generate(PROMPT, adapter=names[i]).text
+
+    threads = [threading.Thread(target=ask, args=(i,)) for i in range(len(names))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [found[i] for i in range(len(names))] == alone
+
+
+def test_the_pieces_of_a_stream_are_whole_characters_and_make_the_answer(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = generator(base)
+    *ids, end = open_text(base).tokenizer("世界 é [1]<|im_end|>")["input_ids"]
+    monkeypatch.setattr(made, "_tokens", lambda prompt, adapter: iter([*ids, end, *ids]))
+    *pieces, last = made.stream(PROMPT)
+    assert pieces == [*"世界 é [1]"]
+    assert isinstance(last, Generation)
+    assert last.text == "世界 é [1]"
+    assert last.finish == "stop"
+    assert last.usage.completion_tokens == len(ids)
+    assert 0 < (last.usage.first_token_seconds or 0) <= last.usage.seconds
+
+
+def test_an_answer_ends_at_its_greatest_length(base: Path) -> None:
+    generation = PeftGenerator(base, name="tiny", max_tokens=3).generate(PROMPT)
+    assert generation.finish == "length"
+    assert generation.usage.completion_tokens == 3
+
+
+def test_an_answer_that_goes_round_in_a_circle_is_stopped(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = PeftGenerator(base, name="tiny", max_tokens=1000)
+    ids = open_text(base).tokenizer("The dose is two tablets a day [1]. ")["input_ids"]
+    monkeypatch.setattr(made, "_tokens", lambda prompt, adapter: itertools.cycle(ids))
+    generation = made.generate(PROMPT)
+    assert generation.finish == "stop"
+    assert generation.usage.completion_tokens < 200
+
+
+def test_a_stream_stops_soon_after_it_is_cancelled(base: Path) -> None:
+    cancel = threading.Event()
+    stream = generator(base).stream(PROMPT, cancel=cancel)
+    next(stream)
+    cancel.set()
+    *_, last = stream
+    assert isinstance(last, Generation)
+    assert last.finish == "cancelled"
+    assert last.usage.completion_tokens < 5
+
+
+def test_an_unknown_adapter_is_an_error_with_the_next_command(base: Path, adapters: Path) -> None:
+    for name in ("onee", "../adapters/one", ""):
+        with pytest.raises(GenerationError, match="domainkit adapters list"):
+            generator(base, adapters).generate(PROMPT, adapter=name)
+    with pytest.raises(GenerationError, match="no adapter called 'one'"):
+        generator(base).generate(PROMPT, adapter="one")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"fingerprint": "0" * 64}, "tuned on another base"),
+        ({"chat": "0" * 64}, "tuned with another chat template"),
+    ],
+)
+def test_an_adapter_of_another_base_or_template_is_refused(
+    base: Path, tmp_path: Path, changes: dict[str, str], said: str
+) -> None:
+    write_adapter(tmp_path / "other", base, seed=9, **changes)
+    with pytest.raises(ModelError, match=said) as caught:
+        generator(base, tmp_path).generate(PROMPT, adapter="other")
+    assert "domainkit train --recipe embedded" in caught.value.hint
+
+
+def test_an_adapter_of_other_prompts_is_refused(base: Path, adapters: Path) -> None:
+    made = generator(base, adapters, prompt_hash="hash-of-prompts")
+    assert made.generate(PROMPT, adapter="one").adapter == "one"
+    with pytest.raises(ModelError, match="tuned with other prompts"):
+        generator(base, adapters, prompt_hash="newer").generate(PROMPT, adapter="one")
+
+
+def test_an_adapter_that_changes_nothing_is_refused_every_time(base: Path, tmp_path: Path) -> None:
+    write_adapter(tmp_path / "idle", base, seed=1, scale=0.0)
+    write_adapter(tmp_path / "one", base, seed=0)
+    made = generator(base, tmp_path)
+    for _ in range(2):
+        with pytest.raises(ModelError, match="'idle' changes nothing"):
+            made.generate(PROMPT, adapter="idle")
+    assert made.generate(PROMPT).text == generator(base).generate(PROMPT).text
+    assert made.generate(PROMPT, adapter="one").text != made.generate(PROMPT).text
+
+
+def test_changed_weights_are_refused(base: Path, tmp_path: Path) -> None:
+    write_adapter(tmp_path / "one", base, seed=0)
+    weights = tmp_path / "one" / WEIGHTS
+    weights.write_bytes(weights.read_bytes()[:-1])
+    with pytest.raises(ModelError, match="is damaged"):
+        generator(base, tmp_path).generate(PROMPT, adapter="one")
+
+
+def test_a_prompt_longer_than_the_context_is_an_error(base: Path) -> None:
+    long = Prompt((Message("user", "x" * 5000),))
+    with pytest.raises(GenerationError, match="tiny takes 4,096"):
+        generator(base).generate(long)
+
+
+def test_what_is_no_model_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(ModelError, match="cannot open this model"):
+        generator(tmp_path)
+    with pytest.raises(ModelError, match="there is no model here"):
+        generator(tmp_path / "absent")
+
+
+def test_adapters_are_listed_newest_first(adapters: Path) -> None:
+    (adapters / ".four").mkdir(exist_ok=True)  # an interrupted run
+    assert [a.manifest.name for a in Adapters(adapters).all()] == ["three", "two", "one"]
+    assert Adapters(adapters / "absent").all() == []
+
+
+def test_a_damaged_manifest_names_the_file_and_the_key(base: Path, tmp_path: Path) -> None:
+    write_adapter(tmp_path / "one", base, seed=0)
+    path = tmp_path / "one" / MANIFEST
+    path.write_text(json.dumps({**json.loads(path.read_text()), "statsu": "active"}))
+    with pytest.raises(ModelError, match=r"manifest\.json: statsu: Extra inputs"):
+        Adapters(tmp_path).get("one")
+    with pytest.raises(ModelError, match=r"no adapter called 'on'.*did you mean one"):
+        Adapters(tmp_path).get("on")
