@@ -1,0 +1,129 @@
+"""``domainkit pack``: list, show and check domain packs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from domainkit.cli.output import EXIT_CODES, err, out, print_json
+from domainkit.errors import PackError
+from domainkit.packs import catalog, lint, loader, render
+from domainkit.packs.pack import Pack
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="List, show and check domain packs."
+)
+
+Name = Annotated[str, typer.Argument(metavar="PACK", help="A pack's name, or the path of one.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
+
+
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    """List the packs that ship with domainkit and those of installed plugins."""
+    rows = [_row(name) for name in catalog.names()]
+    if as_json:
+        print_json(rows)
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("pack", "version", "languages", "title"):
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        languages = ", ".join(row.get("languages", ()))
+        said = row.get("title") or f"cannot be used: {row['problem']}"
+        table.add_row(row["name"], row.get("version", ""), languages, Text(said))
+    out.print(table)
+
+
+@app.command()
+def show(
+    pack: Name,
+    resolved: Annotated[
+        bool, typer.Option("--resolved", help="Print all of it as YAML, with each value's origin.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Show what a pack is; --resolved shows everything, parents and defaults included."""
+    loaded = loader.load(pack)
+    if as_json:
+        whole = {"resolved": render.resolved(loaded), "origins": loaded.origins}
+        print_json({**_summary(loaded), **(whole if resolved else {})})
+    elif resolved:
+        out.print(render.as_yaml(loaded), end="", markup=False)
+    else:
+        table = Table(box=None, pad_edge=False, show_header=False)
+        table.add_column(style="bold")
+        table.add_column(overflow="fold")
+        for key, value in _summary(loaded).items():
+            table.add_row(key, Text(_said(value)))
+        out.print(table)
+
+
+@app.command()
+def check(pack: Name, as_json: Json = False) -> None:
+    """List everything that is wrong with a pack, as file:key: problem."""
+    found = lint.check(Path(pack))
+    if as_json:
+        problems = [{"file": p.file, "key": p.key, "problem": p.text} for p in found]
+        print_json({"pack": pack, "ok": not found, "problems": problems})
+    else:
+        for problem in found:
+            out.print(str(problem), markup=False)
+        err.print(f"{pack}: {len(found) or 'no'} problem{'s' * (len(found) != 1)}", markup=False)
+    if found:
+        raise typer.Exit(EXIT_CODES[PackError])
+
+
+def _row(name: str) -> dict[str, Any]:
+    try:
+        loaded = loader.load(name)
+    except PackError as error:
+        return {"name": name, "problem": str(error)}
+    manifest = loaded.manifest
+    return {
+        "name": name,
+        "version": manifest.version,
+        "title": manifest.title,
+        "languages": manifest.languages,
+        "extends": manifest.extends,
+        "folder": loaded.folder,
+    }
+
+
+def _summary(pack: Pack) -> dict[str, Any]:
+    manifest = pack.manifest
+    return {
+        "name": pack.name,
+        "version": manifest.version,
+        "title": manifest.title,
+        "folder": pack.folder,
+        "extends": manifest.extends,
+        "languages": manifest.languages,
+        "jurisdictions": manifest.jurisdictions,
+        "audience": manifest.scope.audience,
+        "in": manifest.scope.inside,
+        "out": manifest.scope.outside,
+        "guards": sorted(pack.guards),
+        "authorities": sorted(pack.authorities),
+        "glossary": len(pack.glossary),
+        "knowledge": list(manifest.knowledge),
+        "models": {
+            tier: sorted({*models.generator.values(), *models.embedder.values()})
+            for tier, models in manifest.models.items()
+        },
+        "fingerprint": pack.fingerprint,
+    }
+
+
+def _said(value: Any) -> str:
+    """Return a value of the summary as a person reads it."""
+    if isinstance(value, dict):
+        return "\n".join(f"{key}: {_said(inner)}" for key, inner in value.items())
+    if isinstance(value, list | tuple):
+        separator = "\n" if any(" " in str(item) for item in value) else ", "
+        return separator.join(map(str, value)) or "-"
+    return "-" if value is None or value == "" else str(value)

@@ -1,0 +1,194 @@
+"""Checks a whole pack and lists everything that is wrong with it, not only the first thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from string import Template
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from domainkit import content
+from domainkit.packs import catalog, corpus, rowfiles
+from domainkit.packs.chain import Link, follow, manifest_layers
+from domainkit.packs.checking import nearest
+from domainkit.packs.loader import layers, read_prompts, resolve
+from domainkit.packs.merge import Layer
+from domainkit.packs.problems import PackProblems, Problem
+from domainkit.packs.references import references
+from domainkit.packs.schemas import prompts
+from domainkit.packs.schemas.authorities import Authorities
+from domainkit.packs.schemas.base import LANGUAGES, Language
+from domainkit.packs.schemas.glossary import Glossary
+from domainkit.packs.schemas.guards import Emergency, Guards, Texts
+from domainkit.packs.schemas.manifest import Manifest
+
+M = TypeVar("M", bound=BaseModel)
+
+FILES = frozenset({catalog.MANIFEST, "guards.yaml", "authorities.yaml", "glossary.yaml"})
+FOLDERS = frozenset({"prompts", "knowledge", "recipes", "train", "eval", "adapters"})
+OWNERS = frozenset({"documents", ".domainkit"})  # an assistant's own: not the pack's to check
+CODE = frozenset(
+    {".py", ".pyc", ".pyd", ".so", ".sh", ".ipynb", ".pkl", ".pickle", ".exe", ".dll"}
+)
+
+
+def check(path: Path) -> list[Problem]:
+    """Return every problem of the pack in the folder ``path``, by file and key; empty if sound.
+
+    Raises:
+        PackError: when there is no pack there.
+    """
+    folder = catalog.locate(str(path))
+    try:
+        links = follow(folder)
+    except PackProblems as error:  # without its chain, only what stands in the pack itself
+        alone = Link(folder, {})
+        return _once([*error.problems, *_foreign(alone), *rowfiles.check([alone])])
+    own, found = links[0], list[Problem]()
+    manifest = _resolved(Manifest, manifest_layers(links), found)
+    languages = manifest.languages if manifest else LANGUAGES[:1]
+    found += _foreign(own)
+    if len(links) == 1 and not (own.folder / "README.md").is_file():
+        found.append(Problem(own.shown("README.md"), "", "is missing: what the pack may be asked"))
+    found += _prompts(links, languages)
+    if guards := _file(Guards, links, "guards.yaml", found):
+        found += _guards(own, guards, languages)
+    if authorities := _file(Authorities, links, "authorities.yaml", found):
+        found += _authorities(own, authorities)
+    if glossary := _file(Glossary, links, "glossary.yaml", found):
+        shown = own.shown("glossary.yaml")
+        found += [Problem(shown, term, fault) for term, fault in glossary.ambiguous()]
+    if manifest:
+        found += _profiles(own, manifest)
+        found += corpus.check(links, manifest)
+    return _once([*found, *rowfiles.check(links)])
+
+
+def _once(found: Sequence[Problem]) -> list[Problem]:
+    return list(dict.fromkeys(found))
+
+
+def _file(schema: type[M], links: Sequence[Link], relative: str, found: list[Problem]) -> M | None:
+    try:
+        return _resolved(schema, layers(links, relative), found)
+    except PackProblems as error:
+        found += error.problems
+        return None
+
+
+def _resolved(schema: type[M], layered: Sequence[Layer], found: list[Problem]) -> M | None:
+    """Return the checked content; None, with the problems noted, when it is not sound."""
+    try:
+        return resolve(schema, layered)[0]
+    except PackProblems as error:
+        found += error.problems
+        return None
+
+
+def _foreign(own: Link) -> Iterator[Problem]:
+    """Yield what no pack holds: code anywhere, and misspelt files, which would be ignored."""
+    known = sorted(FILES | FOLDERS)
+    for path in sorted(own.folder.iterdir()):
+        if path.name in OWNERS:
+            continue
+        for file in [path] if path.is_file() else sorted(path.rglob("*")):
+            if file.suffix.lower() in CODE:
+                relative = file.relative_to(own.folder).as_posix()
+                yield Problem(own.shown(relative), "", "is code: a pack holds data only")
+        ignored = path.suffix in (".yaml", ".yml") and path.name not in FILES
+        if ignored or (path.is_dir() and not path.name.startswith(".") and path.name not in known):
+            yield Problem(own.shown(path.name), "", f"is not read{nearest(path.name, known)}")
+    for path in sorted((own.folder / "prompts").glob("*")):
+        names = [f"{name}.{language}.md" for name in prompts.FIELDS for language in LANGUAGES]
+        if path.name not in names:
+            shown = own.shown(f"prompts/{path.name}")
+            yield Problem(shown, "", f"is not read{nearest(path.name, names)}")
+
+
+def _prompts(links: Sequence[Link], languages: tuple[Language, ...]) -> list[Problem]:
+    try:
+        present = read_prompts(links, languages)
+    except PackProblems as error:
+        return list(error.problems)
+    return [
+        Problem(links[0].shown(f"prompts/{name}.{language}.md"), "", "is missing")
+        for name in prompts.FIELDS
+        for language in languages
+        if f"{name}.{language}" not in present
+    ]
+
+
+def _guards(own: Link, guards: Guards, languages: tuple[Language, ...]) -> Iterator[Problem]:
+    shown = own.shown("guards.yaml")
+    for key, texts in _texts(guards):
+        for language in languages:
+            if language not in texts:
+                yield Problem(shown, key, f"has no text in '{language}'")
+    if guards.emergency:
+        yield from _emergency(shown, guards.emergency, languages)
+
+
+def _texts(guards: Guards) -> Iterator[tuple[str, Texts]]:
+    if guards.emergency:
+        yield "emergency.text", guards.emergency.text
+        for name, sign in guards.emergency.signs.items():
+            yield f"emergency.signs.{name}.name", sign.name
+            if sign.text:
+                yield f"emergency.signs.{name}.text", sign.text
+        for name, contact in guards.emergency.contacts.items():
+            yield f"emergency.contacts.{name}.default", contact.default
+    if guards.injection:
+        yield "injection.text", guards.injection.text
+    for name, topic in guards.scope.topics.items() if guards.scope else ():
+        yield f"scope.topics.{name}.text", topic.text
+    if guards.grounding:
+        yield "grounding.no_answer", guards.grounding.no_answer
+    for name, texts in guards.notice.texts.items() if guards.notice else ():
+        yield f"notice.texts.{name}", texts
+
+
+def _emergency(
+    shown: str, emergency: Emergency, languages: tuple[Language, ...]
+) -> Iterator[Problem]:
+    fields = {"sign", *emergency.contacts}
+    for name, sign in emergency.signs.items():
+        for language in languages:
+            if language not in sign.all:
+                key = f"emergency.signs.{name}.all"
+                yield Problem(shown, key, f"has no phrases in '{language}'")
+        for language, text in sign.text.items():
+            key = f"emergency.signs.{name}.text.{language}"
+            yield from _fields(shown, key, text, fields)
+    for language, text in emergency.text.items():
+        yield from _fields(shown, f"emergency.text.{language}", text, fields)
+
+
+def _fields(shown: str, key: str, text: str, known: set[str]) -> Iterator[Problem]:
+    template = Template(text)
+    if not template.is_valid():
+        yield Problem(shown, key, "has a '$' that starts no field; write '$$' for a dollar sign")
+        return
+    for field in sorted(set(template.get_identifiers()) - known):
+        yield Problem(shown, key, f"has the unknown field ${field}{nearest(field, sorted(known))}")
+
+
+def _authorities(own: Link, authorities: Authorities) -> Iterator[Problem]:
+    shown = own.shown("authorities.yaml")
+    for name, authority in authorities.root.items():
+        for number, example in enumerate(authority.examples):
+            found = references(example, {name: authority})
+            if [reference.span.of(example) for reference in found] != [example]:
+                key = f"{name}.examples.{number}"
+                yield Problem(shown, key, f"no form reads the whole of '{example}'")
+
+
+def _profiles(own: Link, manifest: Manifest) -> Iterator[Problem]:
+    known = sorted(path.stem for path in content.root("ingest").glob("*.yaml"))
+    named = {f"knowledge.{k}.profile": v.profile for k, v in manifest.knowledge.items()}
+    named |= {f"profiles.{pattern}": profile for pattern, profile in manifest.profiles.items()}
+    for key, profile in named.items():
+        if profile is not None and profile not in known:
+            text = f"there is no reading profile '{profile}'{nearest(profile, known)}"
+            yield Problem(own.shown(catalog.MANIFEST), key, text)
