@@ -1,0 +1,134 @@
+"""The two fictional codes: they count, refer and change hands as a code does."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from domainkit import content
+
+KNOWLEDGE = content.root("domains") / "legal/knowledge"
+CODE_EN = KNOWLEDGE / "osterhaven-tenancies-code.md"
+CODE_ZH = KNOWLEDGE / "lanting-consumer-code.md"
+
+NOTE_EN = re.compile(r"^\((?:as amended|inserted) by .+, in force from (\d{4}-\d\d-\d\d)\)$", re.M)
+NOTE_ZH = re.compile(r"^（根据.+修改，(\d{4})年(\d+)月(\d+)日起施行）$", re.M)
+
+
+def front_matter(path: Path) -> dict[str, Any]:
+    loaded = yaml.safe_load(path.read_text(encoding="utf-8").split("---\n")[1])
+    assert isinstance(loaded, dict)
+    return loaded
+
+
+def body(path: Path) -> str:
+    return path.read_text(encoding="utf-8").split("---\n", 2)[2]
+
+
+def sections(path: Path) -> list[str]:
+    return re.split(r"\n(?=#)|\n(?=第[一二三四五六七八九十]+条 )", body(path))
+
+
+def numbers(text: str) -> list[str]:
+    return re.findall(r"\d+|[一二三四五六七八九十百千]+", text)
+
+
+def english_sections() -> dict[str, str]:
+    found = re.findall(r"^#### § (\d+[A-Z]?) [^\n]+\n\n(.+?)(?=^#|\Z)", body(CODE_EN), re.M | re.S)
+    return dict(found)
+
+
+def chinese_articles() -> dict[int, str]:
+    article = r"^第([一二三四五六七八九十]+)条 (.+?)(?=^第[一二三四五六七八九十]+条 |^#|\Z)"
+    found = re.findall(article, body(CODE_ZH), re.M | re.S)
+    return {chinese_number(number): text for number, text in found}
+
+
+def chinese_number(words: str) -> int:
+    digits = {c: n for n, c in enumerate("零一二三四五六七八九")}
+    tens, _, units = words.rpartition("十")
+    if "十" not in words:
+        return digits[words]
+    return 10 * (digits[tens] if tens else 1) + (digits[units] if units else 0)
+
+
+def test_the_english_code_counts_from_1_to_78_without_its_repealed_chapter() -> None:
+    expected = [str(n) for n in range(1, 79) if not 44 <= n <= 48]
+    expected.insert(expected.index("43") + 1, "43A")
+    assert list(english_sections()) == expected
+
+
+def test_the_chinese_code_counts_from_1_to_76_without_its_repealed_chapter() -> None:
+    assert list(chinese_articles()) == [n for n in range(1, 77) if not 43 <= n <= 47]
+
+
+def test_every_cross_reference_of_the_english_code_leads_somewhere() -> None:
+    known = english_sections()
+    referred = 0
+    for number, text in known.items():
+        for target, paragraph in re.findall(r"§ (\d+[A-Z]?)(?:\((\d+)\))?", text):
+            assert target in known, f"§ {number} refers to § {target}"
+            assert not paragraph or f"({paragraph}) " in known[target], f"§ {number}: § {target}"
+            referred += 1
+    assert referred >= 20
+
+
+def test_every_cross_reference_of_the_chinese_code_leads_somewhere() -> None:
+    known = chinese_articles()
+    referred = 0
+    for number, text in known.items():
+        for target in re.findall(r"第([一二三四五六七八九十]+)条", text):
+            assert chinese_number(target) in known, f"第{number}条 refers to 第{target}条"
+            referred += 1
+    assert referred >= 8
+
+
+@pytest.mark.parametrize(
+    ("current", "former", "changed"),
+    [
+        (CODE_EN, "osterhaven-tenancies-code-until-2022-06-30.md", date(2022, 7, 1)),
+        (CODE_EN, "osterhaven-tenancies-code-until-2024-02-29.md", date(2024, 3, 1)),
+        (CODE_ZH, "lanting-consumer-code-until-2021-12-31.md", date(2022, 1, 1)),
+        (CODE_ZH, "lanting-consumer-code-until-2023-12-31.md", date(2024, 1, 1)),
+    ],
+)
+def test_a_former_wording_ends_on_the_day_its_successor_begins(
+    current: Path, former: str, changed: date
+) -> None:
+    old = KNOWLEDGE / former
+    assert front_matter(old)["effective_to"] == changed
+    heading = r"^#### (§ \d+\w?)" if current is CODE_EN else r"^(第[一二三四五六七八九十]+条) "
+    labels = re.findall(heading, body(old), re.M)
+    assert labels
+    for label in labels:
+        (now,) = [s for s in sections(current) if re.match(rf"(?:#### )?{label} ", s)]
+        (then,) = [s for s in sections(old) if re.match(rf"(?:#### )?{label} ", s)]
+        assert changed in _note_days(now)
+        assert not _note_days(then)
+        assert numbers(now) != numbers(then)
+
+
+def _note_days(section: str) -> list[date]:
+    english = [date.fromisoformat(day) for day in NOTE_EN.findall(section)]
+    return english + [date(*map(int, parts)) for parts in NOTE_ZH.findall(section)]
+
+
+def test_what_repeals_a_chapter_begins_on_the_day_the_chapter_ends() -> None:
+    for chapter, act in (
+        ("osterhaven-tenancies-code-chapter-9-repealed.md", "osterhaven-act-25-of-2022.md"),
+        ("lanting-consumer-code-chapter-6-repealed.md", "lanting-repeal-5-of-2023.md"),
+    ):
+        ended = front_matter(KNOWLEDGE / chapter)["effective_to"]
+        assert ended == front_matter(KNOWLEDGE / act)["effective_from"]
+
+
+def test_the_two_codes_name_jurisdictions_of_their_own() -> None:
+    named = {p.name.split("-")[0]: set[str]() for p in KNOWLEDGE.glob("*.md")}
+    for path in KNOWLEDGE.glob("*.md"):
+        named[path.name.split("-")[0]].add(front_matter(path)["jurisdiction"])
+    assert named == {"osterhaven": {"osterhaven"}, "lanting": {"lanting"}}
