@@ -176,7 +176,7 @@ class Assistant:
             ModelError: when a model the settings name is not fetched.
         """
         self.retrieve(self.question(self.pack.manifest.title))
-        self._writer(self.pack.manifest.languages[0], tuned=False)
+        self._first_writer()
 
     def counts(self) -> Counts:
         """Return how many documents and passages are held.
@@ -188,9 +188,11 @@ class Assistant:
 
     def models(self) -> dict[str, str | None]:
         """Return the ids of the generator of the first language and of the embedder, if any."""
-        writer = self._writer(self.pack.manifest.languages[0], tuned=False)
         embedder = self._embedder
-        return {"generator": writer.generator.id, "embedder": embedder.id if embedder else None}
+        return {
+            "generator": self._first_writer().generator.id,
+            "embedder": embedder.id if embedder else None,
+        }
 
     def close(self) -> None:
         """Release the store and the indexes."""
@@ -210,6 +212,10 @@ class Assistant:
             written.draft(prompt, question), sufficiency=sufficiency, verdicts=verdicts
         )
         return replace(answer, notices=(*answer.notices, *written.notices))
+
+    def _first_writer(self) -> wiring.Writer:
+        tuned = bool(self.settings.generation.adapter)
+        return self._writer(self.pack.manifest.languages[0], tuned=tuned)
 
     def _writer(self, language: str, *, tuned: bool) -> wiring.Writer:
         with self._building:
