@@ -34,28 +34,30 @@ EXTRAS = {
     "ir_measures": "bench",
 }
 
-# Each is the switch its own library documents. Set before the library is first imported.
+# Each is read by the library named beside it, before or when it is first imported.
 SILENCE = {
     "ANONYMIZED_TELEMETRY": "False",  # chromadb
-    "CHROMA_TELEMETRY": "False",
-    "DISABLE_TELEMETRY": "1",  # gradio-style clients
-    "DO_NOT_TRACK": "1",  # unstructured, and the common convention
-    "HF_HUB_DISABLE_TELEMETRY": "1",  # huggingface_hub, transformers
-    "HF_HUB_OFFLINE": "1",  # only `domainkit models fetch` lifts this
-    "LANGCHAIN_TRACING_V2": "false",  # langsmith
+    "DO_NOT_TRACK": "1",  # unstructured, huggingface_hub
+    "HF_HUB_DISABLE_TELEMETRY": "1",  # huggingface_hub, transformers, trl
+    "HF_HUB_OFFLINE": "1",  # huggingface_hub and all that is built on it; nothing lifts this
+    "LANGCHAIN_TRACING_V2": "false",  # langchain, langsmith
     "LANGSMITH_TRACING": "false",
     "OTEL_SDK_DISABLED": "true",  # opentelemetry, through chromadb
     "SCARF_NO_ANALYTICS": "true",  # unstructured
-    "TOKENIZERS_PARALLELISM": "false",
-    "TRANSFORMERS_OFFLINE": "1",
+    "TOKENIZERS_PARALLELISM": "false",  # tokenizers; no telemetry, but a warning after each fork
+    "TRANSFORMERS_OFFLINE": "1",  # transformers
+    "UNSTRUCTURED_DISABLE_NOTICE": "1",  # unstructured; no telemetry, but an advertisement
 }
 
 
 def silence() -> None:
-    """Turn every library's telemetry and hub look-ups off for this process and its children."""
+    """Turn every library's telemetry and hub look-ups off for this process and its children.
+
+    ``tests/slow/test_telemetry.py`` runs each library with the network watched.
+    """
     os.environ.update(SILENCE)
-    # OpenVINO's sender has no switch. Where it is not installed OpenVINO does without, so it is
-    # made to look so.
+    # OpenVINO sends unless a file in the user's home says no. Where its sender is not installed
+    # it does without, so it is made to look so; a process that has loaded the sender keeps it.
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
 
 
