@@ -12,6 +12,7 @@ from domainkit.errors import MissingExtra
 # library -> the extra of pyproject.toml that installs it
 EXTRAS = {
     "docx": "documents",
+    "langchain_text_splitters": "documents",
     "lxml": "documents",
     "pypdfium2": "documents",
     "selectolax": "documents",
@@ -30,7 +31,6 @@ EXTRAS = {
     "fastapi": "serve",
     "uvicorn": "serve",
     "langchain_core": "langchain",
-    "langchain_text_splitters": "langchain",
     "ir_measures": "bench",
 }
 

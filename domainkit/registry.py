@@ -89,8 +89,9 @@ def get(kind: Kind, name: str) -> Any:
     for entry in _plugins(kind):
         if entry.name == name:
             return entry.load()
+    one = kind.replace("indexes", "index").removesuffix("s").replace("_", " ")
     raise UnknownComponent(
-        f"there is no {kind.removesuffix('s').replace('_', ' ')} called '{name}'",
+        f"there is no {one} called '{name}'",
         hint=nearest(name, names(kind)),
     )
 

@@ -67,10 +67,12 @@ class EchoGenerator:
     ) -> Iterator[str | Generation]:
         """Yield the answer word by word, then the ``Generation``."""
         whole = self.generate(prompt, adapter=adapter)
-        for piece in re.findall(r"\S+\s*", whole.text):
+        said = ""
+        for piece in re.findall(r"\S*\s+|\S+", whole.text):
             if cancel is not None and cancel.is_set():
-                yield Generation("", self.id, adapter, finish="cancelled")
+                yield Generation(said, self.id, adapter, finish="cancelled")
                 return
+            said += piece
             yield piece
         yield whole
 
@@ -79,5 +81,6 @@ def _echo(prompt: Prompt) -> str:
     parts = []
     for number, source in enumerate(prompt.sources, start=1):
         text = source.passage.text
-        parts.append(f"{sentences(text)[0].of(text)} [{number}]")
+        first = [span.of(text) for span in sentences(text)[:1]]
+        parts.append(" ".join([*first, f"[{number}]"]))
     return " ".join(parts)
