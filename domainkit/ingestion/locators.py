@@ -1,0 +1,57 @@
+"""Writes the citation of a passage in the words of its profile."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from functools import cache, cached_property
+from string import Template
+
+from domainkit.types import Document
+
+BLANK_LINES = re.compile(r"\n[ \t\u3000]*\n\s*")
+
+
+class Locators:
+    """The citations of one document's passages."""
+
+    def __init__(self, document: Document, formats: Iterable[str]) -> None:
+        self._document = document
+        self._formats = tuple(formats)
+
+    def at(self, offset: int, *, section: str | None, unit: str | None, mark: str) -> str:
+        """Return the first format whose every field is known, filled in.
+
+        Args:
+            offset: where the passage begins.
+            section: the innermost heading above it.
+            unit: the label of the citable unit it belongs to ("§ 14").
+            mark: the part of the unit it begins with ("(2)"); empty for the whole.
+        """
+        known: dict[str, object] = {
+            "section": section,
+            "unit": unit,
+            "mark": mark,
+            "page": self._document.page_at(offset),
+            "record": self._document.source.partition("#")[2] or None,
+        }
+        for text in self._formats:
+            template, names = _template(text)
+            if all(known.get(name) is not None for name in names - {"paragraph"}):
+                if "paragraph" in names:
+                    known["paragraph"] = bisect_right(self._paragraphs, offset)
+                return template.substitute(known)
+        raise AssertionError("the last format of a profile needs only $paragraph")
+
+    @cached_property
+    def _paragraphs(self) -> list[int]:
+        text = self._document.text
+        lead = len(text) - len(text.lstrip())
+        return [min(lead, 0), *(m.end() for m in BLANK_LINES.finditer(text, lead))]
+
+
+@cache
+def _template(text: str) -> tuple[Template, frozenset[str]]:
+    template = Template(text)
+    return template, frozenset(template.get_identifiers())

@@ -1,0 +1,1 @@
+"""One reader a format. Each turns its library's own errors into an ``IngestionError``."""

@@ -1,0 +1,133 @@
+"""What a page is made of besides its text: running heads, page numbers, broken words and lines."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+# A running head or foot stands among the first or last lines of the page, on at least so many
+# pages, and on such a share of all pages (chapters change their heads).
+_EDGE = 3
+_LEAST_PAGES = 3
+_LEAST_SHARE = 0.3
+
+_NUMBER_LINE = re.compile(
+    r"^\W{0,3}(?:page|p\.|第)?\s*(\d{1,4})\s*(?:页)?\s*(?:(?:of|/|／|[,，]?\s*共)\s*\d{1,4}\s*页?)?\W{0,3}$",
+    re.I,
+)
+# A word broken at the end of a line: pdfium marks some such hyphens with U+FFFE.
+_BROKEN = re.compile("([^\\W\\d_]+)(?:\ufffe|[-\u2010\u00ad]\n)([^\\W\\d_]+)")
+_HYPHENATED = re.compile("([^\\W\\d_]+)[-\u2010]([^\\W\\d_]+)")
+_WORD = re.compile(r"[^\W\d_]+")
+_SOFT = str.maketrans({"\u00ad": None, "\ufffe": "-", "\xa0": " "})
+
+_ENDS = re.compile(r"[.:;!?。：；！？][\"”’)\]）】]*$")
+_BEGINS = re.compile(
+    r"^\s*(?:[-•*·●▪–]\s|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s|\d{1,2}(?:\.\d{1,2})+\.?\s"
+    r"|(?:Section|SECTION|Article|ARTICLE|Chapter|CHAPTER|§)\s*[\dIVX]"
+    r"|第[零〇一二三四五六七八九十百千\d]+[编章节条]|[（(][一二三四五六七八九十]+[)）]|[一二三四五六七八九十]+、)"
+)
+# A line shorter than this share of a full one, and ended, ends its paragraph.
+_SHORT = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """A line near the top or the foot of a page."""
+
+    page: int
+    line: int
+    side: str
+    text: str
+
+    @property
+    def shape(self) -> str:
+        """The line without what changes from page to page."""
+        return re.sub(r"\d+", "#", " ".join(self.text.split()))
+
+
+def without_furniture(pages: Sequence[str]) -> list[str]:
+    """Return the pages without running heads and feet and without page numbers.
+
+    A line goes only if it repeats, its digits aside, at the same edge of many pages, or if it is
+    a number that counts with the pages.
+    """
+    lines = [page.split("\n") for page in pages]
+    edges = [edge for number, page in enumerate(lines) for edge in _edges(number, page)]
+    gone = {(edge.page, edge.line) for edge in (*_repeated(edges, len(pages)), *_numbers(edges))}
+    return [
+        "\n".join(line for at, line in enumerate(page) if (number, at) not in gone)
+        for number, page in enumerate(lines)
+    ]
+
+
+def _edges(number: int, page: Sequence[str]) -> Iterator[_Edge]:
+    written = [at for at, line in enumerate(page) if line.strip()]
+    top = written[:_EDGE]
+    foot = [at for at in written[-_EDGE:] if at not in top]
+    for side, places in (("top", top), ("foot", foot)):
+        for at in places:
+            yield _Edge(number, at, side, page[at])
+
+
+def _repeated(edges: Sequence[_Edge], pages: int) -> list[_Edge]:
+    """Return the edges that say the same on many pages."""
+    seen = {(edge.page, edge.side, edge.shape) for edge in edges}
+    times = Counter((side, shape) for _, side, shape in seen)
+    least = max(_LEAST_PAGES, _LEAST_SHARE * pages)
+    return [
+        edge
+        for edge in edges
+        if times[edge.side, edge.shape] >= least and len(_WORD.findall(edge.text)) > 0
+    ]
+
+
+def _numbers(edges: Sequence[_Edge]) -> list[_Edge]:
+    """Return the edges that are page numbers: on two pages or more they count with the pages."""
+    found = [(edge, match) for edge in edges if (match := _NUMBER_LINE.match(edge.text))]
+    steady = Counter(int(match[1]) - edge.page for edge, match in found)
+    return [edge for edge, match in found if steady[int(match[1]) - edge.page] >= 2]
+
+
+def flow(pages: Iterable[str]) -> list[str]:
+    """Return the pages with words made whole, and with a blank line after each paragraph."""
+    pages = list(pages)
+    text = "\n".join(pages)
+    words = {word.lower() for word in _WORD.findall(_BROKEN.sub(" ", text))}
+    hyphenated = {match[0].lower().replace("\u2010", "-") for match in _HYPHENATED.finditer(text)}
+    firsts = {pair.partition("-")[0] for pair in hyphenated}
+
+    def mend(match: re.Match[str]) -> str:
+        first, second = match[1], match[2]
+        pair = f"{first}-{second}".lower()
+        if (first + second).lower() in words and pair not in hyphenated:
+            return first + second
+        known = pair in hyphenated or first.lower() in firsts
+        compound = known or not second[0].islower() or {first.lower(), second.lower()} <= words
+        return f"{first}-{second}" if compound else first + second
+
+    return [_paragraphs(_BROKEN.sub(mend, page).translate(_SOFT)) for page in pages]
+
+
+def _paragraphs(page: str) -> str:
+    """Return a page with a blank line wherever a paragraph seems to end."""
+    lines = [line.rstrip() for line in page.split("\n")]
+    lengths = sorted(len(line) for line in lines if line.strip())
+    if len(lengths) < 3:
+        return "\n".join(lines).strip("\n")
+    full = lengths[int(len(lengths) * 0.9)] * _SHORT
+    text = []
+    for line, below in pairwise([*lines, ""]):
+        text.append(line)
+        ends = _ENDS.search(line) is not None
+        if below and ((ends and len(line) < full) or (_BEGINS.match(below) and _closes(line))):
+            text.append("")
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(text)).strip("\n")
+
+
+def _closes(line: str) -> bool:
+    """Return whether a line may be a paragraph's last: it ends a sentence, or is a heading."""
+    return _ENDS.search(line) is not None or not line[-1:].islower()

@@ -1,0 +1,120 @@
+"""Reads the text layer of PDF files, page by page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from domainkit.errors import IngestionError
+from domainkit.extras import load
+from domainkit.ingestion.readers.layout import flow, without_furniture
+from domainkit.ingestion.readers.titles import title_or
+from domainkit.ingestion.text import tidy
+from domainkit.types import Document, Span
+
+_UNMAPPED = re.compile("[\ufffd\ue000-\uf8ff]")
+# A page of which so much has no character behind it is noise: its fonts lack their maps.
+_UNMAPPED_SHARE = 0.3
+# pdfium's wording for the two failures a user can do something about.
+_PASSWORD = "Incorrect password"  # noqa: S105
+_DAMAGED = re.compile(r"\(PDFium: (.*?)\.?\)")
+
+
+class PdfReader:
+    """PDF files with a text layer; passwords are tried in turn on encrypted ones."""
+
+    def __init__(self, passwords: Sequence[str] = (), *, furniture: bool = False) -> None:
+        """Prepare to read.
+
+        Args:
+            passwords: tried in turn on files that need one.
+            furniture: keep running heads, feet and page numbers.
+        """
+        self._pdfium: Any = load("pypdfium2", needed_for="reading PDF")
+        self._passwords = tuple(passwords)
+        self._furniture = furniture
+
+    def read(self, path: Path) -> Iterator[Document]:
+        """Yield the one document of ``path`` with the span of each of its pages.
+
+        Raises:
+            IngestionError: when the file is damaged, needs a password, or has no text layer.
+        """
+        pdf = self._open(path)
+        try:
+            raw = [self._page(pdf, number) for number in range(len(pdf))]
+            title = pdf.get_metadata_dict().get("Title", "")
+        finally:
+            pdf.close()
+        _check(raw)
+        pages = [tidy(page) for page in raw]
+        text, spans = _joined(flow(pages if self._furniture else without_furniture(pages)))
+        empty = [str(n) for n, page in enumerate(raw, start=1) if not page.strip()]
+        yield Document(
+            id="",
+            source=path.name,
+            title=title_or(title, path.stem),
+            text=text,
+            pages=spans,
+            meta={"pages_without_text": ", ".join(empty)} if empty else {},
+        )
+
+    def _open(self, path: Path) -> Any:
+        for password in (None, *self._passwords):
+            try:
+                return self._pdfium.PdfDocument(path, password=password)
+            except self._pdfium.PdfiumError as error:
+                if _PASSWORD not in str(error):
+                    said = _DAMAGED.search(str(error))
+                    reason = said[1] if said else str(error)
+                    raise IngestionError(f"the PDF is damaged ({reason})") from error
+        if self._passwords:
+            raise IngestionError("the PDF is encrypted and no given password opens it")
+        raise IngestionError(
+            "the PDF is encrypted", hint="put its password in a file: --password-file FILE"
+        )
+
+    def _page(self, pdf: Any, number: int) -> str:
+        """Return the text of a page; empty for one that cannot be loaded."""
+        try:
+            page = pdf[number]
+        except self._pdfium.PdfiumError:
+            return ""  # stands in the report among the pages without text
+        layer = page.get_textpage()
+        try:
+            return str(layer.get_text_range())
+        finally:
+            layer.close()
+            page.close()
+
+
+def _check(pages: Sequence[str]) -> None:
+    text = "".join(pages)
+    if not text.strip():
+        count = "its page is an image" if len(pages) == 1 else f"its {len(pages)} pages are images"
+        raise IngestionError(
+            f"the PDF has no text layer ({count}); OCR needed",
+            hint="run it through an OCR program",
+        )
+    if len(_UNMAPPED.findall(text)) > _UNMAPPED_SHARE * len(text):
+        raise IngestionError("the PDF's fonts do not say which characters they show; OCR needed")
+
+
+def _joined(pages: Sequence[str]) -> tuple[str, tuple[Span, ...]]:
+    """Return the whole text and the span of each page: together the spans cover it."""
+    parts: list[str] = []
+    starts, length = [], 0
+    for page in pages:
+        if parts and page:
+            # A sentence that goes on over the page goes on in the text.
+            gap = "\n" if re.search(r"[\w,，、]$", parts[-1]) else "\n\n"
+            parts[-1] += gap
+            length += len(gap)
+        starts.append(length)
+        if page:
+            parts.append(page)
+            length += len(page)
+    ends = [*starts[1:], length]
+    return "".join(parts), tuple(Span(a, b) for a, b in zip(starts, ends, strict=True))
