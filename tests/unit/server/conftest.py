@@ -4,7 +4,7 @@ import httpx
 import pytest
 from fake_assistant import FakeAssistant
 from fastapi import FastAPI
-from server_doubles import listening
+from live_server import listening
 
 from domainkit.server.app import create_app
 

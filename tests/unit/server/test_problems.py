@@ -8,7 +8,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 from fake_assistant import FakeAssistant
-from server_doubles import events, listening
+from live_server import events, listening
 
 from domainkit import errors
 from domainkit.errors import (

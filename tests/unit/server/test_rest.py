@@ -7,7 +7,7 @@ from datetime import date
 import httpx
 import pytest
 from fake_assistant import FakeAssistant, answered, outcome
-from server_doubles import events
+from live_server import events
 
 from domainkit import __version__
 from domainkit.assistant import project
