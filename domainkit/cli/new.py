@@ -13,8 +13,13 @@ from domainkit.packs import scaffold
 
 app = typer.Typer(add_completion=False)
 
+EPILOG = (
+    "Example: domainkit new my-firm --domain legal · "
+    "In Chinese first: domainkit new --domain medical --lang zh"
+)
 
-@app.command()
+
+@app.command(epilog=EPILOG)
 def new(
     name: Annotated[
         str | None, typer.Argument(help="Name of the assistant; DOMAIN-assistant by default.")

@@ -22,7 +22,7 @@ Name = Annotated[str, typer.Argument(metavar="PACK", help="A pack's name, or the
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 
 
-@app.command("list")
+@app.command("list", epilog="Example: domainkit pack list")
 def list_(as_json: Json = False) -> None:
     """List the packs that ship with domainkit and those of installed plugins."""
     rows = [_row(name) for name in catalog.names()]
@@ -39,7 +39,9 @@ def list_(as_json: Json = False) -> None:
     out.print(table)
 
 
-@app.command()
+@app.command(
+    epilog="Example: domainkit pack show medical · All of it: domainkit pack show . --resolved"
+)
 def show(
     pack: Name,
     resolved: Annotated[
@@ -63,7 +65,7 @@ def show(
         out.print(table)
 
 
-@app.command()
+@app.command(epilog="Example: domainkit pack check . · By name: domainkit pack check legal")
 def check(pack: Name, as_json: Json = False) -> None:
     """List everything that is wrong with a pack, as file:key: problem."""
     found = lint.check(Path(pack))

@@ -37,10 +37,10 @@ def check(links: Sequence[Link], manifest: Manifest) -> list[Problem]:
             text = "is not read: no entry of 'knowledge' in domain.yaml names it"
             faults.append(Problem(own.shown(str(relative)), "", text))
         within = relative.relative_to(FOLDER)
-        if not _covered(within, {PurePosixPath(source.path) for source in sources}):
+        if sources is not None and not _covered(within, {PurePosixPath(s.path) for s in sources}):
             text = f"has no entry in {FOLDER}/{FILE}, so nobody can tell its licence"
             faults.append(Problem(own.shown(str(relative)), "", text))
-    return [*faults, *_of_sources(own, sources)]
+    return [*faults, *_of_sources(own, sources or ())]
 
 
 def _files(own: Link) -> list[Path]:
@@ -52,19 +52,20 @@ def _files(own: Link) -> list[Path]:
     ]
 
 
-def _sources(own: Link, faults: list[Problem]) -> tuple[Source, ...]:
+def _sources(own: Link, faults: list[Problem]) -> tuple[Source, ...] | None:
+    """Return what ``SOURCES.yaml`` lists; None, with the problems noted, where it is unsound."""
     relative = f"{FOLDER}/{FILE}"
     path, shown = own.folder / relative, own.shown(relative)
     if not path.is_file():
         if _files(own):
             faults.append(Problem(shown, "", "is missing: each text needs its licence and origin"))
-        return ()
+        return None
     try:
         layer = Layer(own.name, shown, read_yaml(path, shown))
         return resolve(Sources, [layer])[0].sources
     except PackProblems as error:
         faults += error.problems
-        return ()
+        return None
 
 
 def _of_sources(own: Link, sources: Sequence[Source]) -> Iterator[Problem]:
