@@ -66,7 +66,7 @@ class Leaflet:
 LEAFLETS = (
     Leaflet(
         text="home-blood-pressure.md",
-        target="medical/home-blood-pressure.pdf",
+        target="medical/home-blood-pressure-guideline.pdf",
         language="en",
         header="Larkmoor Clinic (fictional)  |  Leaflet LC-07",
         footer="Measuring your blood pressure at home, page %d",
@@ -79,7 +79,7 @@ LEAFLETS = (
     ),
     Leaflet(
         text="home-blood-pressure-zh.md",
-        target="medical-zh/home-blood-pressure.pdf",
+        target="medical-zh/home-blood-pressure-guideline.pdf",
         language="zh",
         header="石桥门诊部（虚构）  患者手册第3号",
         footer="家庭血压测量须知　第%d页",

@@ -20,8 +20,8 @@ from defusedxml import ElementTree
 from domainkit.packs.schemas.sources import Sources
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-PDF = EXAMPLES / "medical/home-blood-pressure.pdf"
-PDF_ZH = EXAMPLES / "medical-zh/home-blood-pressure.pdf"
+PDF = EXAMPLES / "medical/home-blood-pressure-guideline.pdf"
+PDF_ZH = EXAMPLES / "medical-zh/home-blood-pressure-guideline.pdf"
 DOCX = EXAMPLES / "medical/paracetamol-at-home.docx"
 
 
