@@ -79,8 +79,16 @@ class LexicalIndex(Protocol):
     def remove(self, keys: Sequence[int]) -> None:
         """Forget ``keys``; unknown keys are ignored."""
 
-    def search(self, query: str, k: int, filter: Filter) -> list[Hit]:
-        """Return at most ``k`` hits that pass ``filter``, best first; ties by key."""
+    def search(
+        self, query: str, k: int, filter: Filter, *, title_boost: float = 0.0
+    ) -> list[Hit]:
+        """Return at most ``k`` hits that pass ``filter``, best first; ties by key.
+
+        A term in the title counts ``title_boost`` on top of what it counts in the whole.
+        """
+
+    def coverage(self, query: str, keys: Sequence[int]) -> dict[int, float]:
+        """Return for each of ``keys`` the idf-weighted share, in [0, 1], of the query's terms."""
 
 
 @runtime_checkable
@@ -94,7 +102,7 @@ class VectorIndex(Protocol):
         """Forget ``keys``; unknown keys are ignored."""
 
     def search(self, vector: Vectors, k: int, filter: Filter) -> list[Hit]:
-        """Return at most ``k`` hits that pass ``filter`` by inner product, best first."""
+        """Return at most ``k`` hits that pass ``filter`` by inner product; ties by key."""
 
 
 @runtime_checkable

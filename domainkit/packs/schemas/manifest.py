@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from domainkit.packs.schemas.base import InnerPath, Language, Strict
 from domainkit.settings import Tier
@@ -44,13 +44,24 @@ class Evidence(Strict):
 
 
 class Retrieval(Strict):
-    """Retrieval numbers. ``dense_weight`` is the vectors' share of the fused score."""
+    """Retrieval numbers, by default those of ``docs/decisions/fusion.md``.
+
+    The fused score is made of the vectors' share, the share of the question's terms that a
+    passage holds, and for the rest BM25. A term in the title counts ``title_boost`` times more.
+    """
 
     k: int = Field(default=5, ge=1, le=50)
     candidates: int = Field(default=100, ge=10, le=1000)
     dense_weight: Share = 0.5
+    coverage_weight: Share = 0.1
     title_boost: float = Field(default=1.0, ge=0, le=10)
     evidence: Evidence = Evidence()
+
+    @model_validator(mode="after")
+    def _shares(self) -> Self:
+        if self.dense_weight + self.coverage_weight > 1:
+            raise ValueError("dense_weight and coverage_weight together exceed 1")
+        return self
 
 
 class TierModels(Strict):
