@@ -270,13 +270,17 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An answer before the answer guards have seen it."""
+    """An answer before the answer guards have seen it.
+
+    ``text`` has its citations resolved; ``written`` is what the generator wrote, markers and all.
+    """
 
     question: Question
     prompt: Prompt
     text: str
     citations: tuple[Citation, ...] = ()
     claims: tuple[Claim, ...] = ()
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)

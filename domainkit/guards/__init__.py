@@ -1,0 +1,1 @@
+"""Judges questions before anything is retrieved, and answers before anyone sees them."""

@@ -1,0 +1,126 @@
+"""Finds the words of a source that say what a statement says, or shows that there are none.
+
+A stretch of a source supports a statement when it shares enough of its words, rare ones counting
+more, holds every figure with its unit and every coded name, and denies what the statement denies.
+Stretches are whole sentences, and the shortest that will do is taken: a quotation cut inside a
+sentence can lose its "unless".
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from domainkit.guards.figures import Figure, codes, figures
+from domainkit.guards.negation import denied
+from domainkit.text import sentences, terms
+from domainkit.types import Passage, Span, Support
+
+# A statement without figures may join two sentences of its source; one with figures may not, or
+# the dose of one sentence would meet the age of the next.
+_JOINED = 2
+# Stretches this much below the best in words are not quoted, however short they are.
+_NEAR = 0.1
+
+Weights = Mapping[str, float]
+_UNSEEN = ""  # the key under which ``rarity`` keeps the weight of a word no source holds
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a text says, as far as code can tell."""
+
+    terms: frozenset[str]
+    figures: frozenset[Figure]
+    codes: frozenset[tuple[str, str]]
+    denied: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A stretch of a passage, by its span in ``Passage.text``, held against a statement.
+
+    ``share`` in [0, 1] is how much of the statement's words, by weight, it holds.
+    """
+
+    verdict: Support
+    span: Span
+    share: float
+
+
+@lru_cache(maxsize=4096)
+def read(text: str) -> Reading:
+    """Return what ``text`` says."""
+    return Reading(frozenset(terms(text)), figures(text), codes(text), denied(text))
+
+
+def rarity(passages: Sequence[Passage]) -> Weights:
+    """Return what each term weighs: the fewer sentences of ``passages`` hold it, the more."""
+    found = [read(span.of(p.text)).terms for p in passages for span in sentences(p.text)]
+    holding = Counter(term for held in found for term in held)
+    weights = {term: math.log((len(found) + 1) / (n + 0.5)) for term, n in holding.items()}
+    return {**weights, _UNSEEN: math.log((len(found) + 1) / 0.5)}
+
+
+def match(statement: str, passage: Passage, weights: Weights, *, least: float) -> Match:
+    """Return the stretch of ``passage`` that says ``statement``, or what comes nearest to it.
+
+    Args:
+        statement: one sentence of an answer, without its markers.
+        passage: the source it may come from.
+        weights: what each term weighs (see ``rarity``).
+        least: the share of the statement's words that a supporting stretch holds.
+    """
+    claim = read(statement)
+    about = read(" ".join((passage.title, *passage.section, passage.locator)))
+    found = [
+        _judge(claim, about, span, read(span.of(passage.text)), (weights, least))
+        for span in _stretches(passage.text, 1 if claim.figures else _JOINED)
+    ]
+    nearest = max(found, key=lambda m: m.share, default=Match("unsupported", Span(0, 0), 0.0))
+    if nearest.share < least:
+        return nearest
+    close = [m for m in found if m.share >= nearest.share - _NEAR]
+    supporting = [m for m in close if m.verdict == "supported"]
+    if supporting:
+        return min(supporting, key=lambda m: (len(m.span), m.span))
+    return next((m for m in close if m.verdict == "contradicted"), nearest)
+
+
+def _stretches(text: str, most: int) -> Iterator[Span]:
+    spans = sentences(text)
+    for length in range(1, most + 1):
+        for first, last in zip(spans, spans[length - 1 :], strict=False):
+            yield Span(first.start, last.end)
+
+
+def _judge(
+    claim: Reading, about: Reading, span: Span, part: Reading, scale: tuple[Weights, float]
+) -> Match:
+    """Judge one stretch; what its title and section say belongs to every stretch of a passage."""
+    weights, least = scale
+    unseen = weights[_UNSEEN]
+    whole = sum(weights.get(term, unseen) for term in claim.terms) or 1.0
+    own = sum(weights.get(term, unseen) for term in claim.terms & part.terms) / whole
+    lent = sum(weights.get(t, unseen) for t in (claim.terms & about.terms) - part.terms) / whole
+    # A title lends words to a stretch that has most of its own, not to one that has few.
+    share = own + lent if own >= least / 2 else own
+    verdict = _verdict(claim, about, part) if share >= least else "unsupported"
+    return Match(verdict, span, share)
+
+
+def _verdict(claim: Reading, about: Reading, part: Reading) -> Support:
+    """Return what a stretch with the claim's words makes of its figures, names and denials."""
+    if bool(claim.denied & part.terms) != bool(part.denied & claim.terms):
+        return "contradicted"
+    figures_there, codes_there = part.figures | about.figures, part.codes | about.codes
+    lacking = [f for f in claim.figures if not any(f.agrees(other) for other in figures_there)]
+    renamed = claim.codes - codes_there
+    if any(f.unit and f.unit == other.unit for f in lacking for other in part.figures):
+        return "contradicted"
+    if any(code[0] == other[0] for code in renamed for other in part.codes):
+        return "contradicted"
+    return "unsupported" if lacking or renamed else "supported"

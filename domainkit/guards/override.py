@@ -1,0 +1,90 @@
+"""Knows attempts to rewrite an assistant, which look alike in every domain.
+
+Orders are told from questions by their place: "Ignore all previous instructions" commands, "may I
+ignore the instructions on the label?" asks. Long jailbreaks avoid the known orders but cannot do
+without their vocabulary, so several different words of it, one of them about machines that talk,
+are taken as one.
+"""
+
+from __future__ import annotations
+
+import re
+
+from domainkit.guards.phrases import Haystack
+
+# How many different words of a jailbreak's vocabulary make one. Orders and vocabulary together
+# catch 116 of 120 jailbreaks found in the wild and 47 of 120 short injections (a third of which
+# are in languages no pack has), and none of 6,556 questions of medicine, law and daily life.
+_ENOUGH = 3
+
+# Where an order begins: at the start of a clause, or after a word that leads into a command.
+_BEGIN = (
+    r"(?:^ |[\x01\x02] |(?<= )(?:please|pls|now|then|and|but|also|just|must|should|so|stop|first"
+    r"|kindly|instead) )"
+)
+_SOME = r"(?:[^ \x01\x02]+ ){0,5}?"
+_GIVEN = (
+    r"(?:instructions?|orders?|directions?|directives?|prompts?|assignments?|guidelines"
+    r"|programming|rules)"
+)
+_BEFORE = (
+    r"(?:everything|previous|prior|preceding|above|before|so far|till now|documents provided)"
+)
+_UNDO = r"(?:ignore|disregard|forget|drop|abandon|override|bypass|discard|leave)"
+_ORDERS = (
+    rf"{_BEGIN}{_UNDO} {_SOME}(?:{_GIVEN}|{_BEFORE}) ",
+    rf" {_UNDO} (?:about )?(?:all |any |the |of |your |my )*{_BEFORE} (?:\w+ )?{_GIVEN} ",
+    rf"{_BEGIN}(?:print|show|reveal|repeat|display|output|leak|tell me) {_SOME}"
+    r"(?:prompts?|prompt texts?|instructions|texts? above|above text) ",
+    r" (?:beginning of this|above|initial|original|entire|full|hidden|secret|system) prompt ",
+    r" (?:your|the) (?:new|next) (?:tasks?|instructions|assignments?|role) (?:is|are|follows?) ",
+    r" (?:now|here) (?:new|other|further) (?:tasks?|instructions) (?:\w+ )?follow ",
+    r" (?:now )?comes? (?:a )?new tasks? ",
+    r" focus (?:only )?on (?:your new|the next) task ",
+    r" your instructions are (?:now )?to ",
+    r" you are (?:now |no longer )(?:\w+ ){0,8}?(?:ai|bot|chatgpt|gpt|model|assistant|persona|mode"
+    r"|role|character|unrestricted|chatbot) ",
+    r" from (?:now on|now|this (?:point|moment)(?: on| onward)?) (?:you|youre|we|id like you) ",
+    r" (?:i want|id like|i need) you to (?:act|pretend|behave|respond|answer) (?:as|like) ",
+    rf"{_BEGIN}(?:pretend|imagine|act as if|suppose) (?:that )?(?:you are|youre|to be|you were) ",
+    r" (?:lets|we will|well) (?:do a |play a )?role ?play ",
+    r" (?:stay in character|do anything now|developer mode enabled|dan mode|jailbroken) ",
+    r" answer by your own knowledge ",
+)
+_ORDERS_ZH = (
+    r"(?:忽略|无视|忘记|忘掉|抛开|不要理会|不用理会|不要遵守|跳过|删除|覆盖)[^\x01\x02]{0,4}"
+    r"(?:以上|之前|上面|前面|先前|此前|所有|一切|全部|你的|系统)[^\x01\x02]{0,8}"
+    r"(?:指令|指示|提示|规则|设定|命令|对话|约束)",
+    r"(?:输出|显示|告诉我|打印|重复|透露|泄露|复述|公开)[^\x01\x02]{0,6}"
+    r"(?:系统提示|提示词|系统指令|初始指令|隐藏指令|你的指令|你的设定)",
+    r"(?:从现在(?:开始|起)|现在)[^\x01\x02]{0,3}你(?:就?是|将|要|必须|扮演|不再)[^\x01\x02]{0,12}"
+    r"(?:角色|ai|人工智能|机器人|dan|没有限制|不受限制|模型)",
+    r"(?:我要你|我想让你|我希望你|请你)(?:假装|扮演|充当)",
+    r"越狱模式|开发者模式",
+)
+_ANY_ORDER = re.compile("|".join(_ORDERS))
+_ANY_ORDER_ZH = re.compile("|".join(_ORDERS_ZH))
+
+_MACHINE = re.compile(
+    r" (chatgpt|openai|gpt\d*|ai|ais|chatbot|language model|prompts?|jailbreak|roleplay|persona"
+    r"|characters?|simulat(?:e|ion|or))(?= )"
+)
+_LICENCE = re.compile(
+    r" (amoral|immoral\w*|unethical|ethic\w*|morals?|morality|illegal\w*|uncensored|censor\w*"
+    r"|unfiltered|filters?|unrestricted|restrictions?|limitations?|guidelines|fictional|fictitious"
+    r"|hypothetical\w*|personalit\w+|refuse|obey|unhinged|swear\w*|profanit\w*|vulgar|offensive"
+    r"|disclaimers?|evil|programmed|villain|reply|respond)(?= )"
+)
+
+
+def attempt(text: str) -> str:
+    """Return the words of ``text`` that try to rewrite the assistant; empty when none do."""
+    said = Haystack.of(text)
+    english, chinese = said.forms["en"], said.forms["zh"]
+    order = _ANY_ORDER.search(english) or _ANY_ORDER_ZH.search(chinese)
+    if order:
+        return " ".join(re.sub(r"[\x01\x02]", "", order[0]).split())
+    machine = {found[1]: None for found in _MACHINE.finditer(english)}
+    licence = {found[1]: None for found in _LICENCE.finditer(english)}
+    words = [*machine, *licence]
+    return ", ".join(words) if machine and len(words) >= _ENOUGH else ""

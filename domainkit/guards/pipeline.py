@@ -1,0 +1,163 @@
+"""Runs the guards in their order and folds what they say into an answer. Nothing else does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from string import Template
+from typing import Any, Literal, Self
+
+from domainkit import registry
+from domainkit.guards.grounding import GroundingGuard, support
+from domainkit.guards.notice import NoticeGuard
+from domainkit.packs.pack import Pack
+from domainkit.protocols import AnswerGuard, QuestionGuard
+from domainkit.types import (
+    Action,
+    Answer,
+    Draft,
+    Passage,
+    Question,
+    Retrieved,
+    Status,
+    Verdict,
+)
+
+# Built-in guards in the order they run. Plugins come after those that see the raw question and
+# after those that judge an answer.
+RAW = ("emergency", "injection")
+CONDENSED = ("scope",)
+ANSWER = ("grounding", "notice")
+
+# What stops a turn, most pressing first, and the status it gives the answer.
+_STOPS: dict[Action, Status] = {"escalate": "escalated", "refuse": "refused", "ask": "clarify"}
+_NAMED = 3  # of the nearest passages, in an answer that the documents do not say
+_NOTHING = {"en": "nothing", "zh": "无"}
+
+
+class GuardPipeline:
+    """The guards of one pack."""
+
+    def __init__(
+        self,
+        pack: Pack,
+        *,
+        raw: Sequence[QuestionGuard] = (),
+        condensed: Sequence[QuestionGuard] = (),
+        answer: Sequence[AnswerGuard] = (),
+    ) -> None:
+        """Run these guards, in this order; ``pack`` has the words of an answer without one."""
+        self._pack = pack
+        self._raw = tuple(raw)
+        self._condensed = tuple(condensed)
+        self._answer = tuple(answer)
+        self._grounding = next((g for g in answer if isinstance(g, GroundingGuard)), None)
+        self._notice = next((g for g in answer if isinstance(g, NoticeGuard)), None)
+
+    @classmethod
+    def from_pack(cls, pack: Pack) -> Self:
+        """Return the guards ``pack`` sets up, and those that plugins bring.
+
+        A guard's class makes itself by ``from_pack(pack)``, or returns None not to run.
+        """
+        return cls(
+            pack,
+            raw=_built("question_guards", pack, (*RAW, *_plugins("question_guards"))),
+            condensed=_built("question_guards", pack, CONDENSED),
+            answer=_built("answer_guards", pack, (*ANSWER, *_plugins("answer_guards"))),
+        )
+
+    def question(
+        self, question: Question, *, stage: Literal["raw", "condensed"] | None = None
+    ) -> tuple[Verdict, ...]:
+        """Return the verdicts on ``question``, of one stage or of both.
+
+        Emergency and injection guards read ``question.text``; scope reads the question that stands
+        alone, and so wants it condensed first.
+        """
+        raw = self._raw if stage != "condensed" else ()
+        condensed = self._condensed if stage != "raw" else ()
+        return tuple(guard.check(question) for guard in (*raw, *condensed))
+
+    def stopped(self, question: Question, verdicts: Sequence[Verdict]) -> Answer | None:
+        """Return the answer of the most pressing verdict that stops the turn, else None."""
+        for action, status in _STOPS.items():
+            for verdict in verdicts:
+                if verdict.action == action:
+                    text = verdict.text or verdict.reason
+                    return Answer(status, text, verdicts=tuple(verdicts))
+        return None
+
+    def insufficient(
+        self,
+        question: Question,
+        retrieved: Sequence[Retrieved],
+        *,
+        sufficiency: float,
+        verdicts: Sequence[Verdict],
+    ) -> Answer:
+        """Return an answer that the documents do not say, what was looked for, what is nearest."""
+        return Answer(
+            "insufficient",
+            self._lacking(question, retrieved),
+            sufficiency=sufficiency,
+            verdicts=tuple(verdicts),
+            notices=self._notice.lines(question.language) if self._notice else (),
+        )
+
+    def finish(self, draft: Draft, *, sufficiency: float, verdicts: Sequence[Verdict]) -> Answer:
+        """Return ``draft`` as it may be shown, with every verdict.
+
+        ``support`` is the share of statements supported as they were written, before any is left
+        out; it is None when the model itself found no answer. Where too little is supported the
+        status is ``insufficient``: a stand-in may then answer in its place.
+        """
+        judged = tuple(guard.check(draft) for guard in self._answer)
+        verdicts = (*verdicts, *judged)
+        unsupported = [v for v in judged if v.guard == "grounding" and v.action == "refuse"]
+        stopped = self.stopped(draft.question, [v for v in judged if v not in unsupported])
+        if stopped:
+            return replace(stopped, sufficiency=sufficiency, verdicts=verdicts)
+        share = None if self.abstains(draft.written) else support(draft)
+        if unsupported or not draft.text.strip():
+            lacking = self.insufficient(
+                draft.question, draft.prompt.sources, sufficiency=sufficiency, verdicts=verdicts
+            )
+            return replace(lacking, support=share)
+        released = self._grounding.released(draft) if self._grounding else draft
+        return Answer(
+            "answered",
+            released.text,
+            released.citations,
+            released.claims,
+            sufficiency=sufficiency,
+            support=share,
+            verdicts=verdicts,
+            notices=tuple(n for v in judged if v.action == "amend" for n in v.text.splitlines()),
+        )
+
+    def abstains(self, written: str) -> bool:
+        """Return whether a generator wrote the pack's sentence for "the documents do not say"."""
+        return self._grounding is not None and self._grounding.abstains(written)
+
+    def _lacking(self, question: Question, retrieved: Sequence[Retrieved]) -> str:
+        found = dict.fromkeys(_named(source.passage) for source in retrieved)
+        nearest = (
+            "; ".join([*found][:_NAMED]) or _NOTHING["zh" if question.language == "zh" else "en"]
+        )
+        words = self._pack.prompt("refuse", question.language).strip()
+        asked = " ".join(question.search_text.split())
+        return Template(words).safe_substitute(question=asked, nearest=nearest)
+
+
+def _named(passage: Passage) -> str:
+    return ", ".join(name for name in (passage.title, passage.locator) if name)
+
+
+def _built(kind: registry.Kind, pack: Pack, names: Sequence[str]) -> list[Any]:
+    built = (registry.get(kind, name).from_pack(pack) for name in names)
+    return [guard for guard in built if guard is not None]
+
+
+def _plugins(kind: registry.Kind) -> list[str]:
+    return [name for name in registry.names(kind) if name not in {*RAW, *CONDENSED, *ANSWER}]
