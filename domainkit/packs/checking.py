@@ -39,7 +39,8 @@ def validated(schema: type[M], values: Any, shown: Callable[[Sequence[object]], 
         return schema.model_validate(values)
     except ValidationError as error:
         # A misspelt key comes first: it is often why another is missing.
-        faults = sorted(error.errors(include_url=False), key=lambda f: f["type"] != "extra_forbidden")
+        faults = error.errors(include_url=False)
+        faults.sort(key=lambda fault: fault["type"] != "extra_forbidden")
         found = dict.fromkeys(
             Problem(shown(fault["loc"]), _dotted(fault["loc"]), _said(schema, fault))
             for fault in faults

@@ -20,7 +20,7 @@ _PATTERNS: Mapping[Kind, str] = {
     "number": _NUMBER,
     "numeral": r"(?:[〇零一二两三四五六七八九十百千]{1,12}|[0-9]{1,6})",
     "code": r"[0-9A-Za-z][0-9A-Za-z./-]{1,60}[0-9A-Za-z]",
-    "words": r"[A-Z][a-z]{1,30}(?:[ ](?:of|and|the|on|[A-Z][a-z]{1,30})){0,7}",
+    "words": r"[A-Z][a-z]{1,30}(?:[ ](?:(?:of|and|the|on)[ ]){0,2}[A-Z][a-z]{1,30}){0,7}",
     "characters": f"[{HAN}]{{1,30}}",
 }
 _FIELD = re.compile(r"\$(?:\{(?P<braced>[a-z_]+)\}|(?P<plain>[a-z_]+))")

@@ -69,8 +69,8 @@ def _origin(key: tuple[str, ...], origins: Mapping[str, str]) -> str:
 
 def _scalar(value: Any, indent: str) -> list[str]:
     """Return the lines of a value: the first goes behind its key, the others below."""
-    if isinstance(value, str) and "\n" in value.strip("\n") and not value[0].isspace():
-        style = "|" if value.endswith("\n") else "|-"
+    if isinstance(value, str) and _fits_a_block(value):
+        style = "|-" if not value.endswith("\n") else "|+" if value.endswith("\n\n") else "|"
         body = value.removesuffix("\n").split("\n")
         return [style, *(f"{indent}  {line}" if line else "" for line in body)]
     short = _flow(value)
@@ -84,6 +84,11 @@ def _scalar(value: Any, indent: str) -> list[str]:
         width=_WIDTH - len(indent),
     )
     return ["", *(f"{indent}  {line}" for line in block.splitlines())]
+
+
+def _fits_a_block(text: str) -> bool:
+    plain = all(character.isprintable() or character in "\n\t" for character in text)
+    return "\n" in text and plain and not text[0].isspace()
 
 
 def _flow(value: Any) -> str:

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner, Result
+
+from domainkit.cli.pack import app
+from domainkit.errors import PackError
+from domainkit.packs import catalog, loader, render
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments, catch_exceptions=False)
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    folder = tmp_path / "broken"
+    folder.mkdir()
+    (folder / "domain.yaml").write_text("schema: 1\nname: broken\nretreival: {k: 3}\n")
+    return folder
+
+
+def test_list_names_every_pack() -> None:
+    shown = run("list").stdout
+    for name in ("medical", "legal", "biomedical"):
+        assert loader.load(name).manifest.title.split()[0] in shown
+        assert name in shown
+
+
+def test_list_as_json_and_a_pack_that_cannot_be_used(
+    broken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalog, "_shipped", lambda: {"broken": broken})
+    (row,) = json.loads(run("list", "--json").stdout)
+    assert row["name"] == "broken"
+    assert "unknown key; did you mean 'retrieval'?" in row["problem"]
+    assert "cannot be used" in run("list").stdout
+
+
+def test_show_sums_a_pack_up() -> None:
+    shown = run("show", "medical").stdout
+    assert "emergency, grounding, injection, notice, scope" in shown
+    told = json.loads(run("show", "medical", "--json").stdout)
+    assert told["fingerprint"] == loader.load("medical").fingerprint
+    assert "resolved" not in told
+
+
+def test_show_resolved_is_yaml_with_origins() -> None:
+    shown = run("show", "legal", "--resolved").stdout
+    assert yaml.safe_load(shown) == render.resolved(loader.load("legal"))
+    assert "k: 5  # legal" in shown
+    told = json.loads(run("show", "legal", "--resolved", "--json").stdout)
+    assert told["resolved"]["name"] == "legal"
+    assert told["origins"]["retrieval.k"] == "legal"
+
+
+def test_show_of_an_unknown_pack_names_the_nearest() -> None:
+    with pytest.raises(PackError) as caught:
+        run("show", "medicl")
+    assert "did you mean medical" in str(caught.value)
+
+
+def test_check_of_a_sound_pack_leaves_with_0() -> None:
+    result = run("check", "legal")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "legal: no problems\n")
+    assert json.loads(run("check", "legal", "--json").stdout) == {
+        "pack": "legal", "ok": True, "problems": [],
+    }  # fmt: skip
+
+
+def test_check_lists_everything_and_leaves_with_3(broken: Path) -> None:
+    result = run("check", str(broken))
+    assert result.exit_code == 3
+    lines = result.stdout.splitlines()
+    assert "broken/domain.yaml:retreival: unknown key; did you mean 'retrieval'?" in lines
+    assert "broken/domain.yaml:title: is missing" in lines
+    told = run("check", str(broken), "--json")
+    assert told.exit_code == 3
+    problems = json.loads(told.stdout)["problems"]
+    assert len(problems) == len(lines)
+    assert {"file", "key", "problem"} == set(problems[0])
