@@ -14,11 +14,16 @@ import pytest
 import yaml
 
 from domainkit import content
+from domainkit.guards.emergency import EmergencyGuard
+from domainkit.guards.injection import InjectionGuard
+from domainkit.guards.scope import ScopeGuard
+from domainkit.packs import loader
 from domainkit.packs.schemas.glossary import Glossary
 from domainkit.packs.schemas.questions import EvalQuestion
 from domainkit.packs.schemas.rows import FileSource, TrainRow
 from domainkit.packs.schemas.sources import Sources
 from domainkit.text import terms
+from domainkit.types import Question
 
 DOMAINS = content.root("domains")
 PACKS = ("biomedical", "legal", "medical")
@@ -26,6 +31,9 @@ TEXTS = sorted(p for name in PACKS for p in (DOMAINS / name / "knowledge").glob(
 
 # Two questions that share more of their terms than this ask the same.
 SAME_QUESTION = 0.75
+
+# What the guards of a question do for an answer of that status.
+STOPS = {"escalated": "escalate", "refused": "refuse"}
 
 MARKER = re.compile(r"\s*\[(\d+)\]")
 NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
@@ -151,6 +159,22 @@ def test_no_question_is_trained_and_evaluated(pack: str) -> None:
         for other, known in trained:
             share = len(asked & known) / len(asked | known)
             assert share < SAME_QUESTION, f"{question.id} asks what {other} trains"
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_the_guards_stop_what_must_be_stopped_and_nothing_else(pack: str) -> None:
+    loaded = loader.load(pack)
+    kinds = (EmergencyGuard, InjectionGuard, ScopeGuard)
+    guards = [guard for kind in kinds if (guard := kind.from_pack(loaded))]
+    expected = {
+        q.id: (q.question, q.language, STOPS.get(q.expect, "pass")) for q in questions(pack)
+    }
+    expected |= {row.id: (row.question, row.language, "pass") for row in rows(pack)}
+    for name, (text, language, action) in expected.items():
+        asked = Question(text, language=language)
+        verdicts = [guard.check(asked).action for guard in guards]
+        first = next((verdict for verdict in verdicts if verdict != "pass"), "pass")
+        assert first == action, f"{name}: {text}"
 
 
 # Texts, sources, glossaries, cards
