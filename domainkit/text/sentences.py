@@ -6,24 +6,40 @@ import re
 
 from domainkit.types import Span
 
-# A full stop after one of these does not end a sentence.
-_ABBREVIATIONS = frozenset(
-    "al app approx art arts ca cap cf ch cl co corp dept dr e.g ed eds eq esp est et etc "
-    "ex fig figs g i.e inc jr lit ltd max min mr mrs ms no nos op p par para pp prof pt "
-    "ref refs reg resp s sch sec sect sr st subd u.s u.k v viz vol vs".split()
+# A full stop after one of these ends no sentence, whatever follows.
+_SHORT = frozenset(
+    "al approx cf co corp dept e.g ed eds eq esp et i.e inc ltd resp u.k u.s v viz vs".split()
 )
+# These are names only with a capital: "ms" is a millisecond, "Ms" a lady.
+_TITLES = frozenset("Dr Jr Mr Mrs Ms Prof Sr St".split())
+# These stand before a number. "The answer is no. Rest." is two sentences, "No. 5" is none.
+_BEFORE_NUMBER = frozenset(
+    "app art arts c ca cap ch cl ex fig figs lit max min no nos op p par para pp pt ref refs reg s"
+    " sch sec sect subd vol".split()
+)
+_NUMBER = re.compile(r"[(§]?\s*(?:\d|[IVXLC]+\b|[A-Z]\b)")
+
 _END = re.compile(
     r"(?P<zh>[。！？；…]+[”’」』）】\"')\]]*)"
     r"|(?P<en>[.!?]+[\"'”’)\]]*)(?=\s|$)"
-    r"|(?P<break>\n\s*\n|\n(?=\s*(?:[-*•·]|\(?[0-9a-zA-Z]{1,3}[.)])\s))"
+    r"|(?P<break>\n\s*\n"
+    # A list item begins after a line break. Letters with a full stop do so only where the line
+    # before has ended: a wrapped line may begin with "mg." as well.
+    r"|\n(?=\s*(?:[-*•·]|\(?\d{1,3}[.)]|\(?[a-zA-Z]\)|\(?[ivx]{1,4}\))\s)"
+    r"|(?<=[.;:])\n(?=\s*(?:[a-zA-Z]|[ivx]{1,4})\.\s))"
 )
-_LAST_WORD = re.compile(r"([A-Za-z][A-Za-z.]*)$")
+# What numbers a list item or a heading is no sentence of its own.
+_ENUMERATOR = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-zA-Z]|[ivx]{1,4})\)?")
+_LAST_WORDS = re.compile(r"(?:(\S+)\s+)?([A-Za-z][A-Za-z.]*)$")
+# How far back the last words are looked for: further than any abbreviation and the word before.
+_LOOK_BACK = 48
 
 
 def sentences(text: str) -> list[Span]:
     """Return the spans of the sentences of ``text``, without surrounding space, in order.
 
-    Blank lines and list items end a sentence; common abbreviations, initials and decimals do not.
+    Blank lines and list items end a sentence; common abbreviations, initials, decimals and the
+    numbers of list items do not.
     """
     spans: list[Span] = []
     start = 0
@@ -39,15 +55,29 @@ def sentences(text: str) -> list[Span]:
 def _continues(text: str, start: int, match: re.Match[str]) -> bool:
     if match["en"] != ".":
         return False
-    following = text[match.end() : match.end() + 40].lstrip()
+    following = text[match.end() : match.end() + _LOOK_BACK].lstrip()
     if following[:1].islower():
         return True
-    last = _LAST_WORD.search(text, start, match.start())
-    if last is None:
-        return False
-    word = last[1]
-    initial = len(word) == 1 and word.isupper() and word != "I"
-    return initial or word.lower() in _ABBREVIATIONS
+    before = text[max(start, match.start() - _LOOK_BACK) : match.start()].lstrip()
+    if _ENUMERATOR.fullmatch(before):
+        return bool(following)
+    last = _LAST_WORDS.search(before)
+    return last is not None and _abbreviates(last[1] or "", last[2], following)
+
+
+def _abbreviates(previous: str, word: str, following: str) -> bool:
+    if word in _TITLES or word.lower() in _SHORT:
+        return True
+    if len(word) == 1 and word.isupper() and word != "I":
+        return _before_initial(previous)
+    return word.lower() in _BEFORE_NUMBER and _NUMBER.match(following) is not None
+
+
+def _before_initial(word: str) -> bool:
+    """Tell the B of "Smith v. B. Jones" from that of "hepatitis B. Rest." and "Fig. B. Next"."""
+    if word.endswith("."):
+        return word[:-1].lower() not in _BEFORE_NUMBER
+    return not word[:1].islower()
 
 
 def _append(spans: list[Span], text: str, start: int, end: int) -> None:
