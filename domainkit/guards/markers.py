@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from domainkit.text import sentences
 from domainkit.types import Span
@@ -16,6 +17,7 @@ _MARKER = re.compile(
 )
 _RANGE = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})")
 _WIDEST = 50  # sources: the most a pack may retrieve, and so the most a range may name
+_CLOSED = re.compile(r"[.!?。！？；…][\"'”’)\]）】」』]*\Z")
 _ENUMERATOR = re.compile(r"[(（]?(?:\d{1,3}|[a-zA-Z]|[一二三四五六七八九十]{1,3})[.)、）．]")
 
 
@@ -35,7 +37,7 @@ def said(text: str) -> list[Said]:
     sentence belongs to it, unless the text begins with one: then each belongs to what follows.
     """
     bare, places = _taken_out(text)
-    spans = _enumerated(bare, sentences(bare))
+    spans = _enumerated(bare, _sentences(bare, [place for place, _ in places]))
     leading = bool(places) and not bare[: places[0][0]].strip()
     named: list[list[int]] = [[] for _ in spans]
     for place, numbers in places:
@@ -68,6 +70,16 @@ def _taken_out(text: str) -> tuple[str, list[tuple[int, list[int]]]]:
         if bare and bare[-1].isascii() and text[last : last + 1].isalnum():
             bare += " "
     return bare + text[last:], places
+
+
+def _sentences(bare: str, places: Sequence[int]) -> list[Span]:
+    """Return the sentences of ``bare``; a full stop before a marker ends one for certain."""
+    ends = [0, *(place for place in places if _CLOSED.search(bare, 0, place)), len(bare)]
+    return [
+        span.shift(start)
+        for start, end in pairwise(ends)
+        for span in sentences(bare[start:end])
+    ]
 
 
 def _numbers(written: str) -> list[int]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from domainkit.guards.figures import Figure, codes, figures
-from domainkit.guards.negation import denied
+from domainkit.guards.negation import Denial, denial
 from domainkit.text import sentences, terms
 from domainkit.types import Passage, Span, Support
 
@@ -36,7 +36,7 @@ class Reading:
     terms: frozenset[str]
     figures: frozenset[Figure]
     codes: frozenset[tuple[str, str]]
-    denied: frozenset[str]
+    denial: Denial
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Match:
 @lru_cache(maxsize=4096)
 def read(text: str) -> Reading:
     """Return what ``text`` says."""
-    return Reading(frozenset(terms(text)), figures(text), codes(text), denied(text))
+    return Reading(frozenset(terms(text)), figures(text), codes(text), denial(text))
 
 
 def rarity(passages: Sequence[Passage]) -> Weights:
@@ -114,7 +114,7 @@ def _judge(
 
 def _verdict(claim: Reading, about: Reading, part: Reading) -> Support:
     """Return what a stretch with the claim's words makes of its figures, names and denials."""
-    if bool(claim.denied & part.terms) != bool(part.denied & claim.terms):
+    if claim.denial.clashes(part.denial, claim.terms & part.terms):
         return "contradicted"
     figures_there, codes_there = part.figures | about.figures, part.codes | about.codes
     lacking = [f for f in claim.figures if not any(f.agrees(other) for other in figures_there)]

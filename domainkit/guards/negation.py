@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from domainkit.text import terms
 from domainkit.text.analysis import fold
@@ -24,8 +25,23 @@ _CLAUSE = re.compile(
 )
 
 
-def denied(text: str) -> frozenset[str]:
-    """Return the terms of ``text`` that stand within a denial's reach, and nowhere outside one."""
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """The terms within a denial's reach, and those of them that stand nowhere outside one."""
+
+    reached: frozenset[str]
+    denied: frozenset[str]
+
+    def clashes(self, other: Denial, shared: frozenset[str]) -> bool:
+        """Return whether one of two texts denies a word of ``shared``, and the other none."""
+        mine, theirs = self.denied & shared, other.denied & shared
+        if mine and not other.reached & shared:
+            return True
+        return bool(theirs) and not self.reached & shared
+
+
+def denial(text: str) -> Denial:
+    """Return what ``text`` denies."""
     inside: set[str] = set()
     outside: set[str] = set()
     for clause in _CLAUSE.split(fold(text)):
@@ -34,4 +50,4 @@ def denied(text: str) -> frozenset[str]:
         after = terms(clause[cue.end() :]) if cue else []
         outside.update(terms(before), after[_REACH:])
         inside.update(after[:_REACH])
-    return frozenset(inside - outside)
+    return Denial(frozenset(inside), frozenset(inside - outside))
