@@ -10,6 +10,8 @@ from string import Template
 
 from domainkit.types import Document
 
+# Only files of records have a `#` that is not part of their name.
+_RECORD = re.compile(r"\.(?:csv|tsv|jsonl|ndjson)#(.+)$", re.IGNORECASE | re.DOTALL)
 BLANK_LINES = re.compile(r"\n[ \t\u3000]*\n\s*")
 
 
@@ -34,7 +36,7 @@ class Locators:
             "unit": unit,
             "mark": mark,
             "page": self._document.page_at(offset),
-            "record": self._document.source.partition("#")[2] or None,
+            "record": _record(self._document.source),
         }
         for text in self._formats:
             template, names = _template(text)
@@ -48,7 +50,12 @@ class Locators:
     def _paragraphs(self) -> list[int]:
         text = self._document.text
         lead = len(text) - len(text.lstrip())
-        return [min(lead, 0), *(m.end() for m in BLANK_LINES.finditer(text, lead))]
+        return [0, *(m.end() for m in BLANK_LINES.finditer(text, lead))]
+
+
+def _record(source: str) -> str | None:
+    found = _RECORD.search(source)
+    return found[1] if found else None
 
 
 @cache

@@ -131,8 +131,14 @@ def _out_of_turn(group: Sequence[Heading]) -> list[Heading]:
 
 
 def _read(document: Document) -> list[Heading]:
-    """Return the headings the reader found."""
-    return [Heading(s.span.start, s.path[-1], 0, depth=len(s.path)) for s in document.sections]
+    """Return the headings the reader found, without the title of the document itself."""
+    found = [Heading(s.span.start, s.path[-1], 0, depth=len(s.path)) for s in document.sections]
+    if found and sum(heading.depth == 1 for heading in found) == 1:
+        first = found[0]
+        opens = len(found) > 1 and not document.text[: first.start].strip()
+        if first.depth == 1 and (opens or first.text in document.title):
+            return found[1:]
+    return found
 
 
 def _ranked(
@@ -148,9 +154,7 @@ def _ranked(
             ranks = [rank for depth, rank in known if depth >= heading.depth]
             rank = min(ranks, default=_BELOW + heading.depth)
             merged.append(replace(heading, rank=rank))
-    merged.sort(key=lambda h: h.start)
-    top = min((h.rank for h in merged if h.text != document.title), default=0)
-    return [replace(h, rank=top) if h.text == document.title else h for h in merged]
+    return sorted(merged, key=lambda heading: heading.start)
 
 
 def _said(match: re.Match[str]) -> str:

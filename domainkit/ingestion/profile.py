@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
-from functools import cache
+from functools import cache, partial
 from pathlib import Path, PurePosixPath
-
-import yaml
-from pydantic import ValidationError
 
 from domainkit import content
 from domainkit.errors import PackError
+from domainkit.packs.checking import validated
+from domainkit.packs.files import read_yaml
+from domainkit.packs.problems import PackProblems, Problem
 from domainkit.packs.schemas.profile import Profile, Sign
 from domainkit.registry import nearest
 from domainkit.types import Document
@@ -51,7 +51,7 @@ class Profiles:
         """Return the profiles of ``folder``; those that ship with domainkit by default.
 
         Raises:
-            PackError: listing every problem of every profile as ``file:key: problem``.
+            PackProblems: with every fault of every profile.
         """
         return _load(folder or content.root("ingest"))
 
@@ -131,30 +131,26 @@ def _describe(sign: Sign) -> str:
     return f"its text has {pattern}{times} (+{sign.weight})"
 
 
+def _named(file: str, _key: Sequence[object]) -> str:
+    return file
+
+
 @cache
 def _load(folder: Path) -> Profiles:
     profiles: dict[str, Profile] = {}
-    problems: list[str] = []
+    faults: list[Problem] = []
     digest = hashlib.sha256()
     for path in sorted(folder.glob("*.yaml")):
-        data = path.read_bytes()
-        digest.update(data)
+        digest.update(path.read_bytes())
+        shown = f"{folder.name}/{path.name}"
         try:
-            profile = Profile.model_validate(yaml.safe_load(data))
-        except ValidationError as error:
-            problems.extend(_problems(path, error))
-        except yaml.YAMLError as error:
-            problems.append(f"{path.name}: not YAML: {str(error).replace(chr(10), ' ')}")
-        else:
-            if profile.name != path.stem:
-                problems.append(f"{path.name}:name: '{profile.name}' is not the file's name")
-            profiles[profile.name] = profile
-    if problems:
-        raise PackError("\n".join(problems), hint=f"correct the profiles in {folder}")
+            profile = validated(Profile, read_yaml(path, shown), partial(_named, shown))
+        except PackProblems as error:
+            faults += error.problems
+            continue
+        if profile.name != path.stem:
+            faults.append(Problem(shown, "name", f"'{profile.name}' is not the file's name"))
+        profiles[profile.name] = profile
+    if faults:
+        raise PackProblems(faults, hint=f"correct the reading profiles in {folder}")
     return Profiles(profiles, digest.hexdigest())
-
-
-def _problems(path: Path, error: ValidationError) -> Iterator[str]:
-    for problem in error.errors():
-        key = ".".join(str(part) for part in problem["loc"]) or "(file)"
-        yield f"{path.name}:{key}: {problem['msg']}"

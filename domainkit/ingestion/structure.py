@@ -49,7 +49,9 @@ class StructureSplitter:
         locators = Locators(document, profile.locators(document.language))
         for region in _regions(document, profile, size):
             heading = region.section.path[-1] if region.section else None
-            for number, span in enumerate(_divide(document.text, region.span, heading, size)):
+            whole = not document.sections and len(document.text) <= size.whole
+            spans = [region.span] if whole else _divide(document.text, region.span, heading, size)
+            for number, span in enumerate(spans):
                 text = span.of(document.text)
                 marked = profile.marks.match(text) if profile.marks and number else None
                 mark = marked["label"] if marked and region.unit else ""

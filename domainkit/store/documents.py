@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Self
@@ -83,7 +83,11 @@ class Store:
             if writer.documents or writer.removed:
                 generations.advance(connection)
             file = dataclasses.replace(
-                file, documents=writer.documents, passages=writer.passages, pages=writer.pages
+                file,
+                profile=writer.profile,
+                documents=writer.documents,
+                passages=writer.passages,
+                pages=writer.pages,
             )
             connection.execute(
                 update(files).where(files.c.id == file_id).values(rows.file_row(file))
@@ -132,21 +136,27 @@ class Store:
         engine.checkpoint(self._engine)
         return removed
 
-    def root(self, path: Path) -> str:
+    def root(self, path: Path, *, taken: Collection[str] = ()) -> str:
         """Return the name that begins the paths of files below the folder ``path``.
 
-        Known folders keep their name; a new one gets its own name, numbered if that is taken.
+        Known folders keep their name; a new one gets its own, numbered if that is ``taken``.
         """
+        known = {str(root): name for name, root in self.roots().items()}
+        if str(path) in known:
+            return known[str(path)]
+        name, number = path.name or "root", 1
+        while name in known.values() or name in taken:
+            number += 1
+            name = f"{path.name}-{number}"
         with self._writing() as connection:
-            known: dict[str, str] = {r.path: r.name for r in connection.execute(select(roots))}
-            if str(path) not in known:
-                name, number = path.name or "root", 1
-                while name in known.values():
-                    number += 1
-                    name = f"{path.name}-{number}"
-                connection.execute(insert(roots).values(name=name, path=str(path)))
-                known[str(path)] = name
-        return known[str(path)]
+            connection.execute(insert(roots).values(name=name, path=str(path)))
+        return name
+
+    def roots(self) -> dict[str, Path]:
+        """Return the ingested folders outside the assistant, by the name of their files."""
+        with self._reading() as connection:
+            found = connection.execute(select(roots).order_by(roots.c.name))
+            return {row.name: Path(row.path) for row in found}
 
     def identity(self, path: str, sha256: str) -> str:
         """Return the identity of the file ``path``: the one it has, else a new one."""

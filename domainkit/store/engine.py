@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,12 @@ def checkpoint(engine: Engine) -> None:
         driver.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
     finally:
         driver.close()
+
+
+def copy(path: Path, to: Path) -> None:
+    """Write what is committed in the SQLite file ``path`` to the new file ``to``."""
+    with closing(sqlite3.connect(path)) as origin, closing(sqlite3.connect(to)) as target:
+        origin.backup(target)
 
 
 def _prepare(driver: Any, _record: Any) -> None:

@@ -30,6 +30,7 @@ class FileWriter:
         self._group = group
         self._generation = generation
         self._unseen = self._held()  # record -> id of the documents the file held before
+        self.profile = ""
         self.documents = 0
         self.removed = 0
         self.passages = 0
@@ -42,6 +43,7 @@ class FileWriter:
             before = self._passages_of(document.id for document, _ in batch)
             self._write_documents([document for document, _ in batch])
             self._write_passages(batch, before)
+            self.profile = self.profile or batch[0][0].profile
             self.documents += len(batch)
             self.passages += sum(len(parts) for _, parts in batch)
             self.pages += sum(len(document.pages) for document, _ in batch)

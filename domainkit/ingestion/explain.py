@@ -1,0 +1,61 @@
+"""Shows how a file would be read, before anything of it is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from domainkit.errors import IngestionError
+from domainkit.ingestion.profile import Profiles, Recognition, assigned
+from domainkit.ingestion.reading import FileReader
+from domainkit.ingestion.structure import StructureSplitter
+from domainkit.types import Document, Passage
+
+# Of a file of records, only the first few are shown.
+_RECORDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A document as it would be stored, its passages, and which profile reads it and why."""
+
+    document: Document
+    passages: tuple[Passage, ...]
+    recognition: Recognition
+
+
+def explain(
+    path: Path,
+    *,
+    profiles: Profiles | None = None,
+    profile: str | None = None,
+    patterns: Mapping[str, str] | None = None,
+    passwords: Sequence[str] = (),
+) -> list[Explanation]:
+    """Return how ``path`` would be read; of a file of records, the first three.
+
+    Args:
+        path: a file.
+        profiles: those that ship with domainkit by default.
+        profile: reads the file instead of the one that would be recognised.
+        patterns: folders and globs that assign profiles, as in ``Options.assigned``.
+        passwords: tried on an encrypted file.
+
+    Raises:
+        IngestionError: when there is no such file, or it cannot be read.
+    """
+    profiles = profiles or Profiles.load()
+    splitter = StructureSplitter(profiles)
+    chosen = profile or assigned(patterns or {}, path.as_posix())
+    reader = FileReader(profiles, passwords=passwords)
+    try:
+        return [
+            Explanation(document, tuple(splitter.split(document)), recognition)
+            for document, recognition in islice(reader.read(path, profile=chosen), _RECORDS)
+        ]
+    except OSError as error:
+        raise IngestionError(
+            f"{path} cannot be read ({error.strerror})", hint="check the path"
+        ) from error

@@ -1,0 +1,248 @@
+"""Brings the store up to date with files: reads what is new or changed, and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from domainkit.errors import IngestionError, MissingExtra, PackError
+from domainkit.ingestion.naming import FileDocuments
+from domainkit.ingestion.places import Found, Places, Source, walk
+from domainkit.ingestion.profile import Profiles, assigned
+from domainkit.ingestion.reading import VERSION, FileReader
+from domainkit.ingestion.report import FileReport, Report
+from domainkit.ingestion.structure import StructureSplitter
+from domainkit.store.documents import Store
+from domainkit.store.identity import digest
+from domainkit.store.records import FileRecord, Outcome
+
+Progress = Callable[[FileReport], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How an ingest reads.
+
+    ``assigned`` maps folders and globs of file names to profiles. ``passwords`` are tried on
+    encrypted files. ``strict`` stops at the first file that cannot be read. ``sync`` forgets
+    files that are gone from the disk.
+    """
+
+    assigned: Mapping[str, str] = field(default_factory=dict)
+    passwords: tuple[str, ...] = ()
+    strict: bool = False
+    sync: bool = False
+
+
+def ingest(
+    paths: Sequence[Path | Source],
+    store: Store,
+    *,
+    base: Path,
+    profiles: Profiles | None = None,
+    options: Options | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Bring ``store`` up to date with ``paths`` and return what became of each file.
+
+    Each file is one transaction: killed at any moment, the store holds whole files only, and the
+    next run goes on from there.
+
+    Args:
+        paths: files and folders.
+        store: what is filled; indexes derived from it are not touched.
+        base: the assistant's folder; files below it are named by their path from it.
+        profiles: how files are read; those that ship with domainkit by default.
+        options: passwords, assigned profiles, strictness.
+        progress: called after each file.
+
+    Raises:
+        IngestionError: at the first refused file, when ``options.strict``.
+        StoreError: when the store cannot be written.
+    """
+    started = time.perf_counter()
+    options = options or Options()
+    sources = [path if isinstance(path, Source) else Source(path) for path in paths]
+    run = _Run(store, profiles or Profiles.load(), Places(store, base), options)
+    files: list[FileReport] = []
+    found = list(walk(sources))
+    for number, item in enumerate(found, start=1):
+        line = replace(run.file(item), number=number, total=len(found))
+        files.append(line)
+        if progress is not None:
+            progress(line)
+        if options.strict and line.outcome == "refused":
+            raise IngestionError(f"{line.path}: {line.reason}", hint=line.hint)
+    gone = run.gone([source.path.resolve() for source in sources if source.path.is_dir()])
+    files += map(run.forget, gone) if options.sync else ()
+    missing = () if options.sync else tuple(gone)
+    return Report(tuple(files), time.perf_counter() - started, missing)
+
+
+class _Run:
+    """One ingest: what the store knew before it, and what each file is compared with."""
+
+    def __init__(self, store: Store, profiles: Profiles, places: Places, options: Options) -> None:
+        self._store = store
+        self._places = places
+        self._options = options
+        self._reader = FileReader(profiles, passwords=options.passwords)
+        self._splitter = StructureSplitter(profiles)
+        self._recipe = (VERSION, profiles.fingerprint)
+        self._known = {file.path: file for file in store.files()}
+        self._holding: dict[str, set[str]] = defaultdict(set)  # content hash -> names
+        for file in self._known.values():
+            self._holding[file.sha256].add(file.path)
+        self._hashes: dict[Path, str] = {}
+
+    def file(self, found: Found) -> FileReport:
+        """Bring the store up to date with one file; return its line of the report."""
+        if found.problem:
+            return FileReport(str(found.path), "refused", found.problem, found.hint)
+        started = time.perf_counter()
+        name = self._places.name(found)
+        try:
+            line = self._updated(name, found)
+        except (IngestionError, MissingExtra, PackError) as error:
+            line = self._refused(name, found, error.message, error.hint)
+        except FileNotFoundError:
+            line = FileReport(name, "refused", "the file vanished before it was read")
+        except PermissionError:
+            line = self._refused(name, found, "there is no permission to read the file")
+        except OSError as error:
+            line = self._refused(name, found, f"it cannot be read ({error.strerror})")
+        except RecursionError:
+            line = self._refused(name, found, "its elements are nested too deeply")
+        return replace(line, seconds=time.perf_counter() - started)
+
+    def gone(self, folders: Sequence[Path]) -> list[str]:
+        """Return the names of known files below ``folders`` that are no longer on the disk."""
+        return [
+            name
+            for name in sorted(self._known)
+            if any((path := self._places.find(name)).is_relative_to(f) for f in folders)
+            and _is_gone(path)
+        ]
+
+    def forget(self, name: str) -> FileReport:
+        """Remove a file that is gone from the disk."""
+        removed = self._known.pop(name)
+        self._store.remove_file(name)
+        return FileReport(name, "removed", "it is gone from the disk", profile=removed.profile)
+
+    def _updated(self, name: str, found: Found) -> FileReport:
+        sha256 = self._hash(found.path)
+        profile = found.profile or assigned(self._options.assigned, name)
+        new = FileRecord(
+            path=name,
+            sha256=sha256,
+            size=found.path.stat().st_size,
+            recipe=digest(*self._recipe, profile or ""),
+            group=self._places.group(name),
+        )
+        if new.size == 0:
+            raise IngestionError("the file is empty (0 bytes)")
+        if self._is_current(new):
+            return _line(self._known[name], "unchanged")
+        twin = self._twin(new)
+        if twin is None:
+            return self._read(new, found, profile)
+        if not _is_gone(self._places.find(twin)):
+            return self._linked(new, twin)
+        self._rename(twin, name)
+        if self._is_current(new):
+            return replace(_line(self._known[name], "unchanged"), reason=f"it was {twin}")
+        return self._read(new, found, profile)
+
+    def _is_current(self, new: FileRecord) -> bool:
+        """Return whether the store holds the file as it would be read now."""
+        old = self._known.get(new.path)
+        return (
+            old is not None
+            and old.outcome == "read"
+            and (old.sha256, old.recipe, old.group) == (new.sha256, new.recipe, new.group)
+        )
+
+    def _twin(self, new: FileRecord) -> str | None:
+        """Return another file that was read with the same content, and has it still or is gone."""
+        for name in sorted(self._holding[new.sha256] - {new.path}):
+            path = self._places.find(name)
+            if self._known[name].outcome == "read" and (
+                _is_gone(path) or self._hash(path) == new.sha256
+            ):
+                return name
+        return None
+
+    def _read(self, new: FileRecord, found: Found, profile: str | None) -> FileReport:
+        identity = self._store.identity(new.path, new.sha256)
+        reading = FileDocuments(new.path, identity, file_name=found.path.name)
+        documents = self._reader.read(found.path, profile=profile)
+        divided = reading.divided((document for document, _ in documents), self._splitter)
+        stored = self._store.replace(replace(new, identity=identity), divided)
+        self._remember(stored)
+        return replace(_line(stored, "read"), reason=reading.note)
+
+    def _linked(self, new: FileRecord, twin: str) -> FileReport:
+        reason = f"the same content as {twin}"
+        record = replace(new, outcome="linked", linked_to=twin, reason=reason)
+        self._record(record)
+        return FileReport(new.path, "linked", reason)
+
+    def _refused(self, name: str, found: Found, reason: str, hint: str = "") -> FileReport:
+        old = self._known.get(name)
+        if old is not None and old.outcome == "read":
+            reason += "; what was read of it before still answers"
+            return replace(_line(old, "refused"), reason=reason, hint=hint)
+        self._record(FileRecord(path=name, sha256="", outcome="refused", reason=reason))
+        return FileReport(name, "refused", reason, hint)
+
+    def _record(self, record: FileRecord) -> None:
+        """Store a file that holds no documents, unless the store has it so already."""
+        old = self._known.get(record.path)
+        same = old is not None and replace(record, identity=old.identity) == old
+        if not same:
+            self._remember(self._store.replace(record, ()))
+
+    def _rename(self, old: str, new: str) -> None:
+        self._store.rename(old, new)
+        moved = self._known.pop(old)
+        self._holding[moved.sha256].discard(old)
+        self._remember(replace(moved, path=new))
+
+    def _remember(self, record: FileRecord) -> None:
+        if (old := self._known.get(record.path)) is not None:
+            self._holding[old.sha256].discard(record.path)
+        self._known[record.path] = record
+        self._holding[record.sha256].add(record.path)
+
+    def _hash(self, path: Path) -> str:
+        if path not in self._hashes:
+            with path.open("rb") as file:
+                self._hashes[path] = hashlib.file_digest(file, "sha256").hexdigest()
+        return self._hashes[path]
+
+
+def _line(record: FileRecord, outcome: Outcome) -> FileReport:
+    return FileReport(
+        path=record.path,
+        outcome=outcome,
+        parent=record.parent,
+        profile=record.profile,
+        passages=record.passages,
+        pages=record.pages,
+    )
+
+
+def _is_gone(path: Path) -> bool:
+    """Return whether there is no such file; a folder that cannot be looked into hides nothing."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False

@@ -1,0 +1,66 @@
+"""The documents of one file on their way into the store: named, divided and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from domainkit.errors import IngestionError
+from domainkit.protocols import Splitter
+from domainkit.store.identity import document_id
+from domainkit.types import Document, Passage
+
+
+class FileDocuments:
+    """Gives the documents of one file their ids and sources, and notes what was not read."""
+
+    def __init__(self, path: str, identity: str, *, file_name: str) -> None:
+        """Prepare for one file.
+
+        Args:
+            path: the name the store knows the file by.
+            identity: what the ids of its documents derive from.
+            file_name: how readers begin the sources of its documents.
+        """
+        self._path = path
+        self._identity = identity
+        self._file_name = file_name
+        self._documents = 0
+        self._blank = 0
+        self._pages = ""
+
+    @property
+    def note(self) -> str:
+        """What of the file could not be read; empty when all was."""
+        notes = []
+        if self._pages:
+            notes.append(f"no text layer on page {self._pages}; OCR needed")
+        if self._blank:
+            notes.append(f"{self._blank} of {self._documents} records hold no text")
+        return "; ".join(notes)
+
+    def divided(
+        self, documents: Iterable[Document], splitter: Splitter
+    ) -> Iterator[tuple[Document, Sequence[Passage]]]:
+        """Yield each document under its own name, with its passages.
+
+        Raises:
+            IngestionError: at the end, when no document held any text.
+        """
+        for document in documents:
+            named = self._named(document)
+            passages = tuple(splitter.split(named))
+            self._documents += 1
+            self._blank += not passages
+            self._pages = named.meta.get("pages_without_text", "")
+            yield named, passages
+        if self._blank == self._documents:
+            raise IngestionError("it holds no text", hint="nothing in it can be cited")
+
+    def _named(self, document: Document) -> Document:
+        record = document.source.removeprefix(self._file_name).removeprefix("#")
+        return replace(
+            document,
+            id=document_id(self._identity, record),
+            source=f"{self._path}#{record}" if record else self._path,
+        )

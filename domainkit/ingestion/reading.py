@@ -1,0 +1,90 @@
+"""One file to documents: the reader its content asks for, the profile that recognises it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from domainkit import registry
+from domainkit.ingestion import sniff
+from domainkit.ingestion.fields import describe
+from domainkit.ingestion.outline import outline
+from domainkit.ingestion.profile import Profiles, Recognition
+from domainkit.ingestion.text import without
+from domainkit.packs.schemas.profile import Profile
+from domainkit.protocols import Reader
+from domainkit.types import Document, Span
+
+# Raised whenever a reader, the outline or a splitter makes something else of the same bytes:
+# files read by an older number are read again.
+VERSION = "1"
+
+
+class FileReader:
+    """Reads files of every kind, keeping one reader a format."""
+
+    def __init__(self, profiles: Profiles, *, passwords: Sequence[str] = ()) -> None:
+        self._profiles = profiles
+        self._passwords = tuple(passwords)
+        self._readers: dict[str, Reader] = {}
+
+    def read(
+        self, path: Path, *, profile: str | None = None
+    ) -> Iterator[tuple[Document, Recognition]]:
+        """Yield the documents of ``path``, outlined and described, and why they are read so.
+
+        Args:
+            path: a file.
+            profile: reads it instead of the one that would be recognised.
+
+        Raises:
+            IngestionError: with the reason, when the file cannot be read.
+            MissingExtra: when the library that reads it is not installed.
+            PackError: when ``profile``, or the file's front matter, names no profile.
+            OSError: when the file cannot be opened.
+        """
+        kind = self._kind(path)
+        recognition: Recognition | None = None
+        for document in self._reader(kind).read(path):
+            if recognition is None or document.meta.get("profile"):
+                recognition = self._recognise(document, kind, profile)
+            yield prepare(document, recognition.profile), recognition
+
+    def _recognise(self, document: Document, kind: str, given: str | None) -> Recognition:
+        if given is not None:
+            return Recognition(self._profiles.get(given), 1.0, ("assigned",))
+        return self._profiles.recognise(document, reader=kind)
+
+    def _kind(self, path: Path) -> str:
+        named = path.suffix.lower().removeprefix(".")
+        return named if named in self._plugins else sniff.reader_for(path)
+
+    @cached_property
+    def _plugins(self) -> set[str]:
+        """Readers of installed plugins: each reads the files whose suffix is its name."""
+        return set(registry.names("readers")) - set(registry.COMPONENTS["readers"])
+
+    def _reader(self, kind: str) -> Reader:
+        if kind not in self._readers:
+            made: Any = registry.get("readers", kind)
+            options = {"passwords": self._passwords} if kind == "pdf" else {}
+            self._readers[kind] = made(**options)
+        return self._readers[kind]
+
+
+def prepare(document: Document, profile: Profile) -> Document:
+    """Return ``document`` cleaned, with its fields and its sections, as ``profile`` has them."""
+    cleaned = without(document, _matches(profile, document.text))
+    return outline(describe(cleaned, profile), profile)
+
+
+def _matches(profile: Profile, text: str) -> list[Span]:
+    """Return what the profile's clean-ups match, in order, each character once."""
+    spans: list[Span] = []
+    found = (Span(*m.span()) for pattern in profile.clean for m in pattern.finditer(text))
+    for span in sorted(found):
+        if len(span) and (not spans or span.start >= spans[-1].end):
+            spans.append(span)
+    return spans
