@@ -6,30 +6,28 @@ import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 from domainkit import settings as settings_module
 from domainkit.assistant import wiring
+from domainkit.assistant.corpus import Corpus, OnFile, OnPassages
 from domainkit.assistant.folder import Layout
 from domainkit.assistant.stopwatch import Stopwatch
-from domainkit.assistant.writing import Written, condense, write
+from domainkit.assistant.writing import condense, write
 from domainkit.errors import QuestionError
 from domainkit.generation.prompt import compose
-from domainkit.guards import evidence
+from domainkit.guards import citations, evidence
 from domainkit.guards.pipeline import GuardPipeline
+from domainkit.ingestion.folder import Options
+from domainkit.ingestion.report import Report
 from domainkit.packs import loader
 from domainkit.packs.pack import Pack
-from domainkit.protocols import Embedder
-from domainkit.retrieval.indexes import Indexes
-from domainkit.retrieval.retriever import Retriever
 from domainkit.settings import Settings
-from domainkit.store.documents import Store
 from domainkit.store.records import Counts
 from domainkit.text import detect
-from domainkit.types import Answer, Filter, Message, Prompt, Question, Retrieved, Turn, Verdict
+from domainkit.types import Answer, Message, Question, Retrieved, Turn
 
 MAX_QUESTION = 8_000  # characters: far above any question, far below a pasted file
 
@@ -50,6 +48,7 @@ class Assistant:
         self.settings = settings
         self.layout = Layout(folder)
         self._today = today
+        self._corpus = Corpus(pack, settings, self.layout)
         self._guards = GuardPipeline.from_pack(pack)
         self._writers: dict[tuple[str, bool], wiring.Writer] = {}
         self._building = threading.Lock()
@@ -88,7 +87,7 @@ class Assistant:
         if len(text) > MAX_QUESTION:
             raise QuestionError(
                 f"the question has {len(text):,} characters; at most {MAX_QUESTION:,} are taken",
-                hint="ask about the text instead of pasting it, or ingest it: domainkit ingest FILE",
+                hint="ask about the text, or ingest it first: domainkit ingest FILE",
             )
         return Question(
             text=text,
@@ -105,12 +104,9 @@ class Assistant:
             IndexNotFound: when nothing has been ingested.
             StaleIndex: when the indexes do not belong to the store or the embedder.
         """
-        scope = Filter(as_of=question.as_of, jurisdiction=question.jurisdiction)
-        return self._retriever.retrieve(question, k=k, filter=scope)
+        return self._corpus.retrieve(question, k)
 
-    def ask(
-        self, question: Question, *, k: int | None = None, adapter: str | None = None
-    ) -> Turn:
+    def ask(self, question: Question, *, k: int | None = None, adapter: str | None = None) -> Turn:
         """Return the whole turn of ``question``; a refusal is an answer, not an error.
 
         Raises:
@@ -161,11 +157,56 @@ class Assistant:
             budget=self.settings.generation.prompt_tokens,
             count=writer.count,
         )
-        with watch("generate"):
-            written = yield from write(writer, prompt, adapter=adapter, cancel=cancel)
-        with watch("check"):
-            answer = self._finish(question, prompt, written, sufficiency=sufficiency, verdicts=verdicts)
-        yield Turn(question, retrieved, prompt, written.generation, answer, watch.read())
+
+        def finish(text: str) -> Answer:
+            draft = citations.draft(question, prompt, text)
+            answer = self._guards.finish(draft, sufficiency=sufficiency, verdicts=verdicts)
+            return replace(answer, citations=self._corpus.placed(answer.citations))
+
+        with watch("write"):
+            written = yield from write(writer, prompt, finish, adapter=adapter, cancel=cancel)
+        yield Turn(question, retrieved, prompt, written.generation, written.answer, watch.read())
+
+    def ingest(
+        self,
+        paths: Sequence[Path] = (),
+        *,
+        options: Options | None = None,
+        rebuild: bool = False,
+        on_file: OnFile | None = None,
+        on_passages: OnPassages | None = None,
+    ) -> Report:
+        """Read documents into the store, bring the indexes up to it, return what became of each.
+
+        Args:
+            paths: files and folders; none reads ``documents/`` and the pack's own knowledge.
+            options: passwords and strictness; profiles assigned in ``domain.yaml`` are added.
+            rebuild: make the indexes anew, as after a change of embedder.
+            on_file: called after each file.
+            on_passages: called with the passages indexed so far and those to index.
+
+        Raises:
+            StaleIndex: when the indexes were made by another embedder and ``rebuild`` is false.
+            IngestionError: at the first refused file, when ``options.strict``.
+        """
+        return self._corpus.ingest(
+            paths,
+            options=options or Options(),
+            rebuild=rebuild,
+            on_file=on_file,
+            on_passages=on_passages,
+        )
+
+    def forget(self, document: str) -> int:
+        """Remove a document, by its id or its source, from the store and every index.
+
+        Returns:
+            How many passages that removed.
+
+        Raises:
+            StoreError: when there is no such document; the hint lists the nearest sources.
+        """
+        return self._corpus.forget(document)
 
     def warm(self) -> None:
         """Open the indexes and load the models now, so that the first question need not wait.
@@ -184,11 +225,11 @@ class Assistant:
         Raises:
             IndexNotFound: when nothing has been ingested.
         """
-        return self._store.counts()
+        return self._corpus.store.counts()
 
     def models(self) -> dict[str, str | None]:
         """Return the ids of the generator of the first language and of the embedder, if any."""
-        embedder = self._embedder
+        embedder = self._corpus.embedder
         return {
             "generator": self._first_writer().generator.id,
             "embedder": embedder.id if embedder else None,
@@ -196,22 +237,7 @@ class Assistant:
 
     def close(self) -> None:
         """Release the store and the indexes."""
-        if "_store" in self.__dict__:
-            self._store.close()
-
-    def _finish(
-        self,
-        question: Question,
-        prompt: Prompt,
-        written: Written,
-        *,
-        sufficiency: float,
-        verdicts: tuple[Verdict, ...],
-    ) -> Answer:
-        answer = self._guards.finish(
-            written.draft(prompt, question), sufficiency=sufficiency, verdicts=verdicts
-        )
-        return replace(answer, notices=(*answer.notices, *written.notices))
+        self._corpus.close()
 
     def _first_writer(self) -> wiring.Writer:
         tuned = bool(self.settings.generation.adapter)
@@ -227,21 +253,3 @@ class Assistant:
                     else wiring.writer(self.settings, self.pack, language)
                 )
             return self._writers[key]
-
-    @cached_property
-    def _store(self) -> Store:
-        return Store.open(self.layout.store)
-
-    @cached_property
-    def _embedder(self) -> Embedder | None:
-        return wiring.embedder(self.settings, self.pack)
-
-    @cached_property
-    def _retriever(self) -> Retriever:
-        indexes = Indexes.open(
-            self.layout.indexes,
-            store=self._store,
-            embedder=self._embedder,
-            vectors=self.settings.retrieval.vectors,
-        )
-        return Retriever(self._store, indexes, self._embedder, self.pack.manifest.retrieval)

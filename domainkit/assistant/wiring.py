@@ -25,6 +25,7 @@ class Writer:
     generator: Generator
     count: Callable[[str], int]
     notices: tuple[str, ...] = ()
+    is_extractive: bool = False
 
 
 def writer(settings: Settings, pack: Pack, language: str) -> Writer:
@@ -40,13 +41,13 @@ def writer(settings: Settings, pack: Pack, language: str) -> Writer:
     chosen = settings.generation.model
     name = chosen or suggested(pack, settings, "generator", language)
     if settings.generation.engine == "extractive" or settings.tier == "extractive" or not name:
-        return _extractive()
+        return extractive()
     try:
         path = cache.path(name, cache=settings.models.cache)
     except ModelError as error:
         if chosen:
             raise
-        return _extractive(f"{error.message}: the documents' own sentences stand in ({error.hint})")
+        return extractive(f"{error.message}: the documents' own sentences stand in ({error.hint})")
     engine = "openvino" if settings.generation.engine == "auto" else settings.generation.engine
     generator = registry.get("generators", engine)(
         path,
@@ -68,7 +69,7 @@ def tuned_writer(settings: Settings, pack: Pack, language: str, layout: Layout) 
     if not name:
         raise SettingsError(
             f"tier '{settings.tier}' names no model for '{language}', so no adapter can be used",
-            hint="set tier = \"embedded\" or generation.model in domainkit.toml",
+            hint='set tier = "embedded" or generation.model in domainkit.toml',
         )
     generator = registry.get("generators", "peft")(
         cache.path(name, cache=settings.models.cache),
@@ -117,6 +118,11 @@ def suggested(pack: Pack, settings: Settings, kind: str, language: str) -> str:
     return names.get(language, "")
 
 
-def _extractive(*notices: str) -> Writer:
+def extractive(*notices: str) -> Writer:
+    """Return what answers with the documents' own sentences."""
     generator: Generator = registry.get("generators", "extractive")()
-    return Writer(generator, lambda text: len(text) // _CHARACTERS_PER_TOKEN + 1, notices)
+    return Writer(generator, _estimate, notices, is_extractive=True)
+
+
+def _estimate(text: str) -> int:
+    return len(text) // _CHARACTERS_PER_TOKEN + 1

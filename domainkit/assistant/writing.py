@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from collections.abc import Generator as Generating
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from threading import Event
 
-from domainkit import registry
-from domainkit.assistant.wiring import Writer
+from domainkit.assistant.wiring import Writer, extractive
 from domainkit.errors import GenerationError
 from domainkit.guards import citations
 from domainkit.text import sentences
-from domainkit.types import Citation, Claim, Draft, Generation, Prompt, Question
+from domainkit.types import Answer, Generation, Prompt, Question
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written, after its citations were resolved by code."""
+    """What a generator wrote and the answer the guards made of it."""
 
     generation: Generation
-    text: str
-    citations: tuple[Citation, ...]
-    claims: tuple[Claim, ...]
-    notices: tuple[str, ...] = ()
-
-    @property
-    def holds(self) -> bool:
-        """Whether the sources support at least one of its claims."""
-        return any(claim.verdict == "supported" for claim in self.claims)
-
-    def draft(self, prompt: Prompt, question: Question) -> Draft:
-        """Return what the answer guards judge."""
-        return Draft(question, prompt, self.text, self.citations, self.claims)
+    answer: Answer
 
 
 def condense(question: Question) -> Question:
@@ -44,26 +31,37 @@ def condense(question: Question) -> Question:
 
 
 def write(
-    writer: Writer, prompt: Prompt, *, adapter: str | None, cancel: Event | None
+    writer: Writer,
+    prompt: Prompt,
+    finish: Callable[[str], Answer],
+    *,
+    adapter: str | None = None,
+    cancel: Event | None = None,
 ) -> Generating[str, None, Written]:
     """Yield each sentence once it is found supported; return all that was written.
 
-    When the sources support nothing of what the model wrote, the documents' own sentences take
-    its place and a notice says so.
+    When too little of what a model wrote is supported, the documents' own sentences take its
+    place and a notice says so. A model that writes that the documents do not say is believed.
+
+    Args:
+        writer: what writes.
+        prompt: what it is given.
+        finish: makes the answer of a generator's whole text: the answer guards.
+        adapter: the tuned adapter to write with.
+        cancel: set when nobody waits for the answer any more.
     """
     generation = yield from _released(writer, prompt, adapter=adapter, cancel=cancel)
-    written = _resolved(generation, prompt, writer.notices)
-    if written.holds or generation.finish == "cancelled":
-        return written
-    extractive = registry.get("generators", "extractive")()
-    if writer.generator.id == extractive.id:
-        return written
+    answer = finish(generation.text)
+    answer = replace(answer, notices=(*answer.notices, *writer.notices))
+    unsupported = answer.status == "insufficient" and answer.support is not None
+    if not unsupported or generation.finish == "cancelled" or writer.is_extractive:
+        return Written(generation, answer)
     notice = (
-        f"Nothing that {generation.model} wrote was supported by the sources; "
+        f"Too little of what {generation.model} wrote is supported by the sources; "
         "these are the documents' own sentences."
     )
-    stand_in = Writer(extractive, writer.count, (*writer.notices, notice))
-    return (yield from write(stand_in, prompt, adapter=None, cancel=cancel))
+    stand_in = extractive(*writer.notices, notice)
+    return (yield from write(stand_in, prompt, finish, cancel=cancel))
 
 
 def _released(
@@ -82,11 +80,6 @@ def _released(
         f"{writer.generator.id} ended its stream without a result",
         hint="this is a fault of that generator: report it to its author",
     )
-
-
-def _resolved(generation: Generation, prompt: Prompt, notices: tuple[str, ...]) -> Written:
-    text, cited, claims = citations.resolve(generation.text, prompt)
-    return Written(generation, text, cited, claims, notices)
 
 
 def _supported(text: str, prompt: Prompt) -> Iterator[str]:

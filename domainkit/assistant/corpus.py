@@ -1,0 +1,168 @@
+"""An assistant's documents: read into the store, indexed, searched, quoted and forgotten."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+from domainkit.assistant import wiring
+from domainkit.assistant.folder import Layout
+from domainkit.errors import StoreError
+from domainkit.ingestion.folder import Options, ingest
+from domainkit.ingestion.places import Source
+from domainkit.ingestion.report import FileReport, Report
+from domainkit.packs.pack import Pack
+from domainkit.protocols import Embedder
+from domainkit.registry import nearest
+from domainkit.retrieval.indexes import Indexes
+from domainkit.retrieval.retriever import Retriever
+from domainkit.settings import Settings
+from domainkit.store.documents import Store
+from domainkit.types import Citation, Filter, Question, Retrieved
+
+OnFile = Callable[[FileReport], None]
+OnPassages = Callable[[int, int], None]
+
+
+class Corpus:
+    """The documents of one assistant. Opened on first use; safe to search from many threads."""
+
+    def __init__(self, pack: Pack, settings: Settings, layout: Layout) -> None:
+        self._pack = pack
+        self._settings = settings
+        self._layout = layout
+        self._opening = threading.RLock()
+        self._opened: tuple[Store, Indexes, Retriever] | None = None
+        self._made: tuple[Embedder | None] | None = None
+
+    @property
+    def store(self) -> Store:
+        """The store.
+
+        Raises:
+            IndexNotFound: when nothing has been ingested.
+        """
+        return self._open()[0]
+
+    @property
+    def embedder(self) -> Embedder | None:
+        """What makes the vectors; None where words alone are searched.
+
+        Raises:
+            ModelError: when it is not fetched.
+        """
+        with self._opening:
+            if self._made is None:
+                self._made = (wiring.embedder(self._settings, self._pack),)
+            return self._made[0]
+
+    def retrieve(self, question: Question, k: int | None) -> list[Retrieved]:
+        """Return the passages in force for ``question``, best first."""
+        scope = Filter(as_of=question.as_of, jurisdiction=question.jurisdiction)
+        return self._open()[2].retrieve(question, k=k, filter=scope)
+
+    def placed(self, citations: Sequence[Citation]) -> tuple[Citation, ...]:
+        """Return ``citations`` with the file and the page on which the quoted words begin."""
+        documents = {c.document_id: self.store.document(c.document_id) for c in citations}
+        return tuple(
+            replace(
+                citation,
+                source=documents[citation.document_id].source,
+                page=documents[citation.document_id].page_at(citation.quote_span.start),
+            )
+            for citation in citations
+        )
+
+    def ingest(
+        self,
+        paths: Sequence[Path],
+        *,
+        options: Options,
+        rebuild: bool,
+        on_file: OnFile | None,
+        on_passages: OnPassages | None,
+    ) -> Report:
+        """Read ``paths`` into the store, index what changed, return what became of each file."""
+        embedder = self.embedder  # before anything is read: a missing model is said at once
+        manifest = self._pack.manifest
+        assigned = {**manifest.profiles, **options.assigned}
+        self.close()
+        with closing(Store.open(self._layout.store, create=True)) as store:
+            report = ingest(
+                [*paths] or self._own(),
+                store,
+                base=self._layout.root,
+                options=replace(options, assigned=assigned),
+                progress=on_file,
+            )
+            self._index(store, embedder, rebuild=rebuild, progress=on_passages)
+        return report
+
+    def forget(self, document: str) -> int:
+        """Remove a document, by its id or its source, from the store and every index.
+
+        Raises:
+            StoreError: when there is no such document; the hint lists the nearest sources.
+        """
+        known = {summary.source: summary.id for summary in self.store.documents()}
+        wanted = known.get(document, document)
+        if wanted not in known.values():
+            raise StoreError(
+                f"there is no document '{document}' here",
+                hint=nearest(document, sorted(known)),
+            )
+        removed = self.store.remove_document(wanted)
+        self._index(self.store, self.embedder)
+        return removed
+
+    def close(self) -> None:
+        """Let go of the store and the indexes; they are opened anew when needed."""
+        with self._opening:
+            if self._opened:
+                store, indexes, _ = self._opened
+                indexes.close()
+                store.close()
+                self._opened = None
+
+    def _own(self) -> list[Path | Source]:
+        """Return the owner's documents and the pack's own knowledge."""
+        named = self._pack.manifest.knowledge.values()
+        found = ((self._pack.find(item.path), item.profile) for item in named)
+        knowledge = [Source(path, profile) for path, profile in found if path]
+        return [Source(self._layout.documents, optional=bool(knowledge)), *knowledge]
+
+    def _open(self) -> tuple[Store, Indexes, Retriever]:
+        with self._opening:
+            if self._opened is None:
+                store = Store.open(self._layout.store)
+                indexes = Indexes.open(
+                    self._layout.indexes,
+                    store=store,
+                    embedder=self.embedder,
+                    vectors=self._settings.retrieval.vectors,
+                )
+                numbers = self._pack.manifest.retrieval
+                retriever = Retriever(store, indexes, self.embedder, numbers)
+                self._opened = store, indexes, retriever
+            return self._opened
+
+    def _index(
+        self,
+        store: Store,
+        embedder: Embedder | None,
+        *,
+        rebuild: bool = False,
+        progress: OnPassages | None = None,
+    ) -> None:
+        indexes = Indexes.open(
+            self._layout.indexes,
+            store=store,
+            embedder=embedder,
+            vectors=self._settings.retrieval.vectors,
+            writable=True,
+        )
+        with closing(indexes):
+            (indexes.rebuild if rebuild else indexes.update)(progress)
