@@ -1,0 +1,65 @@
+"""The values that flow through domainkit.
+
+All are frozen and slotted: no stage edits what an earlier stage made. Offsets are half-open and
+count Unicode code points of ``Document.text``.
+"""
+
+from domainkit.types.documents import (
+    EMPTY,
+    Document,
+    Entry,
+    Filter,
+    Hit,
+    Passage,
+    Retrieved,
+    Section,
+    Span,
+    Validity,
+)
+from domainkit.types.turns import (
+    Action,
+    Answer,
+    Citation,
+    Claim,
+    Draft,
+    Generation,
+    Message,
+    Prompt,
+    Question,
+    Role,
+    Stage,
+    Status,
+    Support,
+    Turn,
+    Usage,
+    Verdict,
+)
+
+__all__ = [
+    "EMPTY",
+    "Action",
+    "Answer",
+    "Citation",
+    "Claim",
+    "Document",
+    "Draft",
+    "Entry",
+    "Filter",
+    "Generation",
+    "Hit",
+    "Message",
+    "Passage",
+    "Prompt",
+    "Question",
+    "Retrieved",
+    "Role",
+    "Section",
+    "Span",
+    "Stage",
+    "Status",
+    "Support",
+    "Turn",
+    "Usage",
+    "Validity",
+    "Verdict",
+]
