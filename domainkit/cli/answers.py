@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from rich.text import Text
 
@@ -51,10 +52,11 @@ def _print_heading(answer: Answer) -> None:
 
 
 def _print_rest(turn: Turn) -> None:
-    for citation in turn.answer.citations:
+    for (marker, where), cited in groupby(turn.answer.citations, lambda c: (c.marker, place(c))):
         _print("")
-        _print(f"{citation.marker} “{citation.quote}”")
-        _print(f"    {place(citation)}", "cyan")
+        for number, citation in enumerate(cited):
+            _print(f"{'' if number else marker:<4}“{citation.quote}”")
+        _print(f"    {where}", "cyan")
     _print("")
     for notice in turn.answer.notices:
         _print(f"note: {notice}")

@@ -37,6 +37,18 @@ def test_a_citation_shows_words_document_section_locator_page_and_file(
     assert "written by echo, no adapter, 24 tokens/s · sufficiency 0.91 · support 1.00" in shown
 
 
+def test_quotes_from_one_place_stand_above_it_together(screen: io.StringIO) -> None:
+    two = replace(CITATION, marker="[2]", quote="Twice a day.")
+    cited = (CITATION, two, replace(two, quote="With water."))
+
+    answers.show(change(answered(Question("q")), citations=cited))
+
+    assert (
+        "\n[2] “Twice a day.”\n    “With water.”\n    Leaflet · Dose · p. 2" in screen.getvalue()
+    )
+    assert screen.getvalue().count("a.pdf") == 2
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
