@@ -1,0 +1,1 @@
+"""From a question to passages: two indexes searched, their scores fused into one."""

@@ -1,0 +1,63 @@
+"""One score in [0, 1] from what both indexes say of a passage (``docs/decisions/fusion.md``).
+
+Each part is mapped to [0, 1] by a fixed function, never by what else was found, so that a score
+means the same for every question and can be held against a threshold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+# The BM25 score that counts as one half. BM25 has no ceiling: x / (x + HALF) rises with it and
+# stays below 1. nDCG@10 hardly moves between 15 and 30.
+HALF = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Shares of the vectors and of coverage in a fused score; BM25 has the rest.
+
+    Raises:
+        ValueError: when a share is negative, or both together exceed 1.
+    """
+
+    dense: float
+    coverage: float
+
+    def __post_init__(self) -> None:
+        if min(self.dense, self.coverage) < 0 or self.dense + self.coverage > 1:
+            raise ValueError(f"not shares of 1: dense {self.dense}, coverage {self.coverage}")
+
+
+def fuse(
+    lexical: Mapping[int, float],
+    dense: Mapping[int, float],
+    coverage: Mapping[int, float],
+    weights: Weights,
+) -> list[tuple[int, float]]:
+    """Return every key with its fused score, best first, equal scores by key.
+
+    Args:
+        lexical: BM25 score by key; absent counts as 0.
+        dense: cosine by key; absent and negative count as 0.
+        coverage: share of the question's terms by key; absent counts as 0.
+        weights: how much each part counts.
+    """
+    scores = {
+        key: score(
+            lexical.get(key, 0.0), dense.get(key, 0.0), coverage.get(key, 0.0), weights=weights
+        )
+        for key in lexical.keys() | dense.keys()
+    }
+    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+
+
+def score(lexical: float, dense: float, coverage: float, *, weights: Weights) -> float:
+    """Return the fused score, in [0, 1], of one passage; rises with each of its three parts."""
+    parts = (
+        (weights.dense, min(1.0, max(0.0, dense))),
+        (weights.coverage, min(1.0, max(0.0, coverage))),
+        (1 - weights.dense - weights.coverage, max(0.0, lexical) / (max(0.0, lexical) + HALF)),
+    )
+    return min(1.0, max(0.0, sum(weight * part for weight, part in parts)))

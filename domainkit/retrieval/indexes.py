@@ -1,0 +1,251 @@
+"""The lexical and the vector index of one store: derived from it, checked against it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from domainkit import registry
+from domainkit.errors import IndexNotFound, StaleIndex
+from domainkit.protocols import Embedder, LexicalIndex, VectorIndex
+from domainkit.retrieval import manifest
+from domainkit.retrieval.lock import writing
+from domainkit.retrieval.manifest import REBUILD, IndexManifest
+from domainkit.store.documents import Store
+from domainkit.text import analysis
+from domainkit.types import Entry
+
+if TYPE_CHECKING:
+    from domainkit.protocols import Vectors
+
+Progress = Callable[[int, int], None]
+
+_LEXICAL = "tantivy"
+_ENCODED = 256  # passages encoded between two reports of progress
+# Passages written at once: a quarter of what is there, so that an index that is written whole at
+# each change costs what its end size costs, times a small constant; and at least so many.
+_LEAST = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """The indexes as one version of their manifest describes them."""
+
+    manifest: IndexManifest
+    lexical: LexicalIndex
+    vectors: VectorIndex | None
+
+
+class Indexes:
+    """The indexes in one folder. Safe to search from many threads while one process updates."""
+
+    def __init__(
+        self, folder: Path, store: Store, embedder: Embedder | None, wanted: IndexManifest
+    ) -> None:
+        self._folder = folder
+        self._store = store
+        self._embedder = embedder
+        self._wanted = wanted
+        self._current: _Opened | None = None
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        store: Store,
+        embedder: Embedder | None,
+        vectors: str,
+        writable: bool = False,
+    ) -> Self:
+        """Return the indexes in ``folder``.
+
+        Args:
+            folder: where they are kept.
+            store: what they are derived from.
+            embedder: makes their vectors; None searches by words alone.
+            vectors: the vector index: a name of the registry, or ``none``.
+            writable: allow indexes that lag behind the store, or are not there yet, because
+                ``update`` or ``rebuild`` follows.
+
+        Raises:
+            IndexNotFound: when there are none yet.
+            StaleIndex: when they are not of this store's documents, this embedder or this
+                version's analysis.
+        """
+        wanted = IndexManifest(analysis=analysis.VERSION)
+        if embedder and vectors != "none":
+            wanted = replace(wanted, embedder=embedder.id, dim=embedder.dim, vectors=vectors)
+        if not writable:
+            held = IndexManifest.read(folder)
+            if held is None:
+                raise IndexNotFound(
+                    f"{folder} does not exist: nothing indexed yet",
+                    hint="domainkit ingest documents",
+                )
+            _check(folder, held, wanted)
+            if held.generation != store.generation:
+                raise StaleIndex(
+                    f"{folder}: the documents have changed since they were indexed",
+                    hint="domainkit ingest documents",
+                )
+        return cls(folder, store, embedder if wanted.embedder else None, wanted)
+
+    @property
+    def lexical(self) -> LexicalIndex:
+        """The lexical index."""
+        return self._opened.lexical
+
+    @property
+    def vectors(self) -> VectorIndex | None:
+        """The vector index; None without an embedder."""
+        return self._opened.vectors
+
+    @property
+    def generation(self) -> int:
+        """The store's generation these indexes hold."""
+        return self._opened.manifest.generation
+
+    def refresh(self) -> None:
+        """Take up what another process has indexed since, if it has."""
+        held = IndexManifest.read(self._folder)
+        if held and held.generation != self.generation:
+            _check(self._folder, held, self._wanted)
+            self._current = self._open(held)
+
+    def update(self, progress: Progress | None = None) -> None:
+        """Bring the indexes up to the store: what came is added, what went is removed.
+
+        Args:
+            progress: called with the passages done and the passages there are to do.
+
+        Raises:
+            StaleIndex: when they must be rebuilt instead.
+            StoreError: when another process is writing them.
+        """
+        with writing(self._folder):
+            held = IndexManifest.read(self._folder) or self._wanted
+            _check(self._folder, held, self._wanted, exactly=True)
+            self._current = self._open(held)
+            self._update(progress)
+
+    def rebuild(self, progress: Progress | None = None) -> None:
+        """Make the indexes anew from the store, whatever they held.
+
+        Raises:
+            StoreError: when another process is writing them.
+        """
+        with writing(self._folder):
+            self.close()
+            for name in (manifest.NAME, "lexical", "vectors"):
+                path = self._folder / name
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+            self._current = self._open(self._wanted)
+            self._update(progress)
+
+    def close(self) -> None:
+        """Let go of files a vector index holds open."""
+        if self._current and (close := getattr(self._current.vectors, "close", None)):
+            close()
+        self._current = None
+
+    @property
+    def _opened(self) -> _Opened:
+        if self._current is None:
+            self._current = self._open(IndexManifest.read(self._folder) or self._wanted)
+        return self._current
+
+    def _open(self, held: IndexManifest) -> _Opened:
+        lexical = registry.get("lexical_indexes", _LEXICAL)(self._folder / "lexical")
+        if not self._embedder:
+            return _Opened(held, lexical, None)
+        kind = registry.get("vector_indexes", self._wanted.vectors)
+        return _Opened(held, lexical, kind(self._folder / "vectors", self._embedder.dim))
+
+    def _update(self, progress: Progress | None) -> None:
+        held = self._opened.manifest
+        changes, passages = self._store.changes(held.generation), self._store.counts().passages
+        if changes.generation < held.generation:
+            raise StaleIndex(f"{self._folder}: the indexes are of another store", hint=REBUILD)
+        self._remove(list(changes.removed))
+        work = _Work(progress, changes.added)
+        for batch in _batches(self._store.entries(held.generation), passages - changes.added):
+            self._add([entry for entry in batch if entry.key > held.key], work)
+            held = replace(held, key=max(held.key, batch[-1].key))
+            held.write(self._folder)
+        held = replace(held, generation=changes.generation)
+        held.write(self._folder)
+        self._current = replace(self._opened, manifest=held)
+
+    def _remove(self, keys: list[int]) -> None:
+        if keys:
+            self._opened.lexical.remove(keys)
+            if self._opened.vectors:
+                self._opened.vectors.remove(keys)
+
+    def _add(self, entries: list[Entry], work: _Work) -> None:
+        if not entries:
+            return
+        self._opened.lexical.add(entries)
+        if self._opened.vectors and self._embedder:
+            vectors = _encode(self._embedder, entries, work)
+            self._opened.vectors.add(entries, vectors)
+        else:
+            work.done(len(entries))
+
+
+class _Work:
+    """Counts the passages that are done and tells whoever wants to know."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._done = 0
+
+    def done(self, passages: int) -> None:
+        self._done += passages
+        if self._progress:
+            self._progress(self._done, self._total)
+
+
+def _check(
+    folder: Path, held: IndexManifest, wanted: IndexManifest, *, exactly: bool = False
+) -> None:
+    """Raise StaleIndex unless indexes like ``held`` can serve as ``wanted``.
+
+    To search by words alone, vectors may lie unused; to be updated, they may not (``exactly``).
+    """
+    if held.analysis != wanted.analysis:
+        raise StaleIndex(f"{folder}: made by another version of the text analysis", hint=REBUILD)
+    same = (held.embedder, held.vectors) == (wanted.embedder, wanted.vectors)
+    if not same and (wanted.embedder or exactly):
+        raise StaleIndex(
+            f"{folder}: indexed with {_named(held)}, to be used with {_named(wanted)}",
+            hint=REBUILD,
+        )
+
+
+def _named(held: IndexManifest) -> str:
+    return f"the embedder {held.embedder} in {held.vectors}" if held.embedder else "no embedder"
+
+
+def _batches(entries: Iterator[Entry], held: int) -> Iterator[list[Entry]]:
+    while batch := list(islice(entries, max(_LEAST, held // 4))):
+        yield batch
+        held += len(batch)
+
+
+def _encode(embedder: Embedder, entries: list[Entry], work: _Work) -> Vectors:
+    """Return the vectors of ``entries``: each of its title and its text."""
+    texts = [f"{entry.passage.title}\n{entry.passage.text}".strip() for entry in entries]
+    parts: list[Vectors] = []
+    for start in range(0, len(texts), _ENCODED):
+        parts.append(embedder.encode(texts[start : start + _ENCODED], role="passage"))
+        work.done(len(parts[-1]))
+    return np.concatenate(parts)

@@ -1,0 +1,192 @@
+"""BM25 over the terms of ``domainkit.text``, in tantivy: persisted, incremental, deletable.
+
+Two fields are searched. ``body`` holds all that may be matched: title, section path, synonyms and
+text. ``title`` holds the title alone, so that a pack can weigh it. Filters are part of the query.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import tantivy
+
+from domainkit.errors import StaleIndex, StoreError
+from domainkit.retrieval.ranking import best
+from domainkit.retrieval.scope import days
+from domainkit.text import index_terms
+from domainkit.types import Entry, Filter, Hit
+
+_HEAP = 64_000_000  # bytes a writer collects before it writes a segment
+_ANALYSER = "terms"  # text arrives analysed, its terms joined by spaces
+
+_MUST, _SHOULD, _NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
+_Clause = tuple[Any, Any]
+
+
+class TantivyIndex:
+    """A lexical index in a folder. Many readers, one writer at a time.
+
+    Args:
+        folder: where the index is kept; made where there is none.
+
+    Raises:
+        StaleIndex: when the folder holds a damaged index, or one of another shape.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._schema = _schema()
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._index = tantivy.Index(self._schema, path=str(folder), sort_by_field="key")
+        except (ValueError, OSError) as error:
+            raise StaleIndex(
+                f"{folder}: the lexical index cannot be read: {error}",
+                hint="rebuild it: domainkit ingest --rebuild",
+            ) from error
+        analyser = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+        self._index.register_tokenizer(_ANALYSER, analyser)
+
+    def __len__(self) -> int:
+        """Return the number of passages."""
+        return int(self._index.searcher().num_docs)
+
+    def add(self, entries: Sequence[Entry]) -> None:
+        """Index ``entries``; a key already present is replaced."""
+        self._write([entry.key for entry in entries], map(_document, entries))
+
+    def remove(self, keys: Sequence[int]) -> None:
+        """Forget ``keys``; unknown keys are ignored."""
+        self._write(keys, [])
+
+    def search(self, query: str, k: int, filter: Filter, *, title_boost: float = 0.0) -> list[Hit]:
+        """Return at most ``k`` hits that pass ``filter``, best first; ties by key.
+
+        Args:
+            query: the question, in words.
+            k: how many hits at most.
+            filter: what may be returned.
+            title_boost: what a term counts in the title, on top of what it counts in the body.
+        """
+        wanted = self._wanted(query, title_boost)
+        if not wanted:
+            return []
+        some = (_MUST, tantivy.Query.boolean_query(wanted))
+        return self._best([some, *self._passing(filter)], k)
+
+    def coverage(self, query: str, keys: Sequence[int]) -> dict[int, float]:
+        """Return for each of ``keys`` the share, in [0, 1], of the query's terms it holds.
+
+        Terms weigh their idf. One that no passage holds weighs most: part of what is asked is
+        then unknown here.
+        """
+        weights = {term: self._idf(term) for term in set(index_terms(query))}
+        whole = sum(weights.values())
+        shares = dict.fromkeys(keys, 0.0)
+        if whole and keys:
+            clauses = [
+                (_SHOULD, tantivy.Query.const_score_query(self._term("body", term), weight))
+                for term, weight in weights.items()
+            ]
+            hits = self._best([*clauses, self._any_of("key", list(keys))], len(keys))
+            shares.update((hit.key, min(1.0, hit.score / whole)) for hit in hits)
+        return shares
+
+    def _write(self, keys: Iterable[int], documents: Iterable[tantivy.Document]) -> None:
+        try:
+            writer = self._index.writer(_HEAP, 1)
+        except ValueError as error:
+            raise StoreError(
+                f"{self._folder}: another process is writing the lexical index",
+                hint="wait until that 'domainkit ingest' has ended",
+            ) from error
+        for key in keys:
+            writer.delete_documents_by_term("key", key)
+        for document in documents:
+            writer.add_document(document)
+        writer.commit()
+        writer.wait_merging_threads()  # ends the writer, which gives its lock back
+        self._index.reload()
+
+    def _idf(self, term: str) -> float:
+        searcher = self._index.searcher()
+        holding = searcher.doc_freq("body", term)  # counts passages removed a moment ago, too
+        lacking = max(0, searcher.num_docs - holding)
+        return math.log(1 + (lacking + 0.5) / (holding + 0.5))
+
+    def _term(self, field: str, term: str) -> tantivy.Query:
+        return tantivy.Query.term_query(self._schema, field, term, index_option="freq")
+
+    def _wanted(self, query: str, title_boost: float) -> list[_Clause]:
+        """Return one clause a field and term; a term asked twice counts twice."""
+        boosts = {"body": 1.0, "title": title_boost}
+        return [
+            (_SHOULD, tantivy.Query.boost_query(self._term(field, term), boost * count))
+            for term, count in Counter(index_terms(query)).items()
+            for field, boost in boosts.items()
+            if boost
+        ]
+
+    def _passing(self, filter: Filter) -> list[_Clause]:
+        """Return clauses that keep what passes ``filter`` and add nothing to a score."""
+        clauses: list[_Clause] = []
+        if filter.as_of:
+            day = filter.as_of.toordinal()
+            clauses += [
+                (_NOT, self._range("effective_from", lower_bound=day + 1)),
+                (_NOT, self._range("effective_to", upper_bound=day)),
+            ]
+        if filter.jurisdiction:
+            clauses.append(self._any_of("jurisdiction", [filter.jurisdiction, ""]))
+        if filter.groups:
+            clauses.append(self._any_of("group", filter.groups))
+        return clauses
+
+    def _range(self, field: str, **bounds: int) -> tantivy.Query:
+        return tantivy.Query.range_query(self._schema, field, tantivy.FieldType.Integer, **bounds)
+
+    def _any_of(self, field: str, values: Sequence[Any]) -> _Clause:
+        query = tantivy.Query.term_set_query(self._schema, field, values)
+        return _MUST, tantivy.Query.const_score_query(query, 0.0)
+
+    def _best(self, clauses: list[_Clause], k: int) -> list[Hit]:
+        searcher = self._index.searcher()
+        query = tantivy.Query.boolean_query(clauses)
+
+        def fetch(limit: int) -> list[Hit]:
+            found = searcher.search(query, limit=limit, count=False).hits
+            keys = searcher.fast_field_values("key", [address for _, address in found])
+            return [Hit(int(key), score) for key, (score, _) in zip(keys, found, strict=True)]
+
+        return best(fetch, k)
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    for field in ("body", "title"):
+        builder.add_text_field(field, tokenizer_name=_ANALYSER, index_option="freq")
+    for field in ("jurisdiction", "group"):
+        builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
+    builder.add_integer_field("key", indexed=True, fast=True)
+    for field in ("effective_from", "effective_to"):
+        builder.add_integer_field(field, fast=True)
+    return builder.build()
+
+
+def _document(entry: Entry) -> tantivy.Document:
+    passage = entry.passage
+    first, last = days(entry)
+    whole = "\n".join((passage.title, *passage.section, *entry.synonyms, passage.text))
+    return tantivy.Document(
+        body=" ".join(index_terms(whole)),
+        title=" ".join(index_terms(passage.title)),
+        key=entry.key,
+        effective_from=first,
+        effective_to=last,
+        jurisdiction=entry.jurisdiction or "",
+        group=entry.group,
+    )

@@ -1,0 +1,123 @@
+"""From a question to passages: both indexes searched, their scores fused, the best looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from domainkit.errors import StoreError
+from domainkit.packs.schemas.manifest import Retrieval
+from domainkit.protocols import Embedder, VectorIndex
+from domainkit.retrieval.fusion import Weights, fuse
+from domainkit.retrieval.indexes import Indexes
+from domainkit.store.documents import Store
+from domainkit.types import Filter, Question, Retrieved
+
+Mode = Literal["hybrid", "lexical", "dense"]
+
+_EVERYTHING = Filter()
+
+
+class Retriever:
+    """Finds the passages of a store that speak to a question. Safe to use from many threads.
+
+    Args:
+        store: holds the passages.
+        indexes: find their keys.
+        embedder: makes the question's vector; None searches by words alone.
+        numbers: the pack's retrieval numbers.
+    """
+
+    def __init__(
+        self, store: Store, indexes: Indexes, embedder: Embedder | None, numbers: Retrieval
+    ) -> None:
+        self._store = store
+        self._indexes = indexes
+        self._embedder = embedder
+        self._numbers = numbers
+
+    def retrieve(
+        self,
+        question: Question,
+        *,
+        k: int | None = None,
+        mode: Mode = "hybrid",
+        filter: Filter = _EVERYTHING,
+    ) -> list[Retrieved]:
+        """Return at most ``k`` passages that pass ``filter``, best first.
+
+        ``Retrieved.via`` holds what each index said: ``lexical`` (BM25) where the words were
+        found, ``dense`` (cosine) where the vector was near, and ``coverage``, the idf-weighted
+        share of the question's terms the passage holds. Without vectors, hybrid is lexical.
+
+        Args:
+            question: what was asked.
+            k: how many passages; the pack's number by default.
+            mode: which indexes to ask.
+            filter: what may be found.
+
+        Raises:
+            StoreError: when ``mode`` is dense and there are no vectors.
+            StaleIndex: when the indexes were made anew in another way meanwhile.
+        """
+        self._indexes.refresh()
+        wanted = k or self._numbers.k
+        width = max(wanted, self._numbers.candidates)
+        text = question.search_text
+        lexical = self._lexical(text, width, filter) if mode != "dense" else {}
+        dense = self._dense(text, width, filter, mode)
+        coverage = self._indexes.lexical.coverage(text, sorted(lexical.keys() | dense.keys()))
+        ranked = fuse(lexical, dense, coverage, self._weights(mode))
+        via = {"lexical": lexical, "dense": dense, "coverage": coverage}
+        return self._looked_up(ranked, wanted, via)
+
+    def _lexical(self, text: str, k: int, filter: Filter) -> dict[int, float]:
+        boost = self._numbers.title_boost
+        hits = self._indexes.lexical.search(text, k, filter, title_boost=boost)
+        return {hit.key: hit.score for hit in hits}
+
+    def _dense(self, text: str, k: int, filter: Filter, mode: Mode) -> dict[int, float]:
+        vectors = self._vectors(mode)
+        if vectors is None or self._embedder is None:
+            return {}
+        vector = self._embedder.encode([text], role="query")
+        return {hit.key: hit.score for hit in vectors.search(vector, k, filter)}
+
+    def _vectors(self, mode: Mode) -> VectorIndex | None:
+        if mode == "lexical":
+            return None
+        vectors = self._indexes.vectors
+        if vectors is None and mode == "dense":
+            raise StoreError(
+                "there are no vectors to search: these documents were indexed by words alone",
+                hint="name an embedder under [retrieval] in domainkit.toml and ingest again",
+            )
+        return vectors
+
+    def _weights(self, mode: Mode) -> Weights:
+        if mode == "dense":
+            return Weights(dense=1.0, coverage=0.0)
+        fused = mode == "hybrid" and self._indexes.vectors is not None
+        return Weights(
+            dense=self._numbers.dense_weight if fused else 0.0,
+            coverage=self._numbers.coverage_weight,
+        )
+
+    def _looked_up(
+        self,
+        ranked: Sequence[tuple[int, float]],
+        k: int,
+        via: Mapping[str, Mapping[int, float]],
+    ) -> list[Retrieved]:
+        """Return the first ``k`` of ``ranked`` that the store still holds."""
+        found: list[Retrieved] = []
+        for start in range(0, len(ranked), k):
+            window = ranked[start : start + k]
+            passages = self._store.passages([key for key, _ in window])
+            for key, score in window:
+                if key in passages and len(found) < k:
+                    said = {name: scores[key] for name, scores in via.items() if key in scores}
+                    found.append(Retrieved(passages[key], score, len(found) + 1, said))
+            if len(found) == k:
+                break
+        return found
