@@ -173,6 +173,7 @@ class Assistant:
         *,
         options: Options | None = None,
         rebuild: bool = False,
+        dry_run: bool = False,
         on_file: OnFile | None = None,
         on_passages: OnPassages | None = None,
     ) -> Report:
@@ -182,6 +183,7 @@ class Assistant:
             paths: files and folders; none reads ``documents/`` and the pack's own knowledge.
             options: passwords and strictness; profiles assigned in ``domain.yaml`` are added.
             rebuild: make the indexes anew, as after a change of embedder.
+            dry_run: report what would become of each file; neither store nor indexes change.
             on_file: called after each file.
             on_passages: called with the passages indexed so far and those to index.
 
@@ -193,6 +195,7 @@ class Assistant:
             paths,
             options=options or Options(),
             rebuild=rebuild,
+            dry_run=dry_run,
             on_file=on_file,
             on_passages=on_passages,
         )

@@ -13,6 +13,7 @@ from domainkit.assistant.folder import Layout
 from domainkit.errors import StoreError
 from domainkit.ingestion.folder import Options, ingest
 from domainkit.ingestion.places import Source
+from domainkit.ingestion.rehearsal import rehearsal
 from domainkit.ingestion.report import FileReport, Report
 from domainkit.packs.pack import Pack
 from domainkit.protocols import Embedder
@@ -82,24 +83,32 @@ class Corpus:
         *,
         options: Options,
         rebuild: bool,
+        dry_run: bool,
         on_file: OnFile | None,
         on_passages: OnPassages | None,
     ) -> Report:
         """Read ``paths`` into the store, index what changed, return what became of each file."""
+        if dry_run:
+            with rehearsal(self._layout.store) as copy:
+                return self._read(paths, copy, options, on_file)
         embedder = self.embedder  # before anything is read: a missing model is said at once
-        manifest = self._pack.manifest
-        assigned = {**manifest.profiles, **options.assigned}
         self.close()
         with closing(Store.open(self._layout.store, create=True)) as store:
-            report = ingest(
-                [*paths] or self._own(),
-                store,
-                base=self._layout.root,
-                options=replace(options, assigned=assigned),
-                progress=on_file,
-            )
+            report = self._read(paths, store, options, on_file)
             self._index(store, embedder, rebuild=rebuild, progress=on_passages)
         return report
+
+    def _read(
+        self, paths: Sequence[Path], store: Store, options: Options, on_file: OnFile | None
+    ) -> Report:
+        assigned = {**self._pack.manifest.profiles, **options.assigned}
+        return ingest(
+            [*paths] or self._own(),
+            store,
+            base=self._layout.root,
+            options=replace(options, assigned=assigned),
+            progress=on_file,
+        )
 
     def forget(self, document: str) -> int:
         """Remove a document, by its id or its source, from the store and every index.

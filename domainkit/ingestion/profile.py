@@ -100,12 +100,15 @@ class Profiles:
 def assigned(patterns: Mapping[str, str], path: str) -> str | None:
     """Return the profile that the most specific of ``patterns`` gives ``path``; None if none.
 
-    A pattern is a folder, which covers everything below it, or a glob.
+    A pattern is a folder, which covers everything below it, or a glob. It begins at the ingested
+    folder (``laws`` covers ``documents/laws/a.md``), or with that folder's own name.
     """
+    names = (path, path.partition("/")[2])
     covering = [
         pattern
         for pattern in patterns
-        if fnmatch(path, pattern) or fnmatch(path, f"{pattern.rstrip('/')}/*")
+        for form in (pattern, f"{pattern.rstrip('/')}/*")
+        if any(fnmatch(name, form) for name in names)
     ]
     return patterns[max(covering, key=len)] if covering else None
 

@@ -18,22 +18,23 @@ from domainkit.extras import load
 from domainkit.ingestion.readers.builder import TextBuilder
 from domainkit.ingestion.readers.tables import Cell, markdown, spread
 from domainkit.ingestion.readers.titles import title_or
+from domainkit.ingestion.readers.word_numbering import BULLET, Numbering, W
 from domainkit.types import Document
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _TRANSPARENT = frozenset(
-    _W + name for name in ("sdt", "sdtContent", "customXml", "ins", "smartTag", "moveTo")
+    W + name for name in ("sdt", "sdtContent", "customXml", "ins", "smartTag", "moveTo")
 )
 # Deleted text, fields' code, and the copies of drawings kept for old programs.
 _SKIPPED = frozenset(
-    [_W + name for name in ("del", "moveFrom", "instrText", "pPr", "rPr", "txbxContent")]
+    [W + name for name in ("del", "moveFrom", "instrText", "pPr", "rPr", "txbxContent")]
     + [_FALLBACK]
 )
-_TEXT = (_W + "t", "{http://schemas.openxmlformats.org/officeDocument/2006/math}t")
+_TEXT = (W + "t", "{http://schemas.openxmlformats.org/officeDocument/2006/math}t")
 _MAIN = "word/document.xml"
 _STRICT = b"http://purl.oclc.org/ooxml/"
-_BREAKS = {_W + "tab": "\t", _W + "br": "\n", _W + "cr": "\n", _W + "noBreakHyphen": "-"}
+_BREAKS = {W + "tab": "\t", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "-"}
+_MARKS = (W + "footnoteReference", W + "endnoteReference")
 _HEADING = re.compile(r"^heading (\d)$", re.I)
 
 
@@ -43,6 +44,7 @@ class OfficeReader:
     def __init__(self) -> None:
         self._docx: Any = load("docx", needed_for="reading Word files")
         self._xml: Any = load("lxml.etree", needed_for="reading Word files")
+        self._parser = self._xml.XMLParser(resolve_entities=False, no_network=True)
 
     def read(self, path: Path) -> Iterator[Document]:
         """Yield the one document of ``path``.
@@ -55,8 +57,9 @@ class OfficeReader:
         broken = (BadZipFile, KeyError, ValueError, AttributeError, *own)
         try:
             file = self._docx.Document(str(path))
-            body = _Body(file.styles)
+            body = _Body(file.styles, self._part(file, "numbering"))
             body.walk(file.element.body)
+            body.notes(self._part(file, "footnotes"), self._part(file, "endnotes"))
             titled = file.core_properties.title or ""
         except broken as error:
             raise _refusal(path, error) from error
@@ -67,48 +70,66 @@ class OfficeReader:
             raise IngestionError("the Word file holds no text")
         yield document
 
+    def _part(self, file: Any, name: str) -> Any | None:
+        """Return the root of a part of the package; None where there is none."""
+        for relation in file.part.rels.values():
+            if relation.reltype.endswith(f"/{name}"):
+                return self._xml.fromstring(relation.target_part.blob, self._parser)
+        return None
+
 
 class _Body:
     """Walks the body of a document."""
 
-    def __init__(self, styles: Any) -> None:
+    def __init__(self, styles: Any, numbering: Any | None) -> None:
         self.builder = TextBuilder()
+        self._numbers = Numbering(numbering, styles.element)
         self._names = {style.style_id: (style.name or "").lower() for style in styles}
         self._in_list = False
 
     def walk(self, parent: Any) -> None:
         """Add every paragraph and table below ``parent``, in order."""
         for node in parent:
-            if node.tag == _W + "p":
+            if node.tag == W + "p":
                 self._paragraph(node)
-            elif node.tag == _W + "tbl":
+            elif node.tag == W + "tbl":
                 self._in_list = False
                 self.builder.block(markdown(spread(_rows(node))))
             elif node.tag in _TRANSPARENT and not _is_contents(node):
                 self.walk(node)
 
     def _paragraph(self, node: Any) -> None:
-        for box in node.iter(_W + "txbxContent"):
+        for box in node.iter(W + "txbxContent"):
             if next(box.iterancestors(_FALLBACK), None) is None:
                 self.walk(box)
         text = _text(node).strip()
         if not text:
             return
         name = self._style(node)
+        if name.startswith("toc "):
+            return  # an entry of a table of contents
+        label = self._numbers.label(node)
         heading = _HEADING.match(name)
         if heading or name == "title":
             self._in_list = False
-            self.builder.heading(int(heading[1]) if heading else 1, text)
+            shown = f"{label} {text}" if label not in ("", BULLET) else text
+            self.builder.heading(int(heading[1]) if heading else 1, shown)
             return
-        if name.startswith("toc "):
-            return  # an entry of a table of contents
-        item = node.find(f"{_W}pPr/{_W}numPr") is not None or name.startswith("list ")
-        self.builder.block(f"- {text}" if item else text, tight=item and self._in_list)
-        self._in_list = item
+        label = label or (BULLET if name.startswith("list ") else "")
+        self.builder.block(f"{label} {text}".strip(), tight=bool(label) and self._in_list)
+        self._in_list = bool(label)
+
+    def notes(self, *parts: Any | None) -> None:
+        """Add the footnotes and endnotes, after the marks that stand for them in the text."""
+        for part in parts:
+            for note in part if part is not None else ():
+                text = " ".join(_text(p).strip() for p in note.iter(W + "p")).strip()
+                if text and not note.get(W + "type"):
+                    self.builder.block(f"[{note.get(W + 'id')}] {text}")
 
     def _style(self, node: Any) -> str:
-        found = node.find(f"{_W}pPr/{_W}pStyle")
-        return self._names.get(found.get(_W + "val"), "") if found is not None else ""
+        found = node.find(f"{W}pPr/{W}pStyle")
+        return self._names.get(found.get(W + "val"), "") if found is not None else ""
 
 
 def _text(node: Any) -> str:
@@ -119,6 +140,8 @@ def _text(node: Any) -> str:
             parts.append(child.text or "")
         elif child.tag in _BREAKS:
             parts.append(_BREAKS[child.tag])
+        elif child.tag in _MARKS:
+            parts.append(f"[{child.get(W + 'id')}]")
         elif child.tag not in _SKIPPED and isinstance(child.tag, str):
             parts.append(_text(child))
     return "".join(parts)
@@ -127,16 +150,16 @@ def _text(node: Any) -> str:
 def _rows(table: Any) -> list[list[Cell]]:
     """Return the cells of a table; one merged downwards is said once, at its top."""
     rows = []
-    for row in table.iter(_W + "tr"):
-        if next(row.iterancestors(_W + "tbl")) is not table:
+    for row in table.iter(W + "tr"):
+        if next(row.iterancestors(W + "tbl")) is not table:
             continue  # a row of a table within a cell, whose text the cell has
         cells: list[Cell] = []
-        for cell in row.findall(f"{_W}tc"):
-            span = cell.find(f"{_W}tcPr/{_W}gridSpan")
-            merged = cell.find(f"{_W}tcPr/{_W}vMerge")
-            goes_on = merged is not None and merged.get(_W + "val") != "restart"
-            said = "" if goes_on else " ".join(_text(p) for p in cell.iter(_W + "p"))
-            width = span.get(_W + "val") if span is not None else "1"
+        for cell in row.findall(f"{W}tc"):
+            span = cell.find(f"{W}tcPr/{W}gridSpan")
+            merged = cell.find(f"{W}tcPr/{W}vMerge")
+            goes_on = merged is not None and merged.get(W + "val") != "restart"
+            said = "" if goes_on else " ".join(_text(p) for p in cell.iter(W + "p"))
+            width = span.get(W + "val") if span is not None else "1"
             cells.append((said, int(width) if (width or "").isdecimal() else 1, 1))
         rows.append(cells)
     return rows
@@ -154,5 +177,5 @@ def _refusal(path: Path, error: Exception) -> IngestionError:
 
 
 def _is_contents(node: Any) -> bool:
-    gallery = node.find(f"{_W}sdtPr/{_W}docPartObj/{_W}docPartGallery")
-    return gallery is not None and gallery.get(_W + "val") == "Table of Contents"
+    gallery = node.find(f"{W}sdtPr/{W}docPartObj/{W}docPartGallery")
+    return gallery is not None and gallery.get(W + "val") == "Table of Contents"

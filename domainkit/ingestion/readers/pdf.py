@@ -93,9 +93,9 @@ class PdfReader:
 def _check(pages: Sequence[str]) -> None:
     text = "".join(pages)
     if not text.strip():
-        count = "its page is an image" if len(pages) == 1 else f"its {len(pages)} pages are images"
+        where = "its page" if len(pages) == 1 else f"any of its {len(pages)} pages"
         raise IngestionError(
-            f"the PDF has no text layer ({count}); OCR needed",
+            f"the PDF has no text layer on {where}; OCR needed",
             hint="run it through an OCR program",
         )
     if len(_UNMAPPED.findall(text)) > _UNMAPPED_SHARE * len(text):
