@@ -163,7 +163,7 @@ class Indexes:
 
     def _open(self, held: IndexManifest) -> _Opened:
         lexical = registry.get("lexical_indexes", _LEXICAL)(self._folder / "lexical")
-        if not self._embedder:
+        if self._embedder is None:
             return _Opened(held, lexical, None)
         kind = registry.get("vector_indexes", self._wanted.vectors)
         return _Opened(held, lexical, kind(self._folder / "vectors", self._embedder.dim))
@@ -186,14 +186,14 @@ class Indexes:
     def _remove(self, keys: list[int]) -> None:
         if keys:
             self._opened.lexical.remove(keys)
-            if self._opened.vectors:
+            if self._opened.vectors is not None:
                 self._opened.vectors.remove(keys)
 
     def _add(self, entries: list[Entry], work: _Work) -> None:
         if not entries:
             return
         self._opened.lexical.add(entries)
-        if self._opened.vectors and self._embedder:
+        if self._opened.vectors is not None and self._embedder is not None:
             vectors = _encode(self._embedder, entries, work)
             self._opened.vectors.add(entries, vectors)
         else:
