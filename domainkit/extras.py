@@ -11,6 +11,8 @@ from domainkit.errors import MissingExtra
 
 # library -> the extra of pyproject.toml that installs it
 EXTRAS = {
+    "charset_normalizer": "documents",
+    "defusedxml": "documents",
     "docx": "documents",
     "langchain_text_splitters": "documents",
     "lxml": "documents",
@@ -25,6 +27,7 @@ EXTRAS = {
     "openvino_genai": "generate",
     "gguf": "generate",
     "jinja2": "generate",
+    "safetensors": "generate",
     "transformers": "generate",
     "torch": "generate",
     "peft": "train",

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
 
-import charset_normalizer
-
+from domainkit import extras
 from domainkit.errors import IngestionError
 from domainkit.types import Document, Section, Span
 
@@ -143,7 +142,8 @@ def _east_asian(data: bytes) -> str | None:
 
 
 def _detected(data: bytes) -> str | None:
-    match = charset_normalizer.from_bytes(data[:100_000]).best()
+    library = extras.load("charset_normalizer", needed_for="reading text that is no UTF-8")
+    match = library.from_bytes(data[:100_000]).best()
     if match is None:
         return None
     try:
