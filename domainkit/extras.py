@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
 import sys
 from types import ModuleType
@@ -72,17 +73,18 @@ def load(module: str, *, needed_for: str) -> ModuleType:
         needed_for: what the user was doing, for the error ("reading PDF").
 
     Raises:
-        MissingExtra: when the library itself is absent. A library that is present but broken
-            raises its own ImportError.
+        MissingExtra: when the library, or one that it needs, is not installed. A library that is
+            installed but broken raises its own ImportError.
     """
     silence()
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
-        top = module.partition(".")[0]
-        if error.name is None or error.name.partition(".")[0] != top:
+        top, missing = module.partition(".")[0], (error.name or "").partition(".")[0]
+        if not missing or importlib.util.find_spec(missing) is not None:
             raise
+        whose = "" if missing == top else f" for {top}"
         raise MissingExtra(
-            f"{needed_for} needs the library {top}, which is not installed",
+            f"{needed_for} needs the library {missing}{whose}, which is not installed",
             hint=f"pip install 'domainkit[{EXTRAS.get(top, 'all')}]'",
         ) from error

@@ -42,14 +42,33 @@ def test_a_library_nobody_listed_comes_with_all() -> None:
     assert caught.value.hint == "pip install 'domainkit[all]'"
 
 
-def test_a_broken_library_raises_its_own_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What a library lacks itself is not hidden behind advice to install the library."""
-    (tmp_path / "half_there.py").write_text("import of_a_dependency_that_is_gone\n")
+@pytest.fixture
+def half_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A library that is installed; its module is for the test to write."""
     monkeypatch.syspath_prepend(str(tmp_path))
-    with pytest.raises(ModuleNotFoundError, match="of_a_dependency_that_is_gone"):
+    monkeypatch.delitem(sys.modules, "half_there", raising=False)
+    return tmp_path / "half_there.py"
+
+
+def test_what_a_library_lacks_itself_is_named_with_it(half_there: Path) -> None:
+    half_there.write_text("import a_library_that_is_gone.deep\n")
+    with pytest.raises(MissingExtra) as caught:
+        extras.load("half_there", needed_for="reading")
+    assert caught.value.message == (
+        "reading needs the library a_library_that_is_gone for half_there, which is not installed"
+    )
+
+
+@pytest.mark.parametrize("line", ["import json.no_such_part", "from json import no_such_name"])
+def test_a_broken_library_raises_its_own_error(half_there: Path, line: str) -> None:
+    half_there.write_text(f"{line}\n")
+    with pytest.raises(ImportError, match="no_such_"):
         extras.load("half_there", needed_for="a test")
+
+
+def test_a_part_an_installed_library_does_not_have_is_no_missing_extra() -> None:
+    with pytest.raises(ModuleNotFoundError, match="no_such_part"):
+        extras.load("json.no_such_part", needed_for="a test")
 
 
 def test_every_extra_exists_and_brings_its_library() -> None:
