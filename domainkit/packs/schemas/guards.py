@@ -53,7 +53,7 @@ Texts = dict[Language, Annotated[str, Field(min_length=1, max_length=2000)]]
 
 
 class Sign(Strict):
-    """One emergency sign: a phrase of every list of ``all`` is in the question.
+    """One emergency sign: a phrase of every list of ``all`` is in the question, in any order.
 
     ``name`` finishes the sentence "This may be …". ``unless`` silences this sign alone. ``text``
     replaces the common text.
@@ -93,9 +93,13 @@ class Emergency(Strict):
 
 
 class Injection(Strict):
-    """Refuses a question that tries to rewrite the assistant's instructions."""
+    """Refuses a question that tries to rewrite the assistant's instructions.
 
-    phrases: dict[Language, Phrases]
+    How such attempts look in every domain stands in ``domainkit.guards.injection``; ``phrases``
+    are what this pack adds.
+    """
+
+    phrases: dict[Language, Phrases] = Field(default_factory=dict)
     unless: dict[Language, Phrases] = Field(default_factory=dict)
     text: Texts
 

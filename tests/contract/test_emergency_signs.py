@@ -1,0 +1,55 @@
+"""The medical pack's emergency signs: what they must stop, and what they must let through."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from domainkit.guards.emergency import EmergencyGuard
+from domainkit.packs import loader
+from domainkit.types import Question
+
+CASES: dict[str, dict[str, list[str]]] = yaml.safe_load(
+    Path(__file__).with_name("emergencies.yaml").read_text(encoding="utf-8")
+)
+
+
+@cache
+def guard() -> Any:
+    return EmergencyGuard.from_pack(loader.load("medical"))
+
+
+def cases(kind: str) -> list[Any]:
+    return [
+        pytest.param(text, language, id=f"{language}-{number}")
+        for language, texts in CASES[kind].items()
+        for number, text in enumerate(texts)
+    ]
+
+
+@pytest.mark.parametrize(("text", "language"), cases("stopped"))
+def test_an_emergency_is_escalated_in_its_language(text: str, language: str) -> None:
+    verdict = guard().check(Question(text, language=language))
+    assert verdict.action == "escalate", text
+    assert "$" not in verdict.text
+    number = {"en": "your local emergency number", "zh": "当地急救电话"}[language]
+    crisis = {"en": "a local crisis line", "zh": "当地心理援助热线"}[language]
+    assert number in verdict.text or crisis in verdict.text
+
+
+@pytest.mark.parametrize(("text", "language"), cases("answered"))
+def test_a_question_about_a_subject_is_not(text: str, language: str) -> None:
+    verdict = guard().check(Question(text, language=language))
+    assert verdict.action == "pass", f"{verdict.reason}: {text}"
+
+
+@pytest.mark.parametrize(
+    ("jurisdiction", "number"), [("GB", "999"), ("CN", "120"), ("US", "911"), ("XX", "your local")]
+)
+def test_the_number_is_that_of_the_questions_jurisdiction(jurisdiction: str, number: str) -> None:
+    question = Question("I took too many tablets", jurisdiction=jurisdiction)
+    assert f"call {number}" in guard().check(question).text
