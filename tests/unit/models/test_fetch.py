@@ -41,6 +41,20 @@ def test_a_model_comes_from_the_first_source_that_has_it(hub: Hub, root: Path) -
     assert kept(root) == ["tiny-gguf/manifest.json", "tiny-gguf/tiny.gguf"]
 
 
+def test_progress_never_goes_back_nor_beyond_the_size(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def take(*_: object, advance, **__: object) -> None:
+        for count in (5, 900, 3, 10**9):
+            advance(count)
+
+    monkeypatch.setattr(fetch.hub, "take", take)
+    told: list[int] = []
+    with pytest.raises(ModelError, match="is missing"):
+        fetch.fetch("tiny-folder", cache=root, progress=lambda _, done, __: told.append(done))
+    assert told == [0, 5, 695, 695, 695]
+
+
 def test_a_model_of_many_files_keeps_its_folders(hub: Hub, root: Path) -> None:
     hub.files = {f"/{path}": body for path, body in FOLDER.items()}
     place = fetch.fetch("tiny-folder", cache=root)
