@@ -102,7 +102,7 @@ class _Run:
     def file(self, found: Found) -> FileReport:
         """Bring the store up to date with one file; return its line of the report."""
         if found.problem:
-            return FileReport(str(found.path), "refused", found.problem, found.hint)
+            return FileReport(self._places.shown(found), "refused", found.problem, found.hint)
         started = time.perf_counter()
         name = self._places.name(found)
         try:
@@ -110,7 +110,8 @@ class _Run:
         except (IngestionError, MissingExtra, PackError) as error:
             line = self._refused(name, found, error.message, error.hint)
         except FileNotFoundError:
-            line = FileReport(name, "refused", "the file vanished before it was read")
+            reason = "the file vanished before it was read"
+            line = FileReport(name, "refused", reason, hint="domainkit ingest")
         except PermissionError:
             line = self._refused(name, found, "there is no permission to read the file")
         except OSError as error:
@@ -145,7 +146,8 @@ class _Run:
             group=self._places.group(name),
         )
         if new.size == 0:
-            raise IngestionError("the file is empty (0 bytes)")
+            hint = "fill it or remove it, then: domainkit ingest"
+            raise IngestionError("the file is empty (0 bytes)", hint=hint)
         if self._is_current(new):
             return _line(self._known[name], "unchanged")
         twin = self._twin(new)

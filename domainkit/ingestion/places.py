@@ -25,6 +25,7 @@ SKIPPED = (
     "__MACOSX",
     "__pycache__",
 )
+_DANGLING, _MEND = "the link points to nothing", "remove or mend it, then: domainkit ingest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +74,11 @@ def _of(source: Source) -> Iterator[Found]:
         folder = path.parent.resolve()
         yield Found(folder / path.name, folder, source.profile)
     elif path.is_symlink():
-        yield Found(path, path, problem="the link points to nothing", hint="remove or mend it")
+        yield Found(path, path, problem=_DANGLING, hint=_MEND)
     elif not source.optional:
         problem = "there is no such file or folder"
-        yield Found(path, path, problem=problem, hint="check the path")
+        hint = "check the path, or leave it out: domainkit ingest reads documents/"
+        yield Found(path, path, problem=problem, hint=hint)
 
 
 def _below(root: Path, profile: str | None) -> Iterator[Found]:
@@ -89,8 +91,8 @@ def _below(root: Path, profile: str | None) -> Iterator[Found]:
                 problem = "a link to a folder is not followed"
                 yield Found(path, root, problem=problem, hint="ingest what it points to")
         for path in [Path(place, name) for name in sorted(names) if not _skipped(name)]:
-            problem = "" if path.exists() else "the link points to nothing"
-            yield Found(path, root, profile, problem)
+            amiss = () if path.exists() else (_DANGLING, _MEND)
+            yield Found(path, root, profile, *amiss)
     for error in unreadable:
         yield Found(
             Path(error.filename), root, problem="there is no permission to read the folder"
@@ -124,6 +126,12 @@ class Places:
             holding = [(found.root, self._new(found.root))]
         root, name = max(holding, key=lambda pair: len(pair[0].parts))
         return (PurePosixPath(name) / path.relative_to(root).as_posix()).as_posix()
+
+    def shown(self, found: Found) -> str:
+        """Return how a report names a place that holds no file: short where it can be."""
+        path = found.path
+        inside = path.is_relative_to(self._base)
+        return path.relative_to(self._base).as_posix() if inside else str(path)
 
     def find(self, name: str) -> Path:
         """Return where the file called ``name`` stands, or stood."""

@@ -66,8 +66,8 @@ def without_furniture(pages: Sequence[str]) -> list[str]:
 
 def _edges(number: int, page: Sequence[str]) -> Iterator[_Edge]:
     written = [at for at, line in enumerate(page) if line.strip()]
-    top = written[:_EDGE]
-    foot = [at for at in written[-_EDGE:] if at not in top]
+    deep = min(_EDGE, (len(written) + 1) // 4)  # a short page has its text at its edges
+    top, foot = written[:deep], written[len(written) - deep :]
     for side, places in (("top", top), ("foot", foot)):
         for at in places:
             yield _Edge(number, at, side, page[at])

@@ -1,0 +1,70 @@
+"""Pages lose what the printer added and nothing that the author wrote."""
+
+from __future__ import annotations
+
+from domainkit.ingestion.readers.layout import flow, without_furniture
+
+
+def pages(
+    number: int, *, head: str = "ACME Corp. - Annual Report {n}", foot: str = "{n}"
+) -> list[str]:
+    body = "\n".join(f"Line {k} of the page tells something of its own." for k in range(6))
+    return [
+        f"{head.format(n=n)}\nStory {'abcdefghij'[n]} begins.\n{body}\nThe end of {'abcdefghij'[n]}.\n{foot.format(n=n)}"
+        for n in range(number)
+    ]
+
+
+def test_running_heads_and_page_numbers_go() -> None:
+    cleaned = without_furniture(pages(6, foot="Page {n} of 6"))
+    assert not any("ACME" in page or "Page" in page for page in cleaned)
+    assert all("begins." in page and "The end of" in page for page in cleaned)
+
+
+def test_bare_numbers_go_only_if_they_count() -> None:
+    assert all(page.endswith(".") for page in without_furniture(pages(4)))
+    years = ["Sold in\n2019", "Sold in\n2024", "Sold in\n2011"]
+    assert without_furniture(years) == years
+
+
+def test_two_pages_have_no_running_heads() -> None:
+    short = pages(2, foot="-")
+    assert without_furniture(short) == short
+
+
+def test_a_line_repeated_amid_the_page_stays() -> None:
+    long = [
+        "\n".join([f"a{n}", "b", "c", "Signed and agreed", "d", "e", f"f{n}"]) for n in range(5)
+    ]
+    assert all("Signed and agreed" in page for page in without_furniture(long))
+
+
+def test_broken_words_are_mended_by_what_the_document_says() -> None:
+    text = "The agree-\nment is inter-\nnational. An agreement with non-\nexclusive and non-trivial parts."
+    (mended,) = flow([text])
+    assert "The agreement is international." in mended
+    assert "non-exclusive" in mended
+
+
+def test_names_and_compounds_keep_their_hyphen() -> None:
+    (mended,) = flow(
+        ["The Bon-\nTon shops sell a health\ufffefood. Good health needs food.\u00ad"]
+    )
+    assert mended == "The Bon-Ton shops sell a health-food. Good health needs food."
+
+
+def test_paragraphs_are_told_by_short_last_lines_and_numbers() -> None:
+    page = (
+        "The first paragraph of this page runs over more than one line and then it\n"
+        "ends here.\n"
+        "The second paragraph of this page also runs on for a while and fills a line\n"
+        "to its very end, and so nobody can tell but by the number that follows it.\n"
+        "2.1 Notices are sent by post to the address that stands at the head of this\n"
+        "agreement."
+    )
+    assert flow([page])[0].split("\n\n") == [
+        "The first paragraph of this page runs over more than one line and then it\nends here.",
+        "The second paragraph of this page also runs on for a while and fills a line\n"
+        "to its very end, and so nobody can tell but by the number that follows it.",
+        "2.1 Notices are sent by post to the address that stands at the head of this\nagreement.",
+    ]

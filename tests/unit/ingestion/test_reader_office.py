@@ -1,0 +1,167 @@
+"""Word files: headings, lists with Word's own numbers, tables and notes, in the order of the page."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import docx
+import pytest
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+
+from domainkit.errors import IngestionError
+from domainkit.ingestion.readers.office import OfficeReader
+from domainkit.ingestion.readers.word_numbering import Numbering
+from domainkit.types import Document
+
+NS = nsdecls("w")
+
+
+def saved(tmp_path: Path, file: Any) -> Path:
+    path = tmp_path / "policy.docx"
+    file.save(str(path))
+    return path
+
+
+def read(path: Path) -> Document:
+    (document,) = OfficeReader().read(path)
+    return document
+
+
+def test_headings_lists_and_tables_in_order(tmp_path: Path) -> None:
+    file = docx.Document()
+    file.core_properties.title = "Sick leave"
+    file.add_heading("Sick leave", 0)
+    file.add_heading("Notice", 1)
+    file.add_paragraph("Tell your manager:")
+    file.add_paragraph("by phone", style="List Bullet")
+    file.add_paragraph("by mail", style="List Bullet")
+    table = file.add_table(rows=2, cols=2)
+    for cell, text in zip(table._cells, ["Days", "Paper", "3", "note"], strict=True):
+        cell.text = text
+    file.add_heading("Pay", 2)
+    file.add_paragraph("Full pay for six weeks.")
+    document = read(saved(tmp_path, file))
+    assert document.title == "Sick leave"
+    assert document.text == (
+        "Sick leave\n\nNotice\n\nTell your manager:\n\n- by phone\n- by mail\n\n"
+        "| Days | Paper |\n| --- | --- |\n| 3 | note |\n\nPay\n\nFull pay for six weeks."
+    )
+    assert [s.path for s in document.sections] == [
+        ("Sick leave",),
+        ("Notice",),
+        ("Notice", "Pay"),
+    ]
+
+
+def test_merged_cells_are_said_once(tmp_path: Path) -> None:
+    file = docx.Document()
+    table = file.add_table(rows=2, cols=3)
+    for number, cell in enumerate(table._cells):
+        cell.text = str(number)
+    table.cell(0, 0).merge(table.cell(0, 1)).text = "wide"
+    table.cell(0, 2).merge(table.cell(1, 2)).text = "tall"
+    text = read(saved(tmp_path, file)).text
+    assert text == "| wide |  | tall |\n| --- | --- | --- |\n| 3 | 4 |  |"
+
+
+def test_inserted_text_counts_and_deleted_text_does_not(tmp_path: Path) -> None:
+    file = docx.Document()
+    paragraph = file.add_paragraph("Rent is ")
+    for xml in (
+        f'<w:del {NS}><w:r><w:delText>100</w:delText></w:r></w:del>',
+        f'<w:ins {NS}><w:r><w:t>200</w:t></w:r></w:ins>',
+        f'<w:r {NS}><w:tab/><w:t>a month</w:t><w:noBreakHyphen/></w:r>',
+        f'<w:sdt {NS}><w:sdtContent><w:r><w:t> net</w:t></w:r></w:sdtContent></w:sdt>',
+    ):  # fmt: skip
+        paragraph._p.append(parse_xml(xml))
+    assert read(saved(tmp_path, file)).text == "Rent is 200\ta month- net"
+
+
+def test_a_content_control_is_read_and_a_table_of_contents_is_not(tmp_path: Path) -> None:
+    file = docx.Document()
+    file.add_paragraph("Body.")
+    held = "<w:sdtContent><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:sdtContent>"
+    gallery = '<w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/></w:docPartObj></w:sdtPr>'
+    body = file.element.body
+    body.insert(0, parse_xml(f"<w:sdt {NS}>{gallery}{held.format('Pay ... 3')}</w:sdt>"))
+    body.insert(0, parse_xml(f"<w:sdt {NS}>{held.format('Cover.')}</w:sdt>"))
+    assert read(saved(tmp_path, file)).text == "Cover.\n\nBody."
+
+
+NUMBERING = f"""<w:numbering {NS}>
+<w:abstractNum w:abstractNumId="0">
+<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:pStyle w:val="Clause"/><w:lvlText w:val="%1."/></w:lvl>
+<w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:lvlText w:val="%1.%2"/></w:lvl>
+<w:lvl w:ilvl="2"><w:start w:val="1"/><w:numFmt w:val="lowerLetter"/><w:lvlText w:val="(%3)"/></w:lvl>
+</w:abstractNum>
+<w:abstractNum w:abstractNumId="1">
+<w:lvl w:ilvl="0"><w:start w:val="9"/><w:numFmt w:val="chineseCounting"/><w:lvlText w:val="第%1条"/></w:lvl>
+<w:lvl w:ilvl="1"><w:numFmt w:val="upperRoman"/><w:lvlText w:val="%2"/></w:lvl>
+<w:lvl w:ilvl="2"><w:numFmt w:val="bullet"/><w:lvlText w:val="o"/></w:lvl>
+<w:lvl w:ilvl="3"><w:numFmt w:val="none"/><w:lvlText w:val=""/></w:lvl>
+</w:abstractNum>
+<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>
+<w:num w:numId="2"><w:abstractNumId w:val="1"/></w:num>
+<w:num w:numId="3"><w:abstractNumId w:val="0"/>
+<w:lvlOverride w:ilvl="0"><w:startOverride w:val="1"/></w:lvlOverride></w:num>
+</w:numbering>"""
+STYLES = f"""<w:styles {NS}>
+<w:style w:styleId="Clause"><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:style>
+<w:style w:styleId="Child"><w:basedOn w:val="Clause"/></w:style>
+</w:styles>"""
+
+
+def numbered(number: int, depth: int) -> Any:
+    return parse_xml(
+        f'<w:p {NS}><w:pPr><w:numPr><w:ilvl w:val="{depth}"/><w:numId w:val="{number}"/>'
+        "</w:numPr></w:pPr></w:p>"
+    )
+
+
+def styled(name: str) -> Any:
+    return parse_xml(f'<w:p {NS}><w:pPr><w:pStyle w:val="{name}"/></w:pPr></w:p>')
+
+
+def test_word_counts_as_word_shows() -> None:
+    numbers = Numbering(parse_xml(NUMBERING), parse_xml(STYLES))
+    paragraphs = [
+        styled("Clause"),
+        numbered(1, 1),
+        numbered(1, 1),
+        numbered(1, 2),
+        numbered(1, 2),
+        styled("Child"),
+        numbered(1, 1),
+        *(numbered(2, 0) for _ in range(3)),
+        numbered(2, 1),
+        numbered(2, 2),
+        numbered(2, 3),
+        numbered(3, 0),
+        numbered(0, 0),
+        parse_xml(f"<w:p {NS}/>"),
+    ]
+    assert [numbers.label(p) for p in paragraphs] == [
+        "1.", "1.1", "1.2", "(a)", "(b)", "2.", "2.1",
+        "第九条", "第十条", "第十一条", "I", "-", "", "1.", "", "",
+    ]  # fmt: skip
+
+
+def test_a_file_that_is_damaged_or_empty_says_so(tmp_path: Path) -> None:
+    with pytest.raises(IngestionError, match="the Word file holds no text"):
+        read(saved(tmp_path, docx.Document()))
+    broken = tmp_path / "broken.docx"
+    with zipfile.ZipFile(broken, "w") as package:
+        package.writestr("word/document.xml", "<w:document")
+    with pytest.raises(IngestionError, match="the Word file is damaged"):
+        read(broken)
+
+
+def test_the_strict_variant_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "strict.docx"
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("word/document.xml", '<x xmlns="http://purl.oclc.org/ooxml/w"/>')
+    with pytest.raises(IngestionError, match="'Strict Open XML' variant.*ordinary Word document"):
+        read(path)
