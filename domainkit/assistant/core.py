@@ -24,6 +24,7 @@ from domainkit.ingestion.folder import Options
 from domainkit.ingestion.report import Report
 from domainkit.packs import loader
 from domainkit.packs.pack import Pack
+from domainkit.retrieval.retriever import Mode
 from domainkit.settings import Settings
 from domainkit.store.records import Counts
 from domainkit.text import detect
@@ -97,14 +98,22 @@ class Assistant:
             language=detect(text),
         )
 
-    def retrieve(self, question: Question, *, k: int | None = None) -> list[Retrieved]:
+    def retrieve(
+        self, question: Question, *, k: int | None = None, mode: Mode = "hybrid"
+    ) -> list[Retrieved]:
         """Return the passages found for ``question``, best first.
+
+        Args:
+            question: made by ``question``.
+            k: how many passages; the pack's number by default.
+            mode: which indexes to ask.
 
         Raises:
             IndexNotFound: when nothing has been ingested.
             StaleIndex: when the indexes do not belong to the store or the embedder.
+            StoreError: when ``mode`` is dense and there are no vectors.
         """
-        return self._corpus.retrieve(question, k)
+        return self._corpus.retrieve(question, k, mode=mode)
 
     def ask(self, question: Question, *, k: int | None = None, adapter: str | None = None) -> Turn:
         """Return the whole turn of ``question``; a refusal is an answer, not an error.

@@ -19,7 +19,7 @@ from domainkit.packs.pack import Pack
 from domainkit.protocols import Embedder
 from domainkit.registry import nearest
 from domainkit.retrieval.indexes import Indexes
-from domainkit.retrieval.retriever import Retriever
+from domainkit.retrieval.retriever import Mode, Retriever
 from domainkit.settings import Settings
 from domainkit.store.documents import Store
 from domainkit.types import Citation, Filter, Question, Retrieved
@@ -60,10 +60,12 @@ class Corpus:
                 self._made = (wiring.embedder(self._settings, self._pack),)
             return self._made[0]
 
-    def retrieve(self, question: Question, k: int | None) -> list[Retrieved]:
+    def retrieve(
+        self, question: Question, k: int | None, *, mode: Mode = "hybrid"
+    ) -> list[Retrieved]:
         """Return the passages in force for ``question``, best first."""
         scope = Filter(as_of=question.as_of, jurisdiction=question.jurisdiction)
-        return self._open()[2].retrieve(question, k=k, filter=scope)
+        return self._open()[2].retrieve(question, k=k, mode=mode, filter=scope)
 
     def placed(self, citations: Sequence[Citation]) -> tuple[Citation, ...]:
         """Return ``citations`` with the file and the page on which the quoted words begin."""

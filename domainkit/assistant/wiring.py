@@ -106,7 +106,10 @@ def load_embedder(name: str, *, cache_folder: Path | None = None) -> Embedder:
         return plugin
     model = catalog.find(name)
     built: Embedder = registry.get("embedders", model.format)(
-        cache.path(name, cache=cache_folder), name=name
+        cache.path(name, cache=cache_folder),
+        name=name,
+        query_prefix=model.query_prefix,
+        passage_prefix=model.passage_prefix,
     )
     return built
 

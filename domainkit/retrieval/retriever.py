@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from domainkit.errors import StoreError
@@ -16,6 +17,15 @@ from domainkit.types import Filter, Question, Retrieved
 Mode = Literal["hybrid", "lexical", "dense"]
 
 _EVERYTHING = Filter()
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A passage's key with its fused score and each index's own (see ``Retrieved.via``)."""
+
+    key: int
+    score: float
+    via: Mapping[str, float]
 
 
 class Retriever:
@@ -46,10 +56,6 @@ class Retriever:
     ) -> list[Retrieved]:
         """Return at most ``k`` passages that pass ``filter``, best first.
 
-        ``Retrieved.via`` holds what each index said: ``lexical`` (BM25) where the words were
-        found, ``dense`` (cosine) where the vector was near, and ``coverage``, the idf-weighted
-        share of the question's terms the passage holds. Without vectors, hybrid is lexical.
-
         Args:
             question: what was asked.
             k: how many passages; the pack's number by default.
@@ -60,16 +66,48 @@ class Retriever:
             StoreError: when ``mode`` is dense and there are no vectors.
             StaleIndex: when the indexes were made anew in another way meanwhile.
         """
-        self._indexes.refresh()
         wanted = k or self._numbers.k
-        width = max(wanted, self._numbers.candidates)
-        text = question.search_text
+        ranked = self.rank(question, k=wanted, mode=mode, filter=filter)
+        found: list[Retrieved] = []
+        for start in range(0, len(ranked), wanted):
+            window = ranked[start : start + wanted]
+            passages = self._store.passages([item.key for item in window])
+            for item in window:  # the store may have forgotten a passage since it was indexed
+                if item.key in passages and len(found) < wanted:
+                    passage = passages[item.key]
+                    found.append(Retrieved(passage, item.score, len(found) + 1, item.via))
+            if len(found) == wanted:
+                break
+        return found
+
+    def rank(
+        self,
+        question: Question,
+        *,
+        k: int,
+        mode: Mode = "hybrid",
+        filter: Filter = _EVERYTHING,
+    ) -> list[Ranked]:
+        """Return every candidate that passes ``filter``, best first: about ``k`` or more.
+
+        ``via`` holds what each index said: ``lexical`` (BM25) where the words were found,
+        ``dense`` (cosine) where the vector was near, and ``coverage``, the idf-weighted share of
+        the question's terms the passage holds. Without vectors, hybrid is lexical.
+
+        Raises:
+            StoreError: when ``mode`` is dense and there are no vectors.
+            StaleIndex: when the indexes were made anew in another way meanwhile.
+        """
+        self._indexes.refresh()
+        text, width = question.search_text, max(k, self._numbers.candidates)
         lexical = self._lexical(text, width, filter) if mode != "dense" else {}
         dense = self._dense(text, width, filter, mode)
         coverage = self._indexes.lexical.coverage(text, sorted(lexical.keys() | dense.keys()))
-        ranked = fuse(lexical, dense, coverage, self._weights(mode))
-        via = {"lexical": lexical, "dense": dense, "coverage": coverage}
-        return self._looked_up(ranked, wanted, via)
+        said = {"lexical": lexical, "dense": dense, "coverage": coverage}
+        return [
+            Ranked(key, score, {name: by[key] for name, by in said.items() if key in by})
+            for key, score in fuse(lexical, dense, coverage, self._weights(mode))
+        ]
 
     def _lexical(self, text: str, k: int, filter: Filter) -> dict[int, float]:
         boost = self._numbers.title_boost
@@ -102,22 +140,3 @@ class Retriever:
             dense=self._numbers.dense_weight if fused else 0.0,
             coverage=self._numbers.coverage_weight,
         )
-
-    def _looked_up(
-        self,
-        ranked: Sequence[tuple[int, float]],
-        k: int,
-        via: Mapping[str, Mapping[int, float]],
-    ) -> list[Retrieved]:
-        """Return the first ``k`` of ``ranked`` that the store still holds."""
-        found: list[Retrieved] = []
-        for start in range(0, len(ranked), k):
-            window = ranked[start : start + k]
-            passages = self._store.passages([key for key, _ in window])
-            for key, score in window:
-                if key in passages and len(found) < k:
-                    said = {name: scores[key] for name, scores in via.items() if key in scores}
-                    found.append(Retrieved(passages[key], score, len(found) + 1, said))
-            if len(found) == k:
-                break
-        return found

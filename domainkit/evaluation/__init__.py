@@ -1,0 +1,1 @@
+"""Measures: benchmarks with judged documents, their metrics, and what both cost."""

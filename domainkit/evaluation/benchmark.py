@@ -1,0 +1,206 @@
+"""Measures retrieval on a benchmark, through the code an assistant ingests and retrieves with."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from domainkit.errors import EvaluationError
+from domainkit.evaluation.beir import Benchmark
+from domainkit.evaluation.ranking import RankingScores, score
+from domainkit.ingestion.folder import ingest
+from domainkit.packs.schemas.manifest import Retrieval
+from domainkit.protocols import Embedder
+from domainkit.retrieval.indexes import Indexes
+from domainkit.retrieval.retriever import Mode, Retriever
+from domainkit.store.documents import Store
+from domainkit.text import detect
+from domainkit.types import Question
+
+if TYPE_CHECKING:
+    from domainkit.protocols import Vectors
+
+RANKED = 100  # documents a question
+# A document has several passages: so many are ranked for RANKED documents to be among them.
+_PASSAGES = 3 * RANKED
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What is measured: the retrieval numbers, the mode, and what makes the vectors."""
+
+    numbers: Retrieval
+    mode: Mode
+    embedder: Embedder | None
+    vectors: str = "faiss"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a benchmark gave. Times are of this machine; a query's leaves out its embedding."""
+
+    name: str
+    documents: int
+    passages: int
+    scores: RankingScores
+    index_seconds: float
+    query_seconds: tuple[float, ...] = field(repr=False)
+
+    def milliseconds(self, share: float) -> float:
+        """Return the time below which that share of the queries took, in milliseconds."""
+        return float(np.quantile(self.query_seconds, share)) * 1000
+
+
+def language(benchmark: Benchmark) -> Literal["en", "zh"]:
+    """Return the language of the questions."""
+    return detect("\n".join(benchmark.questions.values()))
+
+
+def run(benchmark: Benchmark, setup: Setup, *, progress: Progress | None = None) -> Outcome:
+    """Return how well ``setup`` ranks the documents of ``benchmark``.
+
+    A store and indexes are made in a temporary folder. A document scores as its best passage.
+
+    Args:
+        benchmark: what is asked, of which documents.
+        setup: what is measured.
+        progress: called with what is being done, how much of it is done, and of how much.
+
+    Raises:
+        EvaluationError: when the corpus cannot be read.
+    """
+    tell = progress or _silent
+    embedder = None if setup.embedder is None else _Prepared(setup.embedder)
+    with tempfile.TemporaryDirectory(prefix="domainkit-bench-") as name:
+        folder = Path(name)
+        started = time.perf_counter()
+        with closing(_ingested(benchmark, folder, tell)) as store:
+            indexes = Indexes.open(
+                folder / "indexes",
+                store=store,
+                embedder=embedder,
+                vectors=setup.vectors,
+                writable=True,
+            )
+            with closing(indexes):
+                indexes.update(lambda done, total: tell("indexing", done, total))
+                seconds = time.perf_counter() - started
+                if embedder is not None:
+                    embedder.prepare(list(benchmark.questions.values()))
+                retriever = Retriever(store, indexes, embedder, setup.numbers)
+                rankings, times = _ask(benchmark, retriever, setup.mode, _owners(store), tell)
+                counts = store.counts()
+    return Outcome(
+        name=benchmark.name,
+        documents=counts.documents,
+        passages=counts.passages,
+        scores=score(rankings, benchmark.qrels),
+        index_seconds=seconds,
+        query_seconds=times,
+    )
+
+
+def project(outcome: Outcome, setup: Setup, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the outcome as ``domainkit bench retrieval --json`` prints it."""
+    scores = outcome.scores
+    return {
+        "name": outcome.name,
+        "docs": outcome.documents,
+        "queries": scores.queries,
+        "ndcg@10": round(scores.ndcg_10, 4),
+        "recall@10": round(scores.recall_10, 4),
+        "recall@100": round(scores.recall_100, 4),
+        "mrr@10": round(scores.mrr_10, 4),
+        "index_seconds": round(outcome.index_seconds, 2),
+        "query_ms": {
+            "p50": round(outcome.milliseconds(0.5), 2),
+            "p95": round(outcome.milliseconds(0.95), 2),
+        },
+        "embedder": None if setup.embedder is None else setup.embedder.id,
+        "settings": {
+            "mode": setup.mode,
+            **setup.numbers.model_dump(exclude={"evidence"}),
+            "vectors": None if setup.embedder is None else setup.vectors,
+            "passages": outcome.passages,
+            **settings,
+        },
+    }
+
+
+def _ingested(benchmark: Benchmark, folder: Path, tell: Progress) -> Store:
+    tell("reading", 0, 1)
+    store = Store.open(folder / "store.sqlite", create=True)
+    report = ingest([benchmark.corpus], store, base=folder)
+    if report.refused:
+        store.close()
+        raise EvaluationError(
+            f"{benchmark.corpus}: {report.refused[0].reason}",
+            hint='write {"_id": …, "title": …, "text": …} on each line',
+        )
+    tell("reading", 1, 1)
+    return store
+
+
+def _owners(store: Store) -> dict[int, str]:
+    """Return the benchmark's name of the document of every passage, by key."""
+    names = {summary.id: summary.source.partition("#")[2] for summary in store.documents()}
+    return {entry.key: names[entry.passage.document_id] for entry in store.entries()}
+
+
+def _ask(
+    benchmark: Benchmark,
+    retriever: Retriever,
+    mode: Mode,
+    owners: Mapping[int, str],
+    tell: Progress,
+) -> tuple[dict[str, list[str]], tuple[float, ...]]:
+    """Return the documents ranked for each question, and the seconds retrieving took."""
+    rankings: dict[str, list[str]] = {}
+    times: list[float] = []
+    for done, (name, text) in enumerate(benchmark.questions.items(), start=1):
+        question = Question(text, language=detect(text))
+        started = time.perf_counter()
+        retriever.retrieve(question, mode=mode)
+        times.append(time.perf_counter() - started)
+        ranked = retriever.rank(question, k=_PASSAGES, mode=mode)
+        rankings[name] = list(dict.fromkeys(owners[item.key] for item in ranked))[:RANKED]
+        tell("asking", done, len(benchmark.questions))
+    return rankings, tuple(times)
+
+
+class _Prepared:
+    """An embedder that has the questions' vectors ready, so that searching alone is timed."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._ready: dict[str, Vectors] = {}
+
+    @property
+    def id(self) -> str:
+        return self._embedder.id
+
+    @property
+    def dim(self) -> int:
+        return self._embedder.dim
+
+    def prepare(self, questions: Sequence[str]) -> None:
+        vectors = self._embedder.encode(questions, role="query")
+        self._ready = dict(zip(questions, vectors, strict=True))
+
+    def encode(self, texts: Sequence[str], *, role: Literal["query", "passage"]) -> Vectors:
+        if role == "query" and len(texts) == 1 and texts[0] in self._ready:
+            return self._ready[texts[0]].reshape(1, -1)
+        return self._embedder.encode(texts, role=role)
+
+
+def _silent(doing: str, done: int, total: int) -> None:
+    """Report nothing."""

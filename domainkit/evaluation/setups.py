@@ -1,0 +1,74 @@
+"""Decides what a benchmark measures where the command line leaves it open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from domainkit import registry
+from domainkit.assistant import wiring
+from domainkit.errors import EvaluationError
+from domainkit.evaluation.benchmark import Setup
+from domainkit.packs.pack import Pack
+from domainkit.packs.schemas.manifest import Retrieval
+from domainkit.protocols import Embedder
+from domainkit.retrieval.retriever import Mode
+from domainkit.settings import Settings
+
+Language = Literal["en", "zh"]
+
+# Without a pack. A title that names a statute and an article takes the lead from what is asked:
+# at a boost of 1, nDCG@10 of stard_zh falls from .442 to .401 (docs/decisions/fusion.md).
+NUMBERS: dict[Language, Retrieval] = {"en": Retrieval(), "zh": Retrieval(title_boost=0.0)}
+EMBEDDERS: dict[Language, str] = {"en": "all-minilm-l6-v2"}
+
+
+def choose(
+    language: Language,
+    *,
+    pack: Pack | None,
+    mode: Mode,
+    embedder: str,
+    settings: Settings,
+) -> tuple[Setup, dict[str, Any]]:
+    """Return what to measure, and what the report says of how that was chosen.
+
+    Args:
+        language: of the questions.
+        pack: whose numbers and embedder are measured; None takes those of this module.
+        mode: what was asked for. Hybrid without an embedder is lexical, and the report says so.
+        embedder: a name of the catalogue or a model's folder; empty takes the pack's.
+        settings: the tier, and where models are kept.
+
+    Raises:
+        EvaluationError: when dense is asked for and nothing makes vectors.
+        ModelError: when the embedder is not fetched.
+    """
+    said: dict[str, Any] = {"language": language, "domain": pack.name if pack else None}
+    name = embedder or _suggested(language, pack, settings)
+    if mode != "lexical" and not name:
+        if mode == "dense":
+            raise EvaluationError(
+                f"there is no embedder for '{language}' to measure",
+                hint="give one: --embedder NAME or --embedder FOLDER",
+            )
+        mode, said["note"] = "lexical", f"no embedder for '{language}': words alone"
+    numbers = pack.manifest.retrieval if pack else NUMBERS[language]
+    made = None if mode == "lexical" else _embedder(name, settings)
+    return Setup(numbers=numbers, mode=mode, embedder=made), said
+
+
+def _suggested(language: Language, pack: Pack | None, settings: Settings) -> str:
+    if pack is None:
+        return EMBEDDERS.get(language, "")
+    return wiring.suggested(pack, settings, "embedder", language)
+
+
+def _embedder(name: str, settings: Settings) -> Embedder:
+    folder = Path(name)
+    if folder.is_dir():
+        made: Embedder = registry.get("embedders", "sentence-transformers")(
+            folder, name=folder.resolve().name
+        )
+        return made
+    return wiring.load_embedder(name, cache_folder=settings.models.cache)
