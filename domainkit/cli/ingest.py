@@ -118,7 +118,14 @@ def _passwords(path: Path | None) -> tuple[str, ...]:
 def _progress() -> Iterator[tuple[Callable[[FileReport], None], Callable[[int, int], None]]]:
     """Show on stderr how many files are read, then how many passages are indexed."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=err, transient=True) as progress:
+    bars = Progress(
+        *columns,
+        TimeRemainingColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    )
+    with bars as progress:
         reading = progress.add_task("reading", total=None)
         indexing = progress.add_task("indexing", total=None, visible=False)
 

@@ -1,10 +1,7 @@
 """The whole path, as the README has it: new, ingest, ask, serve."""
 
 import json
-import os
 import re
-import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from live_server import started
 from newcomer import DOSE, EXAMPLES, Ran, Run, run_alone
 
 from domainkit.errors import ModelError
@@ -68,28 +66,12 @@ def test_what_is_forgotten_no_longer_answers(clinic: Path, run: Run) -> None:
 
 @contextmanager
 def served(folder: Path, **environment: str) -> Iterator[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "domainkit", "serve", "--port", "0"],
-        cwd=folder,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, **environment},
-    )
-    assert process.stderr
-    try:
-        for line in process.stderr:
-            if address := re.search(r"listening on (http://\S+)", line):
-                break
-        else:
-            pytest.fail(f"it never listened: exit code {process.wait()}")
-        yield address[1]
-        process.send_signal(signal.SIGTERM)
-        _, rest = process.communicate(timeout=30)
-        assert process.returncode == 0, rest
-        assert "Traceback" not in rest
-    finally:
-        process.kill()
-        process.wait()
+    command = [sys.executable, "-m", "domainkit", "serve", "--port", "0"]
+    with started(command, folder, **environment) as server:
+        yield server.address
+        said = server.stop()
+    assert server.process.returncode == 0, said
+    assert "Traceback" not in said
 
 
 def test_the_same_answer_over_rest(clinic: Path, run: Run) -> None:

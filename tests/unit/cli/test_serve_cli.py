@@ -1,22 +1,19 @@
 """``domainkit serve``: where it listens, what it refuses to, how it starts and stops."""
 
-import json
-import os
 import re
 import signal
 import socket
-import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from fake_assistant import FakeAssistant
+from live_server import Served, started
 from typer.testing import CliRunner
 
 from domainkit.cli import serve as command
@@ -26,7 +23,6 @@ from domainkit.errors import IndexNotFound, MissingExtra, ServerError
 from domainkit.settings import ServerSettings
 
 TESTS = Path(__file__).parents[2]
-PATHS = [os.environ["PYTHONPATH"]] if "PYTHONPATH" in os.environ else []
 
 
 @pytest.fixture
@@ -126,80 +122,60 @@ PROGRAM = textwrap.dedent(
 )
 
 
-@contextmanager
-def serving(folder: Path, kind: str = "", *arguments: str) -> Iterator[tuple[Any, str]]:
-    """Run the command in a process of its own; give the process and its address."""
+def serving(folder: Path, kind: str = "", *arguments: str) -> AbstractContextManager[Served]:
+    """Run the command in a process of its own."""
     (folder / "domainkit.toml").touch()
-    process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, kind, *arguments],
-        cwd=folder,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), *PATHS])},
+    return started(
+        [sys.executable, "-c", PROGRAM, kind, *arguments], folder, PYTHONPATH=str(TESTS)
     )
-    assert process.stderr
-    lines = []
-    try:
-        for line in process.stderr:
-            lines.append(line)
-            if found := re.search(r"listening on (http://127\.0\.0\.1:\d+)", line):
-                break
-        else:
-            pytest.fail(f"it never listened: {''.join(lines)}")
-        yield process, found[1]
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def test_it_takes_a_free_port_answers_and_stops_cleanly(tmp_path: Path) -> None:
-    with serving(tmp_path) as (process, server):
-        response = httpx.post(f"{server}/v1/ask", json={"question": "my private illness"})
-        process.send_signal(signal.SIGTERM)
-        _, rest = process.communicate(timeout=20)
+    with serving(tmp_path) as server:
+        asked = {"question": "my private illness"}
+        response = httpx.post(f"{server.address}/v1/ask", json=asked)
+        said = server.stop()
 
     assert response.json()["status"] == "answered"
-    assert process.returncode == 0
-    assert f"curl -s {server}/v1/ask" in rest
-    assert rest.endswith("stopped\n")
-    assert "private" not in rest
-    assert "POST" not in rest
+    assert server.process.returncode == 0
+    assert said.endswith("stopped\n")
+    assert "private" not in said
+    assert "POST" not in said
 
 
 def test_the_curl_it_prints_is_one_that_works(tmp_path: Path) -> None:
-    with serving(tmp_path) as (process, server):
-        assert process.stderr
-        body = re.search(r"-d '(.*)'", process.stderr.readline())
-        assert body
-        response = httpx.post(f"{server}/v1/ask", json=json.loads(body[1]))
+    with serving(tmp_path) as server:
+        line = server.log.read_text().splitlines()[-1]
+        command = re.fullmatch(r"try: curl -s (\S+) -H '(.+): (.+)' -d '(.*)'", line)
+        assert command
+        address, header, value, body = command.groups()
+        response = httpx.post(address, content=body, headers={header: value})
 
     assert response.status_code == 200
 
 
 def test_the_access_log_has_addresses_not_questions(tmp_path: Path) -> None:
-    with serving(tmp_path, "", "--access-log") as (process, server):
-        httpx.post(f"{server}/v1/ask", json={"question": "my private illness"})
-        process.send_signal(signal.SIGINT)
-        _, rest = process.communicate(timeout=20)
+    with serving(tmp_path, "", "--access-log") as server:
+        httpx.post(f"{server.address}/v1/ask", json={"question": "my private illness"})
+        said = server.stop(signal.SIGINT)
 
-    assert '"POST /v1/ask HTTP/1.1" 200' in rest
-    assert "private" not in rest
-    assert process.returncode == 0
+    assert '"POST /v1/ask HTTP/1.1" 200' in said
+    assert "private" not in said
+    assert server.process.returncode == 0
 
 
 def test_it_stops_at_once_when_told_twice_though_an_answer_has_no_end(tmp_path: Path) -> None:
     body = {"question": "Tell me everything", "stream": True}
 
     with (
-        serving(tmp_path, "endless") as (process, server),
-        httpx.stream("POST", f"{server}/v1/ask", json=body, timeout=20) as reply,
+        serving(tmp_path, "endless") as server,
+        httpx.stream("POST", f"{server.address}/v1/ask", json=body, timeout=20) as reply,
     ):
         pieces = reply.iter_bytes()
         next(pieces)
-        process.send_signal(signal.SIGINT)
+        server.process.send_signal(signal.SIGINT)
         time.sleep(0.3)
-        assert process.poll() is None
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=8)
+        assert server.process.poll() is None
+        server.stop(signal.SIGINT)
 
-    assert process.returncode == 0
+    assert server.process.returncode == 0
