@@ -7,6 +7,7 @@ from itertools import groupby
 
 from rich.text import Text
 
+from domainkit.cli import output
 from domainkit.cli.output import out
 from domainkit.types import Answer, Citation, Generation, Status, Turn
 
@@ -17,8 +18,6 @@ HEADINGS: dict[Status, tuple[str, str]] = {
     "refused": ("Refused.", "bold yellow"),
     "escalated": ("Escalated: not for documents to answer.", "bold red"),
 }
-# A document's text may hold escape sequences, which a terminal would obey.
-_CONTROLS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)])
 
 
 def show(turn: Turn) -> None:
@@ -68,14 +67,8 @@ def _print_rest(turn: Turn) -> None:
 
 def place(citation: Citation) -> str:
     """Return where the quoted words stand: document, section, locator, page and file."""
-    section = " › ".join(citation.section)
-    page = f"p. {citation.page}" if citation.page else ""
-    parts = [citation.title, section]
-    if citation.locator not in {section, *citation.section}:
-        parts.append(citation.locator)
-    if page and page not in citation.locator.split(","):
-        parts.append(page)
-    return " · ".join(part for part in (*parts, citation.source) if part)
+    where = output.place(citation.title, citation.section, citation.locator, citation.page)
+    return " · ".join(part for part in (where, citation.source) if part)
 
 
 def footer(turn: Turn) -> str:
@@ -102,4 +95,4 @@ def _writer(generation: Generation | None) -> str:
 
 
 def _print(text: str, style: str = "", *, end: str = "\n") -> None:
-    out.print(Text(text.translate(_CONTROLS), style=style, end=""), end=end)
+    out.print(Text(output.safe(text), style=style, end=""), end=end)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
@@ -50,6 +50,10 @@ EXIT_CODES: dict[type[DomainkitError], int] = {
 }
 
 
+# A document's text may hold escape sequences.
+_CONTROLS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)])
+
+
 def exit_code(error: DomainkitError) -> int:
     """Return the exit code of ``error``: its own class's, or its nearest ancestor's."""
     return next((EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES), 1)
@@ -59,6 +63,22 @@ def fail(error: DomainkitError) -> NoReturn:
     """Print ``error`` as one line on stderr and leave with its exit code."""
     err.print(f"error: {error}", markup=False)
     sys.exit(exit_code(error))
+
+
+def safe(text: str) -> str:
+    """Return ``text`` without control characters, which a terminal would obey."""
+    return text.translate(_CONTROLS)
+
+
+def place(title: str, section: Sequence[str], locator: str, page: int | None) -> str:
+    """Return where a professional finds a text: document, section, locator and page."""
+    path = " › ".join(section)
+    parts = [title, path]
+    if locator not in {path, *section}:
+        parts.append(locator)
+    if page and f"p. {page}" not in locator.split(","):
+        parts.append(f"p. {page}")
+    return " · ".join(part for part in parts if part)
 
 
 def print_json(value: Any) -> None:

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
+
+from domainkit.packs.schemas.manifest import Retrieval
 
 # The BM25 score that counts as one half. BM25 has no ceiling: x / (x + HALF) rises with it and
 # stays below 1. nDCG@10 hardly moves between 15 and 30.
@@ -28,6 +31,19 @@ class Weights:
     def __post_init__(self) -> None:
         if min(self.dense, self.coverage) < 0 or self.dense + self.coverage > 1:
             raise ValueError(f"not shares of 1: dense {self.dense}, coverage {self.coverage}")
+
+    @classmethod
+    def of(cls, numbers: Retrieval, *, words: bool, vectors: bool) -> Self:
+        """Return the weights for what was searched: the pack's, and the whole for one alone."""
+        if not words:
+            return cls(dense=1.0, coverage=0.0)
+        dense = numbers.dense_weight if vectors else 0.0
+        return cls(dense=dense, coverage=numbers.coverage_weight)
+
+    @property
+    def lexical(self) -> float:
+        """BM25's share: the rest."""
+        return 1 - self.dense - self.coverage
 
 
 def fuse(
@@ -55,9 +71,14 @@ def fuse(
 
 def score(lexical: float, dense: float, coverage: float, *, weights: Weights) -> float:
     """Return the fused score, in [0, 1], of one passage; rises with each of its three parts."""
-    parts = (
-        (weights.dense, min(1.0, max(0.0, dense))),
-        (weights.coverage, min(1.0, max(0.0, coverage))),
-        (1 - weights.dense - weights.coverage, max(0.0, lexical) / (max(0.0, lexical) + HALF)),
-    )
-    return min(1.0, max(0.0, sum(weight * part for weight, part in parts)))
+    return min(1.0, sum(parts(lexical, dense, coverage, weights=weights).values()))
+
+
+def parts(lexical: float, dense: float, coverage: float, *, weights: Weights) -> dict[str, float]:
+    """Return what each part adds to the fused score."""
+    strength = max(0.0, lexical)
+    return {
+        "lexical": weights.lexical * strength / (strength + HALF),
+        "dense": weights.dense * min(1.0, max(0.0, dense)),
+        "coverage": weights.coverage * min(1.0, max(0.0, coverage)),
+    }

@@ -103,10 +103,12 @@ class Retriever:
         lexical = self._lexical(text, width, filter) if mode != "dense" else {}
         dense = self._dense(text, width, filter, mode)
         coverage = self._indexes.lexical.coverage(text, sorted(lexical.keys() | dense.keys()))
+        vectors = mode != "lexical" and self._indexes.vectors is not None
+        weights = Weights.of(self._numbers, words=mode != "dense", vectors=vectors)
         said = {"lexical": lexical, "dense": dense, "coverage": coverage}
         return [
             Ranked(key, score, {name: by[key] for name, by in said.items() if key in by})
-            for key, score in fuse(lexical, dense, coverage, self._weights(mode))
+            for key, score in fuse(lexical, dense, coverage, weights)
         ]
 
     def _lexical(self, text: str, k: int, filter: Filter) -> dict[int, float]:
@@ -131,12 +133,3 @@ class Retriever:
                 hint="name an embedder under [retrieval] in domainkit.toml and ingest again",
             )
         return vectors
-
-    def _weights(self, mode: Mode) -> Weights:
-        if mode == "dense":
-            return Weights(dense=1.0, coverage=0.0)
-        fused = mode == "hybrid" and self._indexes.vectors is not None
-        return Weights(
-            dense=self._numbers.dense_weight if fused else 0.0,
-            coverage=self._numbers.coverage_weight,
-        )
