@@ -22,7 +22,7 @@ Folder = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 
 
-@app.command("list")
+@app.command("list", epilog="Example: domainkit adapters list")
 def list_(assistant: Folder = None, json: Json = False) -> None:
     """List the adapters of the assistant, newest first."""
     adapters = Adapters(Layout(locate(assistant)).adapters)
@@ -50,7 +50,7 @@ def list_(assistant: Folder = None, json: Json = False) -> None:
     out.print(table)
 
 
-@app.command()
+@app.command(epilog="Example: domainkit adapters show NAME · domainkit ask --adapter NAME ...")
 def show(
     name: Annotated[str, typer.Argument(help="The adapter's name.")],
     assistant: Folder = None,

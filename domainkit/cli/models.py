@@ -44,7 +44,7 @@ class _Fetched:
     seconds: float = 0.0
 
 
-@app.command("list")
+@app.command("list", epilog="Example: domainkit models list · domainkit models list --json")
 def list_(cache: Cache = None, json: Json = False) -> None:
     """List the models domainkit knows by name, and whether each is here."""
     root = _cache(cache)
@@ -64,7 +64,7 @@ def list_(cache: Cache = None, json: Json = False) -> None:
     err.print(f"kept in {root}", markup=False)
 
 
-@app.command("fetch")
+@app.command("fetch", epilog="Example: domainkit models fetch smollm2-135m-instruct")
 def fetch_(
     names: Names,
     cache: Cache = None,
@@ -91,7 +91,7 @@ def fetch_(
         out.print(_told(line), markup=False)
 
 
-@app.command()
+@app.command(epilog="Example: domainkit models verify")
 def verify(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME...]", help="All that is here if none.")
@@ -117,7 +117,7 @@ def verify(
         )
 
 
-@app.command()
+@app.command(epilog="Example: domainkit models path all-minilm-l6-v2")
 def path(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A name of the catalogue.")],
     cache: Cache = None,
