@@ -114,19 +114,18 @@ def _without(text: str, span: Span, skipped: Sequence[Span]) -> Iterator[Span]:
     """Yield what is left of ``span`` outside ``skipped``, without the space around it."""
     start = span.start
     for end, onward in [*((s.start, s.end) for s in skipped), (span.end, span.end)]:
-        part = _trim(text, start, min(end, span.end))
-        if part is not None:
-            yield part
+        yield from _trimmed(text, start, min(end, span.end))
         start = max(start, onward)
 
 
-def _trim(text: str, start: int, end: int) -> Span | None:
-    """Return the span without space at its ends; None when nothing is left."""
+def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
+    """Yield the span without space at its ends; nothing when nothing is left."""
     while start < end and text[start].isspace():
         start += 1
     while start < end and text[end - 1].isspace():
         end -= 1
-    return Span(start, end) if start < end else None
+    if start < end:
+        yield Span(start, end)
 
 
 def _divide(text: str, span: Span, heading: str | None, size: Size) -> list[Span]:
@@ -150,9 +149,9 @@ def _divide(text: str, span: Span, heading: str | None, size: Size) -> list[Span
 def _paragraphs(text: str, span: Span) -> Iterator[Span]:
     start = span.start
     for blank in BLANK_LINES.finditer(text, span.start, span.end):
-        yield Span(start, blank.start())
+        yield from _trimmed(text, start, blank.start())
         start = blank.end()
-    yield Span(start, span.end)
+    yield from _trimmed(text, start, span.end)
 
 
 def _pieces(text: str, paragraph: Span, size: Size) -> Iterator[Span]:
@@ -161,9 +160,7 @@ def _pieces(text: str, paragraph: Span, size: Size) -> Iterator[Span]:
         yield paragraph
         return
     for piece in splitters.divide(paragraph.of(text), size=size.target):
-        part = _trim(text, paragraph.start + piece.start, paragraph.start + piece.end)
-        if part is not None:
-            yield part
+        yield from _trimmed(text, paragraph.start + piece.start, paragraph.start + piece.end)
 
 
 def _glued(text: str, atoms: Sequence[Span], heading: str | None, longest: int) -> list[Span]:

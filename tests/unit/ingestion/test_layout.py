@@ -10,8 +10,8 @@ def pages(
 ) -> list[str]:
     body = "\n".join(f"Line {k} of the page tells something of its own." for k in range(6))
     return [
-        f"{head.format(n=n)}\nStory {'abcdefghij'[n]} begins.\n{body}\nThe end of {'abcdefghij'[n]}.\n{foot.format(n=n)}"
-        for n in range(number)
+        f"{head.format(n=n)}\nStory {word} begins.\n{body}\nThe end of {word}.\n{foot.format(n=n)}"
+        for n, word in zip(range(number), "abcdefghij", strict=False)
     ]
 
 
@@ -40,7 +40,10 @@ def test_a_line_repeated_amid_the_page_stays() -> None:
 
 
 def test_broken_words_are_mended_by_what_the_document_says() -> None:
-    text = "The agree-\nment is inter-\nnational. An agreement with non-\nexclusive and non-trivial parts."
+    text = (
+        "The agree-\nment is inter-\nnational. "
+        "An agreement with non-\nexclusive and non-trivial parts."
+    )
     (mended,) = flow([text])
     assert "The agreement is international." in mended
     assert "non-exclusive" in mended

@@ -127,7 +127,7 @@ def test_english_sections_with_letters_and_a_gap() -> None:
 @pytest.mark.parametrize(
     ("text", "profile", "last"),
     [
-        ("Abstract\nA.\n\n2 Methods\nB.\n\n2.1 Patients and setting\nC.\n", "paper", "2.1 Patients and setting"),
+        ("Abstract\nA.\n\n2 Methods\nB.\n\n2.1 Patients\nC.\n", "paper", "2.1 Patients"),
         ("[1] The facts.\n[2] The law.\n", "judgment", "[2]"),
         ("Recommendation 1\nA.\nRecommendation 2: B.\n", "guideline", "Recommendation 2:"),
         ("【适应症】止痛。\n【禁忌】过敏。\n", "label", "【禁忌】"),
@@ -164,7 +164,10 @@ def test_two_top_headings_are_both_sections() -> None:
 
 
 def test_the_readers_headings_take_their_place_among_the_patterns() -> None:
-    text = "Act\n\nPart 1 General\n\n§ 1 Aim\n\nPeace.\n\nNotes\n\nNone.\n\nPart 2 Rest\n\n§ 2 End\n\nSoon.\n"
+    text = (
+        "Act\n\nPart 1 General\n\n§ 1 Aim\n\nPeace.\n\nNotes\n\nNone.\n\n"
+        "Part 2 Rest\n\n§ 2 End\n\nSoon.\n"
+    )
     document = read(
         text,
         (1, "Act"),

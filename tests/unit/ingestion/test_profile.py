@@ -13,16 +13,46 @@ from domainkit.ingestion.profile import FALLBACK, Profiles, assigned
 from domainkit.packs.problems import PackProblems
 from domainkit.types import Document
 
-STATUTE_ZH = "某市条例\n\n第一条 为了公平，制定本条例。\n第二条 本条例适用于本市。\n第三条 自公布之日起施行。\n"
+STATUTE_ZH = """某市条例
+
+第一条 为了公平，制定本条例。
+第二条 本条例适用于本市。
+第三条 自公布之日起施行。
+"""
 STATUTE_EN = "Fisheries Act\n\n§ 1 Purpose\nThis Act ...\n§ 2 Scope\n...\n§ 3 Licences\nThis Act\n"
-CONTRACT = "AGENCY AGREEMENT\n\nThis Agreement is made as of 1 May by and between A and B.\nWHEREAS, A\nWHEREAS, B\n"
-CONTRACT_ZH = "房屋租赁合同\n甲方：张三\n乙方：李四\n本合同由双方订立。本合同一式两份。本合同自签字之日起生效。\n"
+CONTRACT = """AGENCY AGREEMENT
+
+This Agreement is made as of 1 May by and between A and B.
+WHEREAS, A
+WHEREAS, B
+"""
+CONTRACT_ZH = """房屋租赁合同
+甲方：张三
+乙方：李四
+本合同由双方订立。本合同一式两份。本合同自签字之日起生效。
+"""
 JUDGMENT = "IN THE COURT OF APPEAL\n\nJUDGMENT\n\n[1] The appellant, a plumber, ...\n"
 JUDGMENT_ZH = "某市人民法院\n民事判决书\n经审理查明，……本院认为，……判决如下：\n"
-PAPER = "A trial of rest\n\nAbstract\nRest helps.\n\nIntroduction\nLittle is known.\n\nMethods\nWe slept.\n\nReferences\n1. Doe\n"
-GUIDELINE = (
-    "Recommendation 1\nGive fluids (strong recommendation).\n\nRecommendation 2\nNo antibiotics.\n"
-)
+PAPER = """A trial of rest
+
+Abstract
+Rest helps.
+
+Introduction
+Little is known.
+
+Methods
+We slept.
+
+References
+1. Doe
+"""
+GUIDELINE = """Recommendation 1
+Give fluids (strong recommendation).
+
+Recommendation 2
+No antibiotics.
+"""
 LABEL = "1 INDICATIONS AND USAGE\nFor pain.\n\n4 CONTRAINDICATIONS\nAllergy.\n"
 LABEL_ZH = "【药品名称】布洛芬片\n【适应症】用于缓解疼痛。\n【禁忌】对本品过敏者禁用。\n"
 QA = "Q: What is asthma?\nA: A disease of the airways.\n\nQ: Who gets it?\nA: Anyone.\n"

@@ -1,4 +1,4 @@
-"""Word files: headings, lists with Word's own numbers, tables and notes, in the order of the page."""
+"""Word files: headings, lists with Word's own numbers, tables, in the order of the page."""
 
 from __future__ import annotations
 
@@ -84,24 +84,33 @@ def test_a_content_control_is_read_and_a_table_of_contents_is_not(tmp_path: Path
     file = docx.Document()
     file.add_paragraph("Body.")
     held = "<w:sdtContent><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:sdtContent>"
-    gallery = '<w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/></w:docPartObj></w:sdtPr>'
+    gallery = '<w:docPartObj><w:docPartGallery w:val="Table of Contents"/></w:docPartObj>'
+    contents = f"<w:sdt {NS}><w:sdtPr>{gallery}</w:sdtPr>{held.format('Pay ... 3')}</w:sdt>"
     body = file.element.body
-    body.insert(0, parse_xml(f"<w:sdt {NS}>{gallery}{held.format('Pay ... 3')}</w:sdt>"))
+    body.insert(0, parse_xml(contents))
     body.insert(0, parse_xml(f"<w:sdt {NS}>{held.format('Cover.')}</w:sdt>"))
     assert read(saved(tmp_path, file)).text == "Cover.\n\nBody."
 
 
+def level(depth: int, form: str, text: str, *, start: int = 1, style: str = "") -> str:
+    tied = f'<w:pStyle w:val="{style}"/>' if style else ""
+    return (
+        f'<w:lvl w:ilvl="{depth}"><w:start w:val="{start}"/><w:numFmt w:val="{form}"/>{tied}'
+        f'<w:lvlText w:val="{text}"/></w:lvl>'
+    )
+
+
 NUMBERING = f"""<w:numbering {NS}>
 <w:abstractNum w:abstractNumId="0">
-<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:pStyle w:val="Clause"/><w:lvlText w:val="%1."/></w:lvl>
-<w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:lvlText w:val="%1.%2"/></w:lvl>
-<w:lvl w:ilvl="2"><w:start w:val="1"/><w:numFmt w:val="lowerLetter"/><w:lvlText w:val="(%3)"/></w:lvl>
+{level(0, "decimal", "%1.", style="Clause")}
+{level(1, "decimal", "%1.%2")}
+{level(2, "lowerLetter", "(%3)")}
 </w:abstractNum>
 <w:abstractNum w:abstractNumId="1">
-<w:lvl w:ilvl="0"><w:start w:val="9"/><w:numFmt w:val="chineseCounting"/><w:lvlText w:val="第%1条"/></w:lvl>
-<w:lvl w:ilvl="1"><w:numFmt w:val="upperRoman"/><w:lvlText w:val="%2"/></w:lvl>
-<w:lvl w:ilvl="2"><w:numFmt w:val="bullet"/><w:lvlText w:val="o"/></w:lvl>
-<w:lvl w:ilvl="3"><w:numFmt w:val="none"/><w:lvlText w:val=""/></w:lvl>
+{level(0, "chineseCounting", "第%1条", start=9)}
+{level(1, "upperRoman", "%2")}
+{level(2, "bullet", "o")}
+{level(3, "none", "")}
 </w:abstractNum>
 <w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>
 <w:num w:numId="2"><w:abstractNumId w:val="1"/></w:num>
@@ -163,5 +172,5 @@ def test_the_strict_variant_is_named(tmp_path: Path) -> None:
     path = tmp_path / "strict.docx"
     with zipfile.ZipFile(path, "w") as package:
         package.writestr("word/document.xml", '<x xmlns="http://purl.oclc.org/ooxml/w"/>')
-    with pytest.raises(IngestionError, match="'Strict Open XML' variant.*ordinary Word document"):
+    with pytest.raises(IngestionError, match=r"'Strict Open XML' variant.*ordinary Word document"):
         read(path)

@@ -131,7 +131,8 @@ def test_html_keeps_the_page_and_drops_its_furniture(tmp_path: Path) -> None:
         (("Fever",), "Fever\n\nA temperature of 38 °C or more.\nSee below."),
         (
             ("Fever", "When to call"),
-            "When to call\n\n- Stiff neck\n- Rash\n  - that stays\n\n1. Drink\n2. Rest\n\nDoses\n\n"
+            "When to call\n\n- Stiff neck\n- Rash\n  - that stays\n\n1. Drink\n2. Rest\n\n"
+            "Doses\n\n"
             "| Age | Dose |\n| --- | --- |\n| Adult | 500 mg |\n|  | 1 \\| 2 g |",
         ),
     ]
