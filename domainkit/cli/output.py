@@ -29,8 +29,9 @@ from domainkit.errors import (
     UnknownComponent,
 )
 
-out = Console(soft_wrap=True, highlight=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
+# Without emoji, or the place "domain.yaml:key:" would be shown with a picture in it.
+out = Console(soft_wrap=True, highlight=False, emoji=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 # 1 is a bug's traceback and 2 a wrong command line, as everywhere.
 EXIT_CODES: dict[type[DomainkitError], int] = {
@@ -61,7 +62,7 @@ def exit_code(error: DomainkitError) -> int:
 
 def fail(error: DomainkitError) -> NoReturn:
     """Print ``error`` as one line on stderr and leave with its exit code."""
-    err.print(f"error: {error}", markup=False)
+    err.print(f"error: {safe(str(error))}", markup=False)
     sys.exit(exit_code(error))
 
 
