@@ -27,6 +27,10 @@ _END = re.compile(
     # before has ended: a wrapped line may begin with "mg." as well.
     r"|\n(?=\s*(?:[-*•·]|\(?\d{1,3}[.)]|\(?[a-zA-Z]\)|\(?[ivx]{1,4}\))\s)"
     r"|(?<=[.;:])\n(?=\s*(?:[a-zA-Z]|[ivx]{1,4})\.\s))"
+    # A numbered or marked heading ends with its line.
+    r"|(?P<heading>(?:^|(?<=\n))[ \t]*(?:#{1,6}|(?:\d{1,2}\.)*\d{1,2}\.?"
+    r"|第[一二三四五六七八九十百零〇\d]+[编章节])"
+    r"[ \t]+[A-Z\u3400-\u9fff][^\n]{0,79}(?<![.!?,;:。！？，；：])\n)(?=\s*(?:[A-Z]|[^\x00-\x7f]))"
 )
 # What numbers a list item or a heading is no sentence of its own.
 _ENUMERATOR = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-zA-Z]|[ivx]{1,4})\)?")

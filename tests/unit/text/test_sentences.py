@@ -123,3 +123,22 @@ def test_no_text_takes_long(text: str) -> None:
     began = perf_counter()
     sentences(text)
     assert perf_counter() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "4 How long to measure\nMeasure for 7 days.",
+            ["4 How long to measure", "Measure for 7 days."],
+        ),
+        ("## Methods\nWe counted.", ["## Methods", "We counted."]),
+        ("第一章 总则\n为了保护，制定本法。", ["第一章 总则", "为了保护，制定本法。"]),
+        ("The dose is\n5 mg of Aspirin\nEvery day.", ["The dose is\n5 mg of Aspirin\nEvery day."]),
+        ("Take 2 of\n4 Tablets, or\nFewer.", ["Take 2 of\n4 Tablets, or\nFewer."]),
+    ],
+)
+def test_a_numbered_heading_is_no_part_of_the_sentence_after_it(
+    text: str, expected: list[str]
+) -> None:
+    assert [span.of(text) for span in sentences(text)] == expected
