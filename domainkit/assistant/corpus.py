@@ -10,17 +10,16 @@ from pathlib import Path
 
 from domainkit.assistant import wiring
 from domainkit.assistant.folder import Layout
-from domainkit.errors import StoreError
 from domainkit.ingestion.folder import Options, ingest
 from domainkit.ingestion.places import Source
 from domainkit.ingestion.rehearsal import rehearsal
 from domainkit.ingestion.report import FileReport, Report
 from domainkit.packs.pack import Pack
 from domainkit.protocols import Embedder
-from domainkit.registry import nearest
 from domainkit.retrieval.indexes import Indexes
 from domainkit.retrieval.retriever import Mode, Retriever
 from domainkit.settings import Settings
+from domainkit.store import forgetting
 from domainkit.store.documents import Store
 from domainkit.types import Citation, Filter, Question, Retrieved
 
@@ -113,21 +112,14 @@ class Corpus:
         )
 
     def forget(self, document: str) -> int:
-        """Remove a document, by its id or its source, from the store and every index.
+        """Remove a file, one record of it, or a document by its id, from store and indexes.
 
         Raises:
             StoreError: when there is no such document; the hint lists the nearest sources.
         """
-        known = {summary.source: summary.id for summary in self.store.documents()}
-        wanted = known.get(document, document)
-        if wanted not in known.values():
-            raise StoreError(
-                f"there is no document '{document}' here",
-                hint=nearest(document, sorted(known)),
-            )
-        removed = self.store.remove_document(wanted)
+        forgotten = forgetting.forget(self.store, document)
         self._index(self.store, self.embedder)
-        return removed
+        return forgotten.passages
 
     def close(self) -> None:
         """Let go of the store and the indexes; they are opened anew when needed."""

@@ -56,7 +56,8 @@ class OfficeReader:
         own = (self._docx.opc.exceptions.OpcError, self._xml.XMLSyntaxError)
         broken = (BadZipFile, KeyError, ValueError, AttributeError, *own)
         try:
-            file = self._docx.Document(str(path))
+            with path.open("rb") as opened:
+                file = self._docx.Document(opened)
             body = _Body(file.styles, self._part(file, "numbering"))
             body.walk(file.element.body)
             body.notes(self._part(file, "footnotes"), self._part(file, "endnotes"))
