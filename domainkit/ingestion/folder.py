@@ -22,6 +22,8 @@ from domainkit.store.records import FileRecord, Outcome
 
 Progress = Callable[[FileReport], None]
 
+_PERMIT = "give yourself the right to read it, then: domainkit ingest"
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -108,16 +110,16 @@ class _Run:
         try:
             line = self._updated(name, found)
         except (IngestionError, MissingExtra, PackError) as error:
-            line = self._refused(name, found, error.message, error.hint)
+            line = self._refused(name, error.message, error.hint)
         except FileNotFoundError:
             reason = "the file vanished before it was read"
-            line = FileReport(name, "refused", reason, hint="domainkit ingest")
+            line = FileReport(name, "refused", reason, "domainkit ingest")
         except PermissionError:
-            line = self._refused(name, found, "there is no permission to read the file")
+            line = self._refused(name, "there is no permission to read the file", _PERMIT)
         except OSError as error:
-            line = self._refused(name, found, f"it cannot be read ({error.strerror})")
+            line = self._refused(name, f"it cannot be read ({error.strerror})")
         except RecursionError:
-            line = self._refused(name, found, "its elements are nested too deeply")
+            line = self._refused(name, "its elements are nested too deeply")
         return replace(line, seconds=time.perf_counter() - started)
 
     def gone(self, folders: Sequence[Path]) -> list[str]:
@@ -194,7 +196,8 @@ class _Run:
         self._record(record)
         return FileReport(new.path, "linked", reason)
 
-    def _refused(self, name: str, found: Found, reason: str, hint: str = "") -> FileReport:
+    def _refused(self, name: str, reason: str, hint: str = "") -> FileReport:
+        hint = hint or "mend it or move it away, then: domainkit ingest"
         old = self._known.get(name)
         if old is not None and old.outcome == "read":
             reason += "; what was read of it before still answers"

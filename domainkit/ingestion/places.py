@@ -94,9 +94,9 @@ def _below(root: Path, profile: str | None) -> Iterator[Found]:
             amiss = () if path.exists() else (_DANGLING, _MEND)
             yield Found(path, root, profile, *amiss)
     for error in unreadable:
-        yield Found(
-            Path(error.filename), root, problem="there is no permission to read the folder"
-        )
+        problem = "there is no permission to read the folder"
+        hint = "give yourself the right to read it, then: domainkit ingest"
+        yield Found(Path(error.filename), root, problem=problem, hint=hint)
 
 
 def _skipped(name: str) -> bool:

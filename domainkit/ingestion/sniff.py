@@ -29,7 +29,7 @@ _PARTS = (
     ("word/", "docx", ""),
     ("xl/", "", "an Excel workbook; save its sheets as csv"),
     ("ppt/", "", "a PowerPoint presentation; save it as PDF"),
-    ("META-INF/container.xml", "", "an e-book (epub)"),
+    ("META-INF/container.xml", "", "an e-book (epub); save it as html"),
     ("content.xml", "", "an OpenDocument file; save it as docx"),
 )
 

@@ -179,7 +179,9 @@ def test_every_kind_of_bad_file_costs_one_line(firm: Firm) -> None:
     firm.write("binary.txt", bytes(range(256)))
     firm.write("image.png", b"\x89PNG\r\n\x1a\n\x00\x00")
     firm.write("law.md", "---\nprofile: statue\n---\ntext\n")
-    reasons = {f.path.partition("/")[2]: (f.outcome, f.reason) for f in firm.ingest().files}
+    files = firm.ingest().files
+    reasons = {f.path.partition("/")[2]: (f.outcome, f.reason) for f in files}
+    assert all(f.hint for f in files if f.outcome == "refused")
     assert reasons == {
         "good.txt": ("read", ""),
         "empty.txt": ("refused", "the file is empty (0 bytes)"),
