@@ -7,6 +7,7 @@ import random
 import time
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count, islice
 from typing import Any
@@ -30,8 +31,12 @@ class Step:
     seconds: float
 
 
-def attach(model: Any, method: Lora, targets: Sequence[str], *, seed: int) -> Any:
+def attach(
+    model: Any, method: Lora, targets: Sequence[str], *, seed: int, checkpointing: bool = False
+) -> Any:
     """Return ``model`` wrapped by PEFT with a fresh LoRA on ``targets``; only the LoRA trains.
+
+    With ``checkpointing`` activations are computed twice and few of them held.
 
     Raises:
         TrainingError: when the model has no layers of those names.
@@ -45,16 +50,18 @@ def attach(model: Any, method: Lora, targets: Sequence[str], *, seed: int) -> An
         lora_dropout=method.dropout,
         target_modules=list(targets),
     )
-    with warnings.catch_warnings():
-        # PEFT asks transformers by a name that transformers has begun to replace.
-        warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*")
-        try:
-            return peft.get_peft_model(model, config)
-        except ValueError as error:
-            raise TrainingError(
-                f"LoRA finds no layer to tune: {str(error).splitlines()[0]}",
-                hint="name the layers of this model in the recipe: method.targets",
-            ) from error
+    try:
+        with _renaming():
+            tuned = peft.get_peft_model(model, config)
+            if checkpointing:
+                tuned.enable_input_require_grads()
+                tuned.gradient_checkpointing_enable()
+    except ValueError as error:
+        raise TrainingError(
+            f"LoRA finds no layer to tune: {str(error).splitlines()[0]}",
+            hint="name the layers of this model in the recipe: method.targets",
+        ) from error
+    return tuned
 
 
 class Loop:
@@ -130,6 +137,16 @@ class Loop:
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         return total
+
+
+@contextmanager
+def _renaming() -> Iterator[None]:
+    """Allow the names of gradient checkpointing that transformers 5 has begun to replace."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", message=".*gradient_checkpointing", category=FutureWarning
+        )
+        yield
 
 
 def schedule(step: int, total: int, warmup: float) -> float:

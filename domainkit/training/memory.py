@@ -29,11 +29,12 @@ _WIDTH = {"float32": 4, "bfloat16": 2}
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """What there is to count in a model with its LoRA."""
+    """A model with its LoRA, counted; ``inputs`` adds up the features that enter LoRA layers."""
 
     parameters: int
     trained: int
     modules: int
+    inputs: int
     layers: int
     hidden: int
     vocabulary: int
@@ -68,10 +69,12 @@ def measure(config: Mapping[str, Any], recipe: Recipe, targets: Sequence[str]) -
         parameters = sum(p.numel() for p in model.parameters())
         tuned = attach(model, recipe.method, targets, seed=recipe.seed)
     trained = {name: p for name, p in tuned.named_parameters() if p.requires_grad}
+    widths = [p.shape[1] for name, p in trained.items() if ".lora_A." in name]
     return Size(
         parameters=parameters,
         trained=sum(p.numel() for p in trained.values()),
-        modules=sum(".lora_A." in name for name in trained),
+        modules=len(widths),
+        inputs=sum(widths),
         layers=shape.num_hidden_layers,
         hidden=shape.hidden_size,
         vocabulary=shape.vocab_size,
@@ -81,11 +84,13 @@ def measure(config: Mapping[str, Any], recipe: Recipe, targets: Sequence[str]) -
 def estimate(size: Size, recipe: Recipe, *, prompt: int, answer: int) -> Estimate:
     """Return what training on rows of ``prompt`` and ``answer`` tokens takes.
 
-    Logits are computed for answer tokens alone: as 16 or 32 bits, as float32 and its gradient.
+    A LoRA with dropout keeps its own copy of what enters it, in float32. Logits are computed for
+    answer tokens alone: as the base computes them, as float32, and their gradient.
     """
     stage, width = recipe.stages[0], _WIDTH[recipe.precision]
     tokens = stage.batch * (prompt + answer)
-    layer = _ACTIVATIONS * width // 2 * tokens * size.hidden
+    copies = 4 * size.inputs // size.layers if recipe.method.dropout else 0
+    layer = tokens * (_ACTIVATIONS * width // 2 * size.hidden + copies)
     kept = tokens * size.hidden * width  # a layer's input is all that checkpointing keeps of it
     return Estimate(
         weights=size.parameters * width,

@@ -144,7 +144,7 @@ def plan(
         pack=pack,
         named=named,
         base=where,
-        base_name=base.name if base else title(recipe.base),
+        base_name=base.name.removesuffix(".gguf") if base else title(recipe.base),
         absent=absent,
         examples=tuple(rows),
         encoded=encoded,

@@ -68,10 +68,13 @@ def run(
     check_name(adapters, name)
     recipe = plan.named.recipe
     base = open_base(plan.base, precision=recipe.precision, device=_device(plan))
-    model = attach(base.model, recipe.method, plan.targets, seed=recipe.seed)
-    if recipe.checkpointing:
-        model.enable_input_require_grads()
-        model.gradient_checkpointing_enable()
+    model = attach(
+        base.model,
+        recipe.method,
+        plan.targets,
+        seed=recipe.seed,
+        checkpointing=recipe.checkpointing,
+    )
     loop = Loop(model, plan.encoded, recipe.stages[0], seed=recipe.seed)
     work = adapters / f".{name}"
     _train(loop, work, _identity(plan, base), resume=resume, progress=progress, stop=stop)

@@ -11,7 +11,7 @@ from domainkit.packs.schemas.base import Language, Strict
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
-_MARKER = re.compile(r"\[(\d+)\]")
+MARKER = re.compile(r"\[(\d+)\]")  # how an answer cites a source
 
 
 class FileSource(Strict):
@@ -75,7 +75,7 @@ class TrainRow(Strict):
             raise ValueError("give either an answer or 'refusal: true'")
         if self.answer is None:
             return self
-        cited = {int(number) for number in _MARKER.findall(self.answer)}
+        cited = {int(number) for number in MARKER.findall(self.answer)}
         if not cited:
             raise ValueError("the answer cites no source: mark each statement with [1], [2] …")
         if unknown := sorted(n for n in cited if not 1 <= n <= len(self.sources)):

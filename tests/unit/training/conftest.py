@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 import tiny_model
+import tiny_pack
 import torch
 
 from domainkit.generation.base_model import BaseModel, open_base
+from domainkit.packs import loader
+from domainkit.packs.pack import Pack
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +30,13 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture
+def pack_folder(tmp_path: Path, base_folder: Path) -> Path:
+    return tiny_pack.write_pack(tmp_path / "tiny", base=base_folder)
+
+
+@pytest.fixture
+def pack(pack_folder: Path) -> Pack:
+    return loader.load(pack_folder)
