@@ -125,7 +125,8 @@ class Generator(Protocol):
         """Return the whole answer.
 
         Raises:
-            GenerationError: when the model fails or knows no such adapter.
+            GenerationError: when the model fails or can use no adapter.
+            UnknownComponent: when there is no such adapter.
         """
 
     def stream(

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from domainkit.errors import ModelError
+from domainkit.errors import ModelError, UnknownComponent
 from domainkit.models import cache
 from domainkit.packs.schemas.base import Strict
 from domainkit.registry import nearest
@@ -153,10 +153,11 @@ class Adapters:
         """Return the adapter called ``name``.
 
         Raises:
-            ModelError: when there is none, or its manifest cannot be read.
+            UnknownComponent: when there is none.
+            ModelError: when its manifest cannot be read.
         """
         if name not in self.names():
-            raise ModelError(
+            raise UnknownComponent(
                 f"{self.folder}: there is no adapter called '{name}'",
                 hint=nearest(name, self.names()) if self.names() else "domainkit train",
             )

@@ -92,7 +92,8 @@ class PeftGenerator:
         """Return the whole answer.
 
         Raises:
-            GenerationError: when there is no such adapter or the prompt is too long.
+            UnknownComponent: when there is no such adapter.
+            GenerationError: when the prompt is too long, or there is no folder of adapters.
             ModelError: when the adapter does not fit the base, its template or the prompts.
         """
         for piece in self.stream(prompt, adapter=adapter):
@@ -106,7 +107,8 @@ class PeftGenerator:
         """Yield pieces of text, then the ``Generation``; stop within one token of ``cancel``.
 
         Raises:
-            GenerationError: when there is no such adapter or the prompt is too long.
+            UnknownComponent: when there is no such adapter.
+            GenerationError: when the prompt is too long, or there is no folder of adapters.
             ModelError: when the adapter does not fit the base, its template or the prompts.
         """
         begun = time.perf_counter()
@@ -169,7 +171,7 @@ class PeftGenerator:
         """Load an adapter once, after checking that it belongs to this base and these prompts."""
         if name is None or name in self._opened:
             return
-        if self._adapters is None or name not in self._adapters.names():
+        if self._adapters is None:
             raise GenerationError(
                 f"{self.id} has no adapter called '{name}'", hint="domainkit adapters list"
             )

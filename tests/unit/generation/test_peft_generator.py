@@ -12,7 +12,7 @@ import pytest
 import tiny_model
 import torch
 
-from domainkit.errors import GenerationError, ModelError
+from domainkit.errors import GenerationError, ModelError, UnknownComponent
 from domainkit.generation.adapters import (
     MANIFEST,
     WEIGHTS,
@@ -206,7 +206,7 @@ def test_a_stream_stops_soon_after_it_is_cancelled(base: Path) -> None:
 
 def test_an_unknown_adapter_is_an_error_with_the_next_command(base: Path, adapters: Path) -> None:
     for name in ("onee", "../adapters/one", ""):
-        with pytest.raises(GenerationError, match="domainkit adapters list"):
+        with pytest.raises(UnknownComponent, match=f"no adapter called '{name}'"):
             generator(base, adapters).generate(PROMPT, adapter=name)
     with pytest.raises(GenerationError, match="no adapter called 'one'"):
         generator(base).generate(PROMPT, adapter="one")
@@ -280,5 +280,5 @@ def test_a_damaged_manifest_names_the_file_and_the_key(base: Path, tmp_path: Pat
     path.write_text(json.dumps({**json.loads(path.read_text()), "statsu": "active"}))
     with pytest.raises(ModelError, match=r"manifest\.json: statsu: Extra inputs"):
         Adapters(tmp_path).get("one")
-    with pytest.raises(ModelError, match=r"no adapter called 'on'.*did you mean one"):
+    with pytest.raises(UnknownComponent, match=r"no adapter called 'on'.*did you mean one"):
         Adapters(tmp_path).get("on")
