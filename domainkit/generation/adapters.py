@@ -158,7 +158,7 @@ class Adapters:
         """
         if name not in self.names():
             raise UnknownComponent(
-                f"{self.folder}: there is no adapter called '{name}'",
+                f"the assistant has no adapter called '{name}'",
                 hint=nearest(name, self.names()) if self.names() else "domainkit train",
             )
         folder = self.folder / name

@@ -16,7 +16,7 @@ from threading import Event
 from typing import Literal
 
 from domainkit import extras
-from domainkit.errors import GenerationError, ModelError
+from domainkit.errors import GenerationError, ModelError, UnknownComponent
 from domainkit.generation.adapters import Adapter, Adapters
 from domainkit.generation.base_model import open_base
 from domainkit.generation.openvino import circles
@@ -93,7 +93,7 @@ class PeftGenerator:
 
         Raises:
             UnknownComponent: when there is no such adapter.
-            GenerationError: when the prompt is too long, or there is no folder of adapters.
+            GenerationError: when the prompt is too long.
             ModelError: when the adapter does not fit the base, its template or the prompts.
         """
         for piece in self.stream(prompt, adapter=adapter):
@@ -108,7 +108,7 @@ class PeftGenerator:
 
         Raises:
             UnknownComponent: when there is no such adapter.
-            GenerationError: when the prompt is too long, or there is no folder of adapters.
+            GenerationError: when the prompt is too long.
             ModelError: when the adapter does not fit the base, its template or the prompts.
         """
         begun = time.perf_counter()
@@ -172,8 +172,9 @@ class PeftGenerator:
         if name is None or name in self._opened:
             return
         if self._adapters is None:
-            raise GenerationError(
-                f"{self.id} has no adapter called '{name}'", hint="domainkit adapters list"
+            raise UnknownComponent(
+                f"{self.id} was opened without adapters, so there is none called '{name}'",
+                hint="domainkit ask --adapter, in the assistant's folder",
             )
         adapter = self._adapters.get(name)
         adapter.check(

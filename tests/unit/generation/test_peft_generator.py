@@ -204,11 +204,13 @@ def test_a_stream_stops_soon_after_it_is_cancelled(base: Path) -> None:
     assert last.usage.completion_tokens < 5
 
 
-def test_an_unknown_adapter_is_an_error_with_the_next_command(base: Path, adapters: Path) -> None:
-    for name in ("onee", "../adapters/one", ""):
-        with pytest.raises(UnknownComponent, match=f"no adapter called '{name}'"):
+def test_an_unknown_adapter_is_an_error_that_names_the_nearest(base: Path, adapters: Path) -> None:
+    for name in ("onee", "../adapters/one", "", "."):
+        with pytest.raises(UnknownComponent, match="has no adapter called"):
             generator(base, adapters).generate(PROMPT, adapter=name)
-    with pytest.raises(GenerationError, match="no adapter called 'one'"):
+    with pytest.raises(UnknownComponent, match="did you mean one"):
+        generator(base, adapters).generate(PROMPT, adapter="onee")
+    with pytest.raises(UnknownComponent, match="opened without adapters"):
         generator(base).generate(PROMPT, adapter="one")
 
 

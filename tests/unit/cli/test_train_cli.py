@@ -1,0 +1,163 @@
+"""``domainkit train`` and ``adapters`` on a tiny base: what is printed, filed and refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny_model
+import tiny_pack
+import torch
+from typer.testing import CliRunner
+
+from domainkit.cli.main import app
+from domainkit.errors import DomainkitError, PackError, TrainingError, UnknownComponent
+from domainkit.training import run as runs
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_model.write_base(tmp_path_factory.mktemp("base"))
+
+
+@pytest.fixture
+def assistant(tmp_path: Path, base: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    folder = tiny_pack.write_pack(tmp_path / "tiny", base=base, assistant=True)
+    monkeypatch.chdir(folder)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield folder
+    torch.set_num_threads(threads)
+
+
+def run(*arguments: str) -> Any:
+    return CliRunner().invoke(app, arguments)
+
+
+def refused(*arguments: str) -> DomainkitError:
+    error = run(*arguments).exception
+    assert isinstance(error, DomainkitError), error
+    return error
+
+
+def test_training_files_a_candidate_and_says_how_to_ask_it(assistant: Path) -> None:
+    result = run("train", "--steps", "3")
+    assert result.exit_code == 0, result.output
+    assert "tiny-embedded: a candidate adapter" in result.stdout
+    assert "domainkit ask --adapter tiny-embedded" in result.stdout
+    assert "step 3/3 loss" in result.stderr
+    folder = assistant / ".domainkit" / "adapters" / "tiny-embedded"
+    assert (folder / "adapter_model.safetensors").is_file()
+
+
+def test_results_for_programs_stand_alone_on_stdout(assistant: Path) -> None:
+    made = json.loads(run("train", "--steps", "2", "--name", "mine", "--json").stdout)
+    assert made["name"] == "mine"
+    assert len(made["losses"]) == 2
+    assert made["canary"]["after"] > made["canary"]["before"]
+    listed = json.loads(run("adapters", "list", "--json").stdout)
+    shown = json.loads(run("adapters", "show", "mine", "--json").stdout)
+    assert listed == [made] == [shown]
+
+
+def test_a_second_run_takes_the_next_free_name(assistant: Path) -> None:
+    for _ in range(2):
+        assert run("train", "--steps", "2").exit_code == 0
+    table = run("adapters", "list").stdout
+    assert "tiny-embedded-2" in table
+    assert "candidate" in table
+    assert run("adapters", "show", "tiny-embedded-2").stdout.startswith("# tiny-embedded-2")
+
+
+def test_a_dry_run_shows_what_would_be_trained_and_trains_nothing(assistant: Path) -> None:
+    said = run("train", "--dry-run").stdout
+    for fact in (
+        "2 answers, 1 refusals",
+        "to 404 an example",
+        "6 of 2 rows",
+        "q_proj, k_proj, v_proj",
+        "memory    about",
+        "answer    Adults never take more than eight in a day [2].",
+    ):
+        assert fact in said
+    summary = json.loads(run("train", "--dry-run", "--json", "--steps", "9").stdout)
+    assert summary["steps"] == 9
+    assert summary["tokens"]["example"]["max"] == 404
+    assert not (assistant / ".domainkit").exists()
+
+
+def test_a_dry_run_without_the_base_says_what_it_cannot_count(assistant: Path) -> None:
+    path = assistant / "recipes" / "embedded.yaml"
+    recipe = json.loads(path.read_text())
+    recipe["base"] = {
+        "kind": "hub",
+        "name": "nobody/glm",
+        "licence": "none",
+        "config": {"model_type": "glm", **tiny_model.SHAPE, "vocab_size": 300, "pad_token_id": 0},
+    }
+    path.write_text(json.dumps(recipe))
+    said = run("train", "--dry-run").stdout
+    assert "nobody/glm, not here: the model nobody/glm is not on this machine" in said
+    assert "not counted: the base's tokenizer is not here" in said
+    assert "gate_up_proj" in said
+    assert "hf download nobody/glm" in str(refused("train"))
+
+
+def test_another_base_can_be_tuned_by_the_same_recipe(assistant: Path, tmp_path: Path) -> None:
+    other = tiny_model.write_base(tmp_path / "other-llama", seed=4)
+    made = json.loads(run("train", "--steps", "2", "--base", str(other), "--json").stdout)
+    assert made["base"]["name"] == "other-llama"
+
+
+def test_what_the_user_got_wrong_is_one_line_with_the_next_command(assistant: Path) -> None:
+    assert "no recipe called 'embeded' (did you mean embedded?)" in str(
+        refused("train", "--recipe", "embeded")
+    )
+    error = refused("adapters", "show", "mine")
+    assert isinstance(error, UnknownComponent)
+    assert error.hint == "domainkit train"
+    assert "go on with" in str(refused("train", "--resume"))
+    (assistant / "recipes" / "embedded.yaml").write_text("schema: 1\nsead: 2\n")
+    error = refused("train")
+    assert isinstance(error, PackError)
+    assert "recipes/embedded.yaml" in error.message
+    (assistant / "domainkit.toml").unlink()
+    assert "domainkit new" in refused("adapters", "list").hint
+
+
+def test_no_adapters_is_not_an_error(assistant: Path) -> None:
+    result = run("adapters", "list")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "domainkit train" in result.stderr
+    assert json.loads(run("adapters", "list", "--json").stdout) == []
+
+
+def test_ctrl_c_keeps_the_run_and_resume_ends_it(
+    assistant: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted_training(*arguments: Any, **options: Any) -> Any:
+        progress = options["progress"]
+
+        def interrupt(step: Any) -> None:
+            progress(step)
+            if step.number == 2:
+                os.kill(os.getpid(), signal.SIGINT)
+
+        return whole(*arguments, **{**options, "progress": interrupt})
+
+    whole = runs.run
+    monkeypatch.setattr(runs, "run", interrupted_training)
+    before = signal.getsignal(signal.SIGINT)
+    error = refused("train", "--steps", "4")
+    assert isinstance(error, TrainingError)
+    assert "stopped after step 2 of 4" in error.message
+    assert signal.getsignal(signal.SIGINT) is before
+
+    monkeypatch.setattr(runs, "run", whole)
+    resumed = json.loads(run("train", "--steps", "4", "--resume", "--json").stdout)
+    assert len(resumed["losses"]) == 4
