@@ -80,22 +80,12 @@ class Indexes:
                 version's analysis.
         """
         wanted = IndexManifest(analysis=analysis.VERSION)
-        if embedder and vectors != "none":
+        if embedder is not None and vectors != "none":
             wanted = replace(wanted, embedder=embedder.id, dim=embedder.dim, vectors=vectors)
+        made = cls(folder, store, embedder if wanted.embedder else None, wanted)
         if not writable:
-            held = IndexManifest.read(folder)
-            if held is None:
-                raise IndexNotFound(
-                    f"{folder} does not exist: nothing indexed yet",
-                    hint="domainkit ingest documents",
-                )
-            _check(folder, held, wanted)
-            if held.generation != store.generation:
-                raise StaleIndex(
-                    f"{folder}: the documents have changed since they were indexed",
-                    hint="domainkit ingest documents",
-                )
-        return cls(folder, store, embedder if wanted.embedder else None, wanted)
+            made._current = made._open(made._checked(IndexManifest.read(folder)))
+        return made
 
     @property
     def lexical(self) -> LexicalIndex:
@@ -113,9 +103,11 @@ class Indexes:
         return self._opened.manifest.generation
 
     def refresh(self) -> None:
-        """Take up what another process has indexed since, if it has."""
+        """Take up what another process has indexed since, once it is done."""
         held = IndexManifest.read(self._folder)
-        if held and held.generation != self.generation:
+        if held is None or held == self._opened.manifest:
+            return
+        if held.generation == self._store.generation:
             _check(self._folder, held, self._wanted)
             self._current = self._open(held)
 
@@ -154,6 +146,21 @@ class Indexes:
         if self._current and (close := getattr(self._current.vectors, "close", None)):
             close()
         self._current = None
+
+    def _checked(self, held: IndexManifest | None) -> IndexManifest:
+        """Return the manifest of indexes that are there and speak of the store as it is."""
+        if held is None:
+            raise IndexNotFound(
+                f"{self._folder} holds no indexes: nothing indexed yet",
+                hint="domainkit ingest documents",
+            )
+        _check(self._folder, held, self._wanted)
+        if held.generation != self._store.generation:
+            raise StaleIndex(
+                f"{self._folder}: the documents have changed since they were indexed",
+                hint="domainkit ingest documents",
+            )
+        return held
 
     @property
     def _opened(self) -> _Opened:
