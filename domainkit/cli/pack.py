@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -68,7 +67,7 @@ def show(
 @app.command(epilog="Example: domainkit pack check . · By name: domainkit pack check legal")
 def check(pack: Name, as_json: Json = False) -> None:
     """List everything that is wrong with a pack, as file:key: problem."""
-    found = lint.check(Path(pack))
+    found = lint.check(pack)
     if as_json:
         problems = [{"file": p.file, "key": p.key, "problem": p.text} for p in found]
         print_json({"pack": pack, "ok": not found, "problems": problems})

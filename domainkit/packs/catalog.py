@@ -22,16 +22,21 @@ def names() -> list[str]:
     return sorted({*_shipped(), *_plugins()})
 
 
-def locate(name: str) -> Path:
-    """Return the folder of the pack ``name``: a name of the catalogue, or a path to a folder.
+def locate(name: str | Path) -> Path:
+    """Return the folder of a pack.
+
+    Args:
+        name: a name of the catalogue, else the path of a folder. A ``Path`` is always a folder,
+            and so is "./medical", whatever the catalogue holds.
 
     Raises:
         PackError: when there is no such pack; the hint names the nearest.
     """
-    if folder := _shipped().get(name):
-        return folder
-    if plugin := _plugins().get(name):
-        return _folder_of(plugin)
+    if isinstance(name, str):
+        if folder := _shipped().get(name):
+            return folder
+        if plugin := _plugins().get(name):
+            return _folder_of(plugin)
     path = Path(name).expanduser()
     if (path / MANIFEST).is_file():
         return path.resolve()
@@ -40,6 +45,8 @@ def locate(name: str) -> Path:
             f"{path}: no {MANIFEST} there, so it is no pack",
             hint=f"domainkit new, or write {MANIFEST}",
         )
+    if isinstance(name, Path):
+        raise PackError(f"{path}: there is no such folder", hint="give the folder of a pack")
     raise PackError(f"there is no pack called '{name}'", hint=nearest(name, names()))
 
 

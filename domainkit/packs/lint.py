@@ -34,13 +34,13 @@ CODE = frozenset(
 )
 
 
-def check(path: Path) -> list[Problem]:
-    """Return every problem of the pack in the folder ``path``, by file and key; empty if sound.
+def check(name_or_path: str | Path) -> list[Problem]:
+    """Return every problem of a pack, by file and key; none when it is sound.
 
     Raises:
         PackError: when there is no pack there.
     """
-    folder = catalog.locate(str(path))
+    folder = catalog.locate(name_or_path)
     try:
         links = follow(folder)
     except PackProblems as error:  # without its chain, only what stands in the pack itself
@@ -94,9 +94,11 @@ def _foreign(own: Link) -> Iterator[Problem]:
         if path.name in OWNERS:
             continue
         for file in [path] if path.is_file() else sorted(path.rglob("*")):
+            shown = own.shown(file.relative_to(own.folder).as_posix())
             if file.suffix.lower() in CODE:
-                relative = file.relative_to(own.folder).as_posix()
-                yield Problem(own.shown(relative), "", "is code: a pack holds data only")
+                yield Problem(shown, "", "is code: a pack holds data only")
+            if not file.resolve().is_relative_to(own.folder):
+                yield Problem(shown, "", "is a link that leaves the pack")
         ignored = path.suffix in (".yaml", ".yml") and path.name not in FILES
         if ignored or (path.is_dir() and not path.name.startswith(".") and path.name not in known):
             yield Problem(own.shown(path.name), "", f"is not read{nearest(path.name, known)}")

@@ -33,8 +33,7 @@ def load(name_or_path: str | Path) -> Pack:
     Raises:
         PackError: naming the file, the key and what is wrong with it.
     """
-    folder = catalog.locate(str(name_or_path))
-    links = follow(folder)
+    links = follow(catalog.locate(name_or_path))
     manifest, keys = resolve(Manifest, manifest_layers(links))
     guards, guard_keys = resolve(Guards, layers(links, "guards.yaml"))
     authorities, authority_keys = resolve(Authorities, layers(links, "authorities.yaml"))

@@ -228,5 +228,12 @@ def test_a_pack_has_a_card_and_an_assistant_needs_none(
     assert said(folder) == ["README.md: is missing: what the pack may be asked"]
 
 
+def test_a_link_out_of_the_pack_is_named(write_pack: Writer, tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("secret")
+    folder = write_pack()
+    (folder / "notes.txt").symlink_to(tmp_path / "secret.txt")
+    assert said(folder) == ["notes.txt: is a link that leaves the pack"]
+
+
 def test_the_documents_of_an_assistant_are_not_the_packs_to_check(write_pack: Writer) -> None:
     assert said(write_pack(**{"documents/tool.py": "x", ".domainkit/x.pkl": "x"})) == []

@@ -194,6 +194,18 @@ def test_a_shipped_name_is_found_and_a_wrong_one_names_the_nearest() -> None:
     assert "did you mean legal" in str(caught.value)
 
 
+def test_a_path_is_a_folder_even_under_a_shipped_name(
+    write_pack: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_pack("medical", "scope: {audience: mine}\n")
+    monkeypatch.chdir(folder.parent)
+    for name in (Path("medical"), "./medical"):
+        assert loader.load(name).manifest.scope.audience == "mine"
+    assert loader.load("medical").manifest.scope.audience != "mine"
+    with pytest.raises(PackError, match="there is no such folder"):
+        loader.load(Path("legal"))
+
+
 def test_a_folder_without_a_manifest_is_no_pack(tmp_path: Path) -> None:
     with pytest.raises(PackError, match=r"no domain\.yaml there"):
         catalog.locate(str(tmp_path))
