@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -14,12 +15,17 @@ from typing import Any, Literal
 from domainkit import extras
 from domainkit.errors import GenerationError, ModelError
 from domainkit.generation import header, tokenizer_cache
+from domainkit.text import sentences
 from domainkit.types import Generation, Prompt, Usage
 
 Finish = Literal["stop", "length", "cancelled"]
 
 # A greedy model that writes this many characters a second time is going round in a circle.
 _CIRCLE = 48
+# A small model that has answered goes on to write the prompt's next question itself.
+_OVER = {"\nQuestion:", "\n问题：", "\nSources:", "\n资料："}
+
+_FINISHED = re.compile(r"[.!?。！？；…\]】][\"'”’)\]）】」』]*$")
 
 
 class OpenVinoGenerator:
@@ -137,7 +143,8 @@ class OpenVinoGenerator:
         )
         full = result.finish_reasons[0] == self._genai.GenerationFinishReason.LENGTH
         finish: Finish = listener.finish or ("length" if full else "stop")
-        return Generation(listener.text.strip(), self.id, finish=finish, usage=usage)
+        text = whole(listener.text) if full or listener.circling else listener.text.strip()
+        return Generation(text, self.id, finish=finish, usage=usage)
 
     def _encode(self, text: str) -> Any:
         # The template has written the special tokens: a second beginning changes the answer.
@@ -149,6 +156,7 @@ class OpenVinoGenerator:
         config.apply_chat_template = False
         config.max_new_tokens = tokens
         config.stop_token_ids = set(self._header.stops)
+        config.stop_strings = _OVER
         return config
 
 
@@ -159,6 +167,7 @@ class _Listener:
         self._answers = genai.StreamingStatus
         self._cancel = cancel
         self.abandoned = False
+        self.circling = False
         self.finish: Finish | None = None
         self.pieces: SimpleQueue[str | None] = SimpleQueue()
         self.text = ""
@@ -176,7 +185,7 @@ class _Listener:
             self.finish = "cancelled"
             return self._answers.CANCEL
         if circles(self.text):
-            self.finish = "stop"
+            self.circling, self.finish = True, "stop"
             return self._answers.STOP
         return self._answers.RUNNING
 
@@ -184,6 +193,14 @@ class _Listener:
 def circles(text: str) -> bool:
     """Return whether the last stretch of ``text`` has been written before, word for word."""
     return text[-_CIRCLE:] in text[:-_CIRCLE] if len(text) >= 2 * _CIRCLE else False
+
+
+def whole(text: str) -> str:
+    """Return ``text`` up to the end of its last finished sentence; half a sentence can mislead."""
+    spans = sentences(text)
+    unfinished = bool(spans) and not _FINISHED.search(spans[-1].of(text))
+    finished = spans[:-1] if unfinished else spans
+    return text[: finished[-1].end].strip() if finished else ""
 
 
 def _reason(error: RuntimeError) -> str:
