@@ -73,7 +73,13 @@ def test_a_part_an_installed_library_does_not_have_is_no_missing_extra() -> None
 
 def test_every_extra_exists_and_brings_its_library() -> None:
     declared = PROJECT["project"]["optional-dependencies"]
-    packages = {"docx": "python_docx", "faiss": "faiss_cpu"}
+    packages = {
+        "PIL": "pillow",
+        "docx": "python_docx",
+        "faiss": "faiss_cpu",
+        "msoffcrypto": "msoffcrypto_tool",
+        "oxmsg": "python_oxmsg",
+    }
     for library, extra in extras.EXTRAS.items():
         brought = {re.split(r"[\[>=<; ]", line)[0].replace("-", "_") for line in declared[extra]}
         wanted = packages.get(library, library)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
+from domainkit.ingestion.readers.tables import parts
 from domainkit.ingestion.text import tidy
 from domainkit.types import Document, Section, Span
 
@@ -17,6 +19,11 @@ class TextBuilder:
         self._parts: list[str] = []
         self._length = 0
         self._headings: list[tuple[int, int, str]] = []  # depth, offset, text
+        self._pages: list[int] = []  # where each begins
+
+    def page(self) -> None:
+        """Begin a page: what is added from here on stands on it."""
+        self._pages.append(self._length if self._pages else 0)
 
     def heading(self, depth: int, text: str) -> None:
         """Open a section ``depth`` levels below the document (1 is the topmost)."""
@@ -35,6 +42,19 @@ class TextBuilder:
         if text.strip():
             self._append(text, "\n" if tight else _GAP)
 
+    def table(self, rows: Sequence[Sequence[str]], *, caption: str = "") -> None:
+        """Add a table as Markdown, its caption the line above it.
+
+        One longer than a passage is said in parts, each with the heads of its columns, so that a
+        figure found in the middle still says what it is.
+        """
+        tables = parts(rows)
+        lead = " ".join(tidy(caption).split())
+        if lead and tables:
+            tables[0] = f"{lead}\n{tables[0]}"
+        for table in tables or [lead]:
+            self.block(table)
+
     @property
     def first_heading(self) -> str:
         """The text of the first heading; empty when there is none."""
@@ -50,7 +70,13 @@ class TextBuilder:
             path = [*((d, h) for d, h in path if d < depth), (depth, heading)]
             sections.append(Section(tuple(h for _, h in path), Span(start, end)))
         return Document(
-            id="", source=source, title=title, text=text, sections=tuple(sections), meta=meta
+            id="",
+            source=source,
+            title=title,
+            text=text,
+            sections=tuple(sections),
+            pages=tuple(Span(a, b) for a, b in pairwise([*self._pages, len(text)])),
+            meta=meta,
         )
 
     def _append(self, text: str, gap: str = _GAP) -> int:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 # A cell with the columns and the rows it spans.
 Cell = tuple[str, int, int]
 
+# A part of a long table fits a passage of every profile.
+PART = 800
 # No table a person wrote is wider, or spans more: a page may claim any number.
 _MOST = 200
 
@@ -20,6 +22,25 @@ def markdown(rows: Iterable[Sequence[str]]) -> str:
     width = max(map(len, lines))
     drawn = ["| " + " | ".join(line + [""] * (width - len(line))) + " |" for line in lines]
     return "\n".join([drawn[0], "|" + " --- |" * width, *drawn[1:]])
+
+
+def parts(rows: Iterable[Sequence[str]], *, longest: int = PART) -> list[str]:
+    """Return ``rows`` as one Markdown table, or as several that repeat the heads.
+
+    Args:
+        rows: the first of them the heads.
+        longest: how many characters a part may have, unless a single row has more.
+    """
+    head, *body = markdown(rows).split("\n", 2)
+    if not body:
+        return []
+    top = f"{head}\n{body[0]}"
+    tables = [top]
+    for row in body[1].split("\n") if len(body) > 1 else ():
+        if len(tables[-1]) + len(row) >= longest and tables[-1] != top:
+            tables.append(top)
+        tables[-1] += f"\n{row}"
+    return tables
 
 
 def spread(rows: Iterable[Sequence[Cell]]) -> list[list[str]]:
