@@ -16,6 +16,8 @@ from domainkit.settings import Settings
 
 # Characters a token, for generators that count none: an extractive "model" has no tokenizer.
 _CHARACTERS_PER_TOKEN = 4
+# Engines that answer without a model of the catalogue: the double for tests.
+_MODELLESS = ("echo",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +40,20 @@ def writer(settings: Settings, pack: Pack, language: str) -> Writer:
         ModelError: when the model the settings name is not fetched.
         UnknownComponent: for an engine nobody registered.
     """
-    chosen = settings.generation.model
+    engine, chosen = settings.generation.engine, settings.generation.model
+    build = registry.get("generators", "openvino" if engine == "auto" else engine)
     name = chosen or suggested(pack, settings, "generator", language)
-    if settings.generation.engine == "extractive" or settings.tier == "extractive" or not name:
+    if engine == "extractive" or settings.tier == "extractive" or not name:
         return extractive()
+    if engine in _MODELLESS:
+        return Writer(build(), _estimate)
     try:
         path = cache.path(name, cache=settings.models.cache)
     except ModelError as error:
         if chosen:
             raise
         return extractive(f"{error.message}: the documents' own sentences stand in ({error.hint})")
-    engine = "openvino" if settings.generation.engine == "auto" else settings.generation.engine
-    generator = registry.get("generators", engine)(
+    generator = build(
         path,
         name=name,
         max_tokens=settings.generation.max_tokens,

@@ -29,6 +29,7 @@ from domainkit.errors import (
     ServerError,
     SettingsError,
     StoreError,
+    UnknownComponent,
 )
 from domainkit.ingestion.readers.markdown import MarkdownReader
 from domainkit.server.app import create_app
@@ -314,3 +315,18 @@ def test_the_same_over_rest(client: httpx.Client) -> None:
         assert response.headers["content-type"] == "application/problem+json"
         assert response.json()["hint"]
         assert "xxxx" not in response.text
+
+
+def test_an_unknown_engine_is_never_ignored(clinic: Path, run: Run) -> None:
+    ran = run("ask", DOSE, "--engine", "openvno")
+
+    assert ran.code == EXIT_CODES[UnknownComponent]
+    assert "'openvno'" in ran.line
+    assert "did you mean openvino?" in ran.line
+
+
+def test_an_adapter_where_no_model_can_use_one(clinic: Path, run: Run) -> None:
+    ran = run("ask", DOSE, "--adapter", "v2")
+
+    assert ran.code in {EXIT_CODES[SettingsError], EXIT_CODES[UnknownComponent]}
+    assert "adapter" in ran.line
