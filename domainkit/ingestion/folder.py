@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from domainkit import registry
 from domainkit.errors import IngestionError, MissingExtra, PackError
 from domainkit.ingestion.naming import FileDocuments
 from domainkit.ingestion.places import Found, Places, Source, walk
@@ -94,7 +95,7 @@ class _Run:
         self._options = options
         self._reader = FileReader(profiles, passwords=options.passwords)
         self._splitter = StructureSplitter(profiles)
-        self._recipe = (VERSION, profiles.fingerprint)
+        self._recipe = (VERSION, profiles.fingerprint, *registry.names("readers"))
         self._known = {file.path: file for file in store.files()}
         self._holding: dict[str, set[str]] = defaultdict(set)  # content hash -> names
         for file in self._known.values():
@@ -107,19 +108,20 @@ class _Run:
             return FileReport(self._places.shown(found), "refused", found.problem, found.hint)
         started = time.perf_counter()
         name = self._places.name(found)
+        new = FileRecord(path=name, sha256="", group=self._places.group(name))
         try:
             line = self._updated(name, found)
         except (IngestionError, MissingExtra, PackError) as error:
-            line = self._refused(name, error.message, error.hint)
+            line = self._refused(new, error.message, error.hint)
         except FileNotFoundError:
             reason = "the file vanished before it was read"
             line = FileReport(name, "refused", reason, "domainkit ingest")
         except PermissionError:
-            line = self._refused(name, "there is no permission to read the file", _PERMIT)
+            line = self._refused(new, "there is no permission to read the file", _PERMIT)
         except OSError as error:
-            line = self._refused(name, f"it cannot be read ({error.strerror})")
+            line = self._refused(new, f"it cannot be read ({error.strerror})")
         except RecursionError:
-            line = self._refused(name, "its elements are nested too deeply")
+            line = self._refused(new, "its elements are nested too deeply")
         return replace(line, seconds=time.perf_counter() - started)
 
     def gone(self, folders: Sequence[Path]) -> list[str]:
@@ -152,6 +154,8 @@ class _Run:
             raise IngestionError("the file is empty (0 bytes)", hint=hint)
         if self._is_current(new):
             return _line(self._known[name], "unchanged")
+        if self._is_hopeless(new):
+            return self._again(name)
         twin = self._twin(new)
         if twin is None:
             return self._read(new, found, profile)
@@ -181,12 +185,29 @@ class _Run:
                 return name
         return None
 
+    def _is_hopeless(self, new: FileRecord) -> bool:
+        """Return whether this very content was refused, and nothing since could change that."""
+        old = self._known.get(new.path)
+        return (
+            old is not None
+            and old.outcome == "refused"
+            and (old.sha256, old.recipe) == (new.sha256, new.recipe)
+            and not self._options.passwords
+        )
+
+    def _again(self, name: str) -> FileReport:
+        old = self._known[name]
+        return FileReport(name, "refused", old.reason, old.hint)
+
     def _read(self, new: FileRecord, found: Found, profile: str | None) -> FileReport:
         identity = self._store.identity(new.path, new.sha256)
         reading = FileDocuments(new.path, identity, file_name=found.path.name)
         documents = self._reader.read(found.path, profile=profile)
         divided = reading.divided((document for document, _ in documents), self._splitter)
-        stored = self._store.replace(replace(new, identity=identity), divided)
+        try:
+            stored = self._store.replace(replace(new, identity=identity), divided)
+        except IngestionError as error:
+            return self._refused(new, error.message, error.hint)
         self._remember(stored)
         return replace(_line(stored, "read"), reason=reading.note)
 
@@ -196,14 +217,14 @@ class _Run:
         self._record(record)
         return FileReport(new.path, "linked", reason)
 
-    def _refused(self, name: str, reason: str, hint: str = "") -> FileReport:
+    def _refused(self, new: FileRecord, reason: str, hint: str = "") -> FileReport:
         hint = hint or "mend it or move it away, then: domainkit ingest"
-        old = self._known.get(name)
+        old = self._known.get(new.path)
         if old is not None and old.outcome == "read":
             reason += "; what was read of it before still answers"
             return replace(_line(old, "refused"), reason=reason, hint=hint)
-        self._record(FileRecord(path=name, sha256="", outcome="refused", reason=reason))
-        return FileReport(name, "refused", reason, hint)
+        self._record(replace(new, outcome="refused", reason=reason, hint=hint))
+        return FileReport(new.path, "refused", reason, hint)
 
     def _record(self, record: FileRecord) -> None:
         """Store a file that holds no documents, unless the store has it so already."""

@@ -242,7 +242,7 @@ class Store:
 
     def _migrate(self) -> None:
         with self._reading() as connection:
-            newest = migrations.version(connection) == len(migrations.STEPS)
+            newest = migrations.version(connection) == migrations.VERSION
         if not newest:
             with self._writing() as connection:
                 migrations.migrate(connection, self._path)

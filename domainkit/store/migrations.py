@@ -11,14 +11,14 @@ from domainkit.errors import StoreError
 from domainkit.store import tables
 
 
-def _first(connection: Connection) -> None:
-    tables.metadata.create_all(connection)
-    connection.execute(insert(tables.state).values(generation=0))
+def _remember_hints(connection: Connection) -> None:
+    """Since version 2 a refused file keeps what to do about it."""
+    connection.execute(text("ALTER TABLE files ADD COLUMN hint VARCHAR NOT NULL DEFAULT ''"))
 
 
-# STEPS[n] makes version n + 1 of version n. A step, once released, never changes: when the tables
-# do, the first step is written out as the tables then were and the change becomes a new step.
-STEPS: tuple[Callable[[Connection], None], ...] = (_first,)
+# STEPS[n] makes version n + 2 of version n + 1. A step, once released, never changes.
+STEPS: tuple[Callable[[Connection], None], ...] = (_remember_hints,)
+VERSION = len(STEPS) + 1
 
 
 def version(connection: Connection) -> int:
@@ -27,17 +27,23 @@ def version(connection: Connection) -> int:
 
 
 def migrate(connection: Connection, path: Path) -> None:
-    """Run the steps the store lacks, within the caller's transaction.
+    """Make the tables of an empty store, or run the steps an older one lacks.
+
+    Runs within the caller's transaction.
 
     Raises:
         StoreError: when a newer domainkit wrote the store.
     """
     found = version(connection)
-    if found > len(STEPS):
+    if found > VERSION:
         raise StoreError(
-            f"{path} was written by a newer domainkit (version {found}, known: {len(STEPS)})",
+            f"{path} was written by a newer domainkit (version {found}, known: {VERSION})",
             hint="pip install --upgrade domainkit",
         )
-    for number, step in enumerate(STEPS[found:], start=found + 1):
-        step(connection)
-        connection.execute(text(f"PRAGMA user_version = {number}"))
+    if found == 0:
+        tables.metadata.create_all(connection)
+        connection.execute(insert(tables.state).values(generation=0))
+    else:
+        for step in STEPS[found - 1 :]:
+            step(connection)
+    connection.execute(text(f"PRAGMA user_version = {VERSION}"))

@@ -23,6 +23,7 @@ class FileRecord:
     size: int = 0
     outcome: Outcome = "read"
     reason: str = ""
+    hint: str = ""
     profile: str = ""
     recipe: str = ""
     identity: str = ""

@@ -39,6 +39,7 @@ files = Table(
     Column("size", Integer, nullable=False),
     Column("outcome", String, nullable=False),
     Column("reason", String, nullable=False),
+    Column("hint", String, nullable=False),
     Column("profile", String, nullable=False),
     Column("recipe", String, nullable=False),
     Column("group", String, nullable=False),

@@ -19,7 +19,10 @@ _NUMBER_LINE = re.compile(
     re.I,
 )
 # A word broken at the end of a line: pdfium marks some such hyphens with U+FFFE.
-_BROKEN = re.compile("([^\\W\\d_]+)(?:\ufffe|[-\u2010\u00ad]\n)([^\\W\\d_]+)")
+_BREAK = re.compile("(?<=[^\\W\\d_])(?:\ufffe|[-\u2010\u00ad]\n)(?=[^\\W\\d_])")
+_BROKEN = re.compile(f"[^\\W\\d_]+{_BREAK.pattern}[^\\W\\d_]+")
+_LAST_WORD = re.compile(r"[^\W\d_]+$")
+_LONGEST_WORD = 40
 _HYPHENATED = re.compile("([^\\W\\d_]+)[-\u2010]([^\\W\\d_]+)")
 _WORD = re.compile(r"[^\W\d_]+")
 _SOFT = str.maketrans({"\u00ad": None, "\ufffe": "-", "\xa0": " "})
@@ -95,21 +98,31 @@ def _numbers(edges: Sequence[_Edge]) -> list[_Edge]:
 def flow(pages: Iterable[str]) -> list[str]:
     """Return the pages with words made whole, and with a blank line after each paragraph."""
     pages = list(pages)
+    mended = _mended(pages) if any(map(_BREAK.search, pages)) else pages
+    return [_paragraphs(page.translate(_SOFT)) for page in mended]
+
+
+def _mended(pages: Sequence[str]) -> list[str]:
+    """Return the pages with words that a line's end broke as the rest of the text has them."""
     text = "\n".join(pages)
     words = {word.lower() for word in _WORD.findall(_BROKEN.sub(" ", text))}
     hyphenated = {match[0].lower().replace("\u2010", "-") for match in _HYPHENATED.finditer(text)}
     firsts = {pair.partition("-")[0] for pair in hyphenated}
 
-    def mend(match: re.Match[str]) -> str:
-        first, second = match[1], match[2]
+    def joint(match: re.Match[str]) -> str:
+        """Return what stands between the halves of a broken word: a hyphen or nothing."""
+        before = match.string[max(0, match.start() - _LONGEST_WORD) : match.start()]
+        after = match.string[match.end() : match.end() + _LONGEST_WORD]
+        halves = _LAST_WORD.search(before), _WORD.match(after)
+        first, second = (half[0] if half else "" for half in halves)
         pair = f"{first}-{second}".lower()
         if (first + second).lower() in words and pair not in hyphenated:
-            return first + second
+            return ""
         known = pair in hyphenated or first.lower() in firsts
-        compound = known or not second[0].islower() or {first.lower(), second.lower()} <= words
-        return f"{first}-{second}" if compound else first + second
+        compound = {first.lower(), second.lower()} <= words
+        return "-" if known or compound or not second[:1].islower() else ""
 
-    return [_paragraphs(_BROKEN.sub(mend, page).translate(_SOFT)) for page in pages]
+    return [_BREAK.sub(joint, page) for page in pages]
 
 
 def _paragraphs(page: str) -> str:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from domainkit.errors import IngestionError, StoreError
+from domainkit.errors import IngestionError, MissingExtra, StoreError
 from domainkit.ingestion import FileReport, Options, Report, Source, ingest
+from domainkit.ingestion.readers.markdown import MarkdownReader
 from domainkit.ingestion.readers.plain import PlainReader
 from domainkit.store import Store
 from domainkit.types import Document
@@ -196,6 +197,41 @@ def test_every_kind_of_bad_file_costs_one_line(firm: Firm) -> None:
     generation = firm.store.generation
     firm.ingest()
     assert firm.store.generation == generation == 1
+
+
+def test_a_refused_file_is_not_tried_again_until_something_changes(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = firm.write("a.md", "---\n[\n---\ntext\n")
+    (first,) = firm.ingest().files
+    tried: list[Path] = []
+    real = MarkdownReader.read
+
+    def read(self: MarkdownReader, path: Path) -> Iterator[Document]:
+        tried.append(path)
+        return real(self, path)
+
+    monkeypatch.setattr(MarkdownReader, "read", read)
+    (again,) = firm.ingest().files
+    assert (again.outcome, again.reason, again.hint) == ("refused", first.reason, first.hint)
+    assert tried == []
+    assert firm.outcomes(passwords=("x",)) == {"documents/a.md": "refused"}
+    assert len(tried) == 1
+    path.write_text("Mended.", "utf-8")
+    assert firm.outcomes() == {"documents/a.md": "read"}
+
+
+def test_a_missing_library_is_tried_again(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    firm.write("a.txt", "Text.")
+
+    def missing(self: PlainReader, path: Path) -> Iterator[Document]:
+        raise MissingExtra("reading text needs the library x", hint="pip install x")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(PlainReader, "read", missing)
+        (line,) = firm.ingest().files
+    assert (line.outcome, line.hint) == ("refused", "pip install x")
+    assert firm.outcomes() == {"documents/a.txt": "read"}
 
 
 def test_a_file_that_breaks_later_still_answers_and_is_tried_again(firm: Firm) -> None:

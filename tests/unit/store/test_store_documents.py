@@ -294,3 +294,17 @@ def test_a_store_of_a_newer_version_is_left_alone(store: Store, tmp_path: Path) 
     driver.close()
     with pytest.raises(StoreError, match=r"written by a newer domainkit.*pip install"):
         Store.open(path)
+
+
+def test_an_older_store_is_brought_up_to_date(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / ".domainkit" / "store.sqlite"
+    store.replace(record(), [divided(LAW)])
+    store.close()
+    with sqlite3.connect(path) as driver:
+        driver.execute("ALTER TABLE files DROP COLUMN hint")
+        driver.execute("PRAGMA user_version = 1")
+    driver.close()
+    opened = Store.open(path)
+    assert [file.hint for file in opened.files()] == [""]
+    assert opened.document(document_id("documents/law.txt")).text == LAW
+    opened.close()
