@@ -111,16 +111,20 @@ def slug(kind: type[DomainkitError]) -> str:
 
 
 def from_error(error: DomainkitError, *, base: str = "") -> Problem:
-    """Return ``error`` as a problem, with places below the folder ``base`` made relative to it."""
-    status = status_of(error)
-    prefix = f"{base}/" if base else ""
+    """Return ``error`` as a problem that tells places relative to the folder ``base``."""
     return Problem(
         type=f"{PAGE}#{slug(type(error))}",
-        title=re.sub(r"-", " ", slug(type(error))).capitalize(),
-        status=status,
-        detail=error.message.replace(prefix, "") if prefix else error.message,
-        hint=error.hint or None,
+        title=slug(type(error)).replace("-", " ").capitalize(),
+        status=status_of(error),
+        detail=_relative(error.message, base),
+        hint=_relative(error.hint, base) or None,
     )
+
+
+def _relative(text: str, base: str) -> str:
+    if not base:
+        return text
+    return text.replace(f"{base}/", "").replace(base, "the assistant's folder")
 
 
 def from_status(

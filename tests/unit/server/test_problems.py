@@ -112,11 +112,15 @@ def test_an_error_after_it_is_an_event(assistant: FakeAssistant, client: httpx.C
 def test_places_are_told_relative_to_the_assistant(
     assistant: FakeAssistant, client: httpx.Client
 ) -> None:
-    assistant.error = StaleIndex(f"{assistant.folder}/.domainkit/indexes is from another embedder")
+    folder = assistant.folder
+    assistant.error = StaleIndex(
+        f"{folder}/.domainkit/indexes of {folder} are stale", hint=f"remove {folder}/.domainkit"
+    )
 
     found = problem(client.post("/v1/ask", json={"question": "q"}))
 
-    assert found.detail == ".domainkit/indexes is from another embedder"
+    assert found.detail == ".domainkit/indexes of the assistant's folder are stale"
+    assert found.hint == "remove .domainkit"
 
 
 def test_a_fault_of_ours_says_nothing_to_the_client_and_all_to_the_log(
