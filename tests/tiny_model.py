@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,17 @@ SHAPE = {
 }
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Run torch on one thread: two, on a model of two layers, only wait for each other."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 def tokenizer(template: str = CHATML) -> Any:
     """Return a tokenizer that spells every text byte by byte."""
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
@@ -41,9 +54,12 @@ def tokenizer(template: str = CHATML) -> Any:
 
 
 def write_base(
-    folder: Path, *, family: str = "llama", seed: int = 0, template: str = CHATML
+    folder: Path, *, family: str = "llama", seed: int = 0, template: str = CHATML, **shape: int
 ) -> Path:
-    """Write a random model of ``family`` and its tokenizer to ``folder``; return the folder."""
+    """Write a random model of ``family`` and its tokenizer to ``folder``; return the folder.
+
+    ``shape`` changes or adds to ``SHAPE``.
+    """
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
 
@@ -51,7 +67,7 @@ def write_base(
     torch.manual_seed(seed)
     config = AutoConfig.for_model(
         family,
-        **SHAPE,
+        **{**SHAPE, **shape},
         vocab_size=len(words),
         eos_token_id=words.eos_token_id,
         pad_token_id=words.pad_token_id,

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 import tiny_model
 import tiny_pack
-import torch
 from typer.testing import CliRunner
 
 from domainkit.cli.main import app
@@ -29,10 +28,8 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def assistant(tmp_path: Path, base: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tiny_pack.write_pack(tmp_path / "tiny", base=base, assistant=True)
     monkeypatch.chdir(folder)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield folder
-    torch.set_num_threads(threads)
+    with tiny_model.one_thread():
+        yield folder
 
 
 def run(*arguments: str) -> Any:

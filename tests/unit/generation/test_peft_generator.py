@@ -33,10 +33,8 @@ PROMPT = Prompt((Message("system", "Cite."), Message("user", "[1] 世界 é\n\nW
 
 @pytest.fixture(autouse=True)
 def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+    with tiny_model.one_thread():
+        yield
 
 
 @pytest.fixture(scope="module")

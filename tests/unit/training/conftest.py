@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 import tiny_model
 import tiny_pack
-import torch
 
 from domainkit.generation.base_model import BaseModel, open_base
 from domainkit.packs import loader
@@ -25,11 +24,8 @@ def base(base_folder: Path) -> BaseModel:
 
 @pytest.fixture(autouse=True)
 def _one_thread() -> Iterator[None]:
-    """Two threads on a model of two layers only wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+    with tiny_model.one_thread():
+        yield
 
 
 @pytest.fixture
