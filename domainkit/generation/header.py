@@ -1,4 +1,4 @@
-"""Reads what a GGUF file says of itself: its architecture, context, special tokens and template.
+"""Reads what a GGUF file says of itself: architecture, context, special tokens, template, tensors.
 
 The ``gguf`` library wraps every value of the vocabulary in an object and takes two seconds for a
 small model; a question should not wait for that. Layout: the GGUF specification, versions 2, 3.
@@ -30,6 +30,7 @@ _SCALARS = {
     12: "d",
 }
 _STRING, _ARRAY = 8, 9
+_FIRST = 24  # bytes before the metadata: magic, version, how many tensors, how many values
 _TOKENS = "tokenizer.ggml.tokens"
 # Arrays are read where something here needs them; merges and scores are only stepped over.
 _WANTED = frozenset({_TOKENS})
@@ -43,13 +44,32 @@ _ENDS_TURN = ("tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id")
 
 
 @dataclass(frozen=True, slots=True)
+class Tensor:
+    """A tensor as the file has it: ``kind`` is GGML's number, ``offset`` counts from the data."""
+
+    name: str
+    shape: tuple[int, ...]
+    kind: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class Header:
-    """What a GGUF says of itself. ``digest`` is the SHA-256 of the header's bytes."""
+    """What a GGUF says of itself.
+
+    ``stops`` are the tokens that end a turn. ``metadata`` is where the values end and the tensors'
+    descriptions begin, ``data`` where their bytes begin, each aligned to ``alignment``. ``digest``
+    is the SHA-256 of everything before the data.
+    """
 
     architecture: str
     context: int
     stops: frozenset[int]
     chat: ChatTemplate
+    tensors: tuple[Tensor, ...]
+    metadata: int
+    data: int
+    alignment: int
     digest: str
 
 
@@ -61,45 +81,64 @@ def read(path: Path) -> Header:
     """
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            values, end = _values(data)
-            digest = hashlib.sha256(data[:end]).hexdigest()
-    except (OSError, ValueError, struct.error, KeyError) as error:
+            return _header(data)
+    except ModelError as error:
+        raise ModelError(f"{path}: {error.message}", hint=error.hint) from error
+    except (OSError, ValueError, struct.error, KeyError, IndexError) as error:
         raise ModelError(
             f"{path}: not a GGUF file that can be read ({error})",
             hint="domainkit models verify",
         ) from error
-    template = values.get("tokenizer.chat_template")
-    if not template:
+
+
+def _header(data: mmap.mmap) -> Header:
+    magic, version, tensors, values = struct.unpack_from("<4sIQQ", data, 0)
+    if magic != b"GGUF" or version not in {2, 3}:
+        raise ValueError(f"it begins with {magic!r}, version {version}")
+    about, metadata = _values(data, values)
+    if not about.get("tokenizer.chat_template"):
         raise ModelError(
-            f"{path}: the model carries no chat template, so it cannot be asked anything",
+            "the model carries no chat template, so it cannot be asked anything",
             hint="use an instruct model: domainkit models list",
         )
-    architecture = str(values["general.architecture"])
+    described, end = _tensors(data, metadata, tensors)
+    alignment = int(about.get("general.alignment", 32))
+    architecture = str(about["general.architecture"])
+    names = about[_TOKENS]
+    special = {name: names[about[key]] for name, key in _SPECIAL.items() if key in about}
     return Header(
         architecture=architecture,
-        context=int(values.get(f"{architecture}.context_length", 2048)),
-        stops=frozenset(int(values[key]) for key in _ENDS_TURN if key in values),
-        chat=ChatTemplate(str(template), _special(values)),
-        digest=digest,
+        context=int(about.get(f"{architecture}.context_length", 2048)),
+        stops=frozenset(int(about[key]) for key in _ENDS_TURN if key in about),
+        chat=ChatTemplate(str(about["tokenizer.chat_template"]), special),
+        tensors=described,
+        metadata=metadata,
+        data=-(-end // alignment) * alignment,
+        alignment=alignment,
+        digest=hashlib.sha256(data[:end]).hexdigest(),
     )
 
 
-def _special(values: dict[str, Any]) -> dict[str, str]:
-    tokens = values[_TOKENS]
-    return {name: tokens[values[key]] for name, key in _SPECIAL.items() if key in values}
-
-
-def _values(data: mmap.mmap) -> tuple[dict[str, Any], int]:
+def _values(data: mmap.mmap, count: int) -> tuple[dict[str, Any], int]:
     """Return the metadata by key, and where it ends."""
-    magic, version, _, count = struct.unpack_from("<4sIQQ", data, 0)
-    if magic != b"GGUF" or version not in {2, 3}:
-        raise ValueError(f"it begins with {magic!r}, version {version}")
-    values, at = {}, 24
+    values, at = {}, _FIRST
     for _ in range(count):
         key, at = _string(data, at)
         (kind,) = struct.unpack_from("<I", data, at)
         values[key], at = _value(data, at + 4, kind, keep=key in _WANTED)
     return values, at
+
+
+def _tensors(data: mmap.mmap, at: int, count: int) -> tuple[tuple[Tensor, ...], int]:
+    """Return what is said of each tensor, and where that ends."""
+    tensors = []
+    for _ in range(count):
+        name, at = _string(data, at)
+        (dimensions,) = struct.unpack_from("<I", data, at)
+        *shape, kind, offset = struct.unpack_from(f"<{dimensions}QIQ", data, at + 4)
+        tensors.append(Tensor(name, tuple(shape), kind, offset))
+        at += 4 + dimensions * 8 + 12
+    return tuple(tensors), at
 
 
 def _value(data: mmap.mmap, at: int, kind: int, *, keep: bool) -> tuple[Any, int]:

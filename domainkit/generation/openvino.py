@@ -14,7 +14,8 @@ from typing import Any, Literal
 
 from domainkit import extras
 from domainkit.errors import GenerationError, ModelError
-from domainkit.generation import header, tokenizer_cache
+from domainkit.generation import header
+from domainkit.generation.prepared import prepared
 from domainkit.text import sentences
 from domainkit.types import Generation, Prompt, Usage
 
@@ -54,8 +55,8 @@ class OpenVinoGenerator:
         self._header = header.read(path)
         options: dict[str, Any] = {"INFERENCE_NUM_THREADS": threads} if threads else {}
         try:
-            self._tokenizer = tokenizer_cache.open_tokenizer(path, self._header.digest)
-            self._pipeline = self._genai.LLMPipeline(path, self._tokenizer, "CPU", **options)
+            model, self._tokenizer = prepared(path, self._header)
+            self._pipeline = self._genai.LLMPipeline(model, self._tokenizer, "CPU", **options)
         except RuntimeError as error:
             raise ModelError(
                 f"{path}: OpenVINO cannot run this model ({_reason(error)})",
@@ -91,7 +92,7 @@ class OpenVinoGenerator:
     ) -> Iterator[str | Generation]:
         """Yield pieces of text as they are written, then the whole ``Generation``.
 
-        Writing stops within a token of ``cancel``, or of the iterator being closed.
+        Writing stops within a few tokens of ``cancel``, or of the iterator being closed.
 
         Raises:
             GenerationError: as ``generate`` does.
