@@ -83,6 +83,7 @@ def ingest(
     gone = run.gone([source.path.resolve() for source in sources if source.path.is_dir()])
     files += map(run.forget, gone) if options.sync else ()
     missing = () if options.sync else tuple(gone)
+    store.settle()
     return Report(tuple(files), time.perf_counter() - started, missing)
 
 

@@ -161,14 +161,21 @@ class Store:
     def identity(self, path: str, sha256: str) -> str:
         """Return the identity of the file ``path``: the one it has, else a new one."""
         with self._reading() as connection:
-            query = select(files.c.path, files.c.identity)
-            taken: dict[str, str] = {r.path: r.identity for r in connection.execute(query)}
-        if path in taken:
-            return taken[path]
-        identities, number = set(taken.values()), 0
-        while (name := identity.digest("file", path, sha256, str(number))) in identities:
-            number += 1
-        return name
+            known = select(files.c.identity).where(files.c.path == path)
+            held: str | None = connection.execute(known).scalar_one_or_none()
+            if held is not None:
+                return held
+            number = 0
+            while True:
+                name = identity.digest("file", path, sha256, str(number))
+                taken = select(files.c.id).where(files.c.identity == name)
+                if connection.execute(taken).first() is None:
+                    return name
+                number += 1
+
+    def settle(self) -> None:
+        """Bring every committed change to the disk. Indexes may be built on what is there."""
+        engine.checkpoint(self._engine)
 
     # -- reading ------------------------------------------------------------------------------
 
