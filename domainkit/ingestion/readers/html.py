@@ -10,7 +10,7 @@ from typing import Any
 from domainkit.errors import IngestionError
 from domainkit.extras import load
 from domainkit.ingestion.readers.builder import TextBuilder
-from domainkit.ingestion.readers.tables import markdown, spread
+from domainkit.ingestion.readers.tables import spread
 from domainkit.ingestion.text import decode
 from domainkit.types import Document
 
@@ -25,6 +25,9 @@ _BLOCKS = frozenset(
 )
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([A-Za-z0-9_\-]+)", re.I)
+_XHTML = re.compile(r"<\?xml|http://www\.w3\.org/1999/xhtml")
+_EMPTY = re.compile(r"<([A-Za-z][\w:.-]*)((?:\s[^<>]*?)?)\s*/>")
+_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 _SPACE = re.compile(r"[ \t\n\f]+")
 # The main part is taken alone only if it is most of the page: some pages mark a teaser as <main>.
 _MAIN_SHARE = 0.5
@@ -48,10 +51,8 @@ class HtmlReader:
         Raises:
             IngestionError: when the page is no text, or holds none.
         """
-        tree = self._parse(_decode(path.read_bytes()))
-        page = _Page()
-        page.walk(_main(tree), 0)
-        builder = page.finish()
+        builder = TextBuilder()
+        tree = self.add(page_markup(path.read_bytes()), builder)
         titled = tree.css_first("title")
         title = " ".join(titled.text().split()) if titled is not None else ""
         meta = {}
@@ -64,9 +65,25 @@ class HtmlReader:
             raise IngestionError("the page holds no text besides navigation and scripts")
         yield document
 
+    def add(self, markup: str, builder: TextBuilder) -> Any:
+        """Add what a page says to ``builder``; return the parsed page.
 
-def _decode(data: bytes) -> str:
-    """Return the page's text by its own declaration where that holds, else as any text."""
+        Raises:
+            IngestionError: when its elements are nested too deeply.
+        """
+        tree = self._parse(_closed(markup))
+        page = _Page(builder)
+        page.walk(_main(tree), 0)
+        page.finish()
+        return tree
+
+
+def page_markup(data: bytes) -> str:
+    """Return a page's markup by its own declaration where that holds, else as any text.
+
+    Raises:
+        IngestionError: when the bytes are not text.
+    """
     declared = _CHARSET.search(data[:4096])
     if declared and not data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
         name = declared[1].decode("ascii").lower()
@@ -77,6 +94,15 @@ def _decode(data: bytes) -> str:
         except (UnicodeDecodeError, LookupError):
             pass  # declared wrongly, or by a name nobody knows: told from the bytes instead
     return decode(data)
+
+
+def _closed(markup: str) -> str:
+    """Return XHTML with its empty elements closed: to HTML ``<title/>`` has no end."""
+    if not _XHTML.search(markup[:2048]):
+        return markup
+    return _EMPTY.sub(
+        lambda m: m[0] if m[1].lower() in _VOID else f"<{m[1]}{m[2]}></{m[1]}>", markup
+    )
 
 
 def _main(tree: Any) -> Any:
@@ -92,17 +118,16 @@ def _main(tree: Any) -> Any:
 class _Page:
     """Walks a page in reading order, gathering inline text into blocks."""
 
-    def __init__(self) -> None:
-        self._builder = TextBuilder()
+    def __init__(self, builder: TextBuilder) -> None:
+        self._builder = builder
         self._inline: list[str] = []
         self._lists: list[int] = []  # the next number of each open list; 0 for bullets
         self._mark = ""
         self._in_list = False
 
-    def finish(self) -> TextBuilder:
-        """Return the builder with the last block added."""
+    def finish(self) -> None:
+        """Add the last block."""
         self._flush()
-        return self._builder
 
     def walk(self, node: Any, depth: int) -> None:
         """Add ``node`` and what it holds."""
@@ -155,13 +180,13 @@ class _Page:
         self._mark = "  " * (len(self._lists) - 1) + (f"{number}. " if number else "- ")
 
     def _table(self, node: Any) -> None:
-        if (caption := node.css_first("caption")) is not None:
-            self._builder.block(_squeeze(caption.text()))
+        caption = node.css_first("caption")
         rows = [
             [_cell(cell) for cell in row.iter() if cell.tag in ("td", "th")]
             for row in node.css("tr")
         ]
-        self._builder.block(markdown(spread(rows)))
+        said = _squeeze(caption.text()) if caption is not None else ""
+        self._builder.table(spread(rows), caption=said)
 
     def _flush(self) -> None:
         text = _squeeze("".join(self._inline)).replace("\v", "\n")

@@ -16,7 +16,7 @@ from zipfile import BadZipFile, ZipFile
 from domainkit.errors import IngestionError
 from domainkit.extras import load
 from domainkit.ingestion.readers.builder import TextBuilder
-from domainkit.ingestion.readers.tables import Cell, markdown, spread
+from domainkit.ingestion.readers.tables import Cell, spread
 from domainkit.ingestion.readers.titles import title_or
 from domainkit.ingestion.readers.word_numbering import BULLET, Numbering, W
 from domainkit.types import Document
@@ -95,7 +95,7 @@ class _Body:
                 self._paragraph(node)
             elif node.tag == W + "tbl":
                 self._in_list = False
-                self.builder.block(markdown(spread(_rows(node))))
+                self.builder.table(spread(_rows(node)))
             elif node.tag in _TRANSPARENT and not _is_contents(node):
                 self.walk(node)
 

@@ -57,7 +57,7 @@ class Numbering:
         def shown(match: re.Match[str]) -> str:
             at = int(match[1]) - 1
             outer = levels.get(at, level)
-            return _written(counts.get(at, outer.start), outer.form)
+            return written(counts.get(at, outer.start), outer.form)
 
         return re.sub(r"%(\d)", shown, level.text).strip()
 
@@ -122,7 +122,7 @@ def _value(parent: Any | None, name: str) -> str:
     return (found.get(W + "val") or "") if found is not None else ""
 
 
-def _written(number: int, form: str) -> str:
+def written(number: int, form: str) -> str:
     """Return ``number`` in one of Word's forms; unknown forms count in figures."""
     if form in ("lowerLetter", "upperLetter"):
         letter = chr(97 + (number - 1) % 26) * ((number - 1) // 26 + 1)

@@ -132,7 +132,7 @@ def test_html_keeps_the_page_and_drops_its_furniture(tmp_path: Path) -> None:
         (
             ("Fever", "When to call"),
             "When to call\n\n- Stiff neck\n- Rash\n  - that stays\n\n1. Drink\n2. Rest\n\n"
-            "Doses\n\n"
+            "Doses\n"
             "| Age | Dose |\n| --- | --- |\n| Adult | 500 mg |\n|  | 1 \\| 2 g |",
         ),
     ]
