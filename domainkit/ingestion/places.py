@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -91,12 +92,25 @@ def _below(root: Path, profile: str | None) -> Iterator[Found]:
                 problem = "a link to a folder is not followed"
                 yield Found(path, root, problem=problem, hint="ingest what it points to")
         for path in [Path(place, name) for name in sorted(names) if not _skipped(name)]:
-            amiss = () if path.exists() else (_DANGLING, _MEND)
-            yield Found(path, root, profile, *amiss)
+            yield Found(path, root, profile, *_amiss(path))
     for error in unreadable:
         problem = "there is no permission to read the folder"
         hint = "give yourself the right to read it, then: domainkit ingest"
         yield Found(Path(error.filename), root, problem=problem, hint=hint)
+
+
+def _amiss(path: Path) -> tuple[str, str] | tuple[()]:
+    """Return what keeps a file from being opened, and what to do; nothing when nothing does."""
+    try:
+        str(path).encode()
+        mode = path.stat().st_mode
+    except UnicodeEncodeError:
+        return "its name is not valid Unicode", "rename it, then: domainkit ingest"
+    except FileNotFoundError:
+        return _DANGLING, _MEND
+    except OSError:
+        return ()  # reading it will say more
+    return () if stat.S_ISREG(mode) else ("it is a pipe, a socket or a device", "move it away")
 
 
 def _skipped(name: str) -> bool:
@@ -131,7 +145,8 @@ class Places:
         """Return how a report names a place that holds no file: short where it can be."""
         path = found.path
         inside = path.is_relative_to(self._base)
-        return path.relative_to(self._base).as_posix() if inside else str(path)
+        shown = path.relative_to(self._base).as_posix() if inside else str(path)
+        return shown.encode("utf-8", "replace").decode()
 
     def find(self, name: str) -> Path:
         """Return where the file called ``name`` stands, or stood."""

@@ -76,13 +76,13 @@ class Profiles:
         """Return the profile that fits ``document`` best.
 
         Args:
-            document: what the reader made; its front matter may name the profile.
+            document: what the reader made; the reader, or its front matter, may name the profile.
             reader: the name of the reader that made it.
 
         Raises:
             PackError: when the front matter names a profile that does not exist.
         """
-        if named := document.meta.get("profile"):
+        if named := named_profile(document):
             return Recognition(self.get(named), 1.0, ("named in the document",))
         name = PurePosixPath(document.source.partition("#")[0]).name.lower()
         sample = document.text[:_SAMPLE]
@@ -95,6 +95,11 @@ class Profiles:
             if 1.0 - doubt >= max(LEAST_CONFIDENCE, best.confidence + 1e-9):
                 best = Recognition(profile, 1.0 - doubt, tuple(map(_describe, found)))
         return best
+
+
+def named_profile(document: Document) -> str:
+    """Return the profile that the reader or the front matter names; empty when none does."""
+    return document.profile if document.profile != FALLBACK else document.meta.get("profile", "")
 
 
 def assigned(patterns: Mapping[str, str], path: str) -> str | None:

@@ -11,7 +11,7 @@ from domainkit import registry
 from domainkit.ingestion import sniff
 from domainkit.ingestion.fields import describe
 from domainkit.ingestion.outline import outline
-from domainkit.ingestion.profile import Profiles, Recognition
+from domainkit.ingestion.profile import Profiles, Recognition, named_profile
 from domainkit.ingestion.text import without
 from domainkit.packs.schemas.profile import Profile
 from domainkit.protocols import Reader
@@ -48,7 +48,7 @@ class FileReader:
         kind = self._kind(path)
         recognition: Recognition | None = None
         for document in self._reader(kind).read(path):
-            if recognition is None or document.meta.get("profile"):
+            if recognition is None or named_profile(document):
                 recognition = self._recognise(document, kind, profile)
             yield prepare(document, recognition.profile), recognition
 

@@ -59,6 +59,9 @@ def _front_matter(text: str) -> tuple[dict[str, str], str]:
     if match is None:
         return {}, text
     try:
+        # An alias lets a short text stand for a huge one.
+        if any(isinstance(e, yaml.AliasEvent) for e in yaml.parse(match[1], yaml.SafeLoader)):
+            raise IngestionError("its front matter has a YAML alias (*name): write it out")
         values = yaml.safe_load(match[1]) or {}
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2024-13-01
         line = getattr(getattr(error, "problem_mark", None), "line", 0) + 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -79,15 +80,10 @@ class PdfReader:
     def _page(self, pdf: Any, number: int) -> str:
         """Return the text of a page; empty for one that cannot be loaded."""
         try:
-            page = pdf[number]
+            with closing(pdf[number]) as page, closing(page.get_textpage()) as layer:
+                return str(layer.get_text_range())
         except self._pdfium.PdfiumError:
             return ""  # stands in the report among the pages without text
-        layer = page.get_textpage()
-        try:
-            return str(layer.get_text_range())
-        finally:
-            layer.close()
-            page.close()
 
 
 def _check(pages: Sequence[str]) -> None:

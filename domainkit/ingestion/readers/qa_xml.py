@@ -41,6 +41,10 @@ class QaXmlReader:
             raise IngestionError(f"the XML is damaged ({error})") from error
         except self._refused as error:
             raise IngestionError(f"the XML defines entities or a DTD ({error})") from error
+        except (LookupError, ValueError) as error:  # what the parser makes of such encodings
+            raise IngestionError(
+                f"the XML declares an encoding that is not read ({error})", hint="save it as UTF-8"
+            ) from error
         builder = TextBuilder()
         pairs = 0
         for pair in root.iter("QAPair"):

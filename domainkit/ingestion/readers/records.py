@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ def _json_lines(path: Path) -> Iterator[tuple[int, Record]]:
                 continue
             try:
                 record = json.loads(line.removeprefix(b"\xef\xbb\xbf"))
-            except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            except ValueError as error:  # no JSON, no UTF-8, or a number of 5,000 digits
                 raise IngestionError(f"line {number} is not JSON ({error})") from error
             if not isinstance(record, dict):
                 raise IngestionError(f"line {number} is not a JSON object")
@@ -114,13 +115,17 @@ def _document(path: Path, name: str, record: Record, columns: Mapping[str, str])
     if kind:
         builder.block(said[kind[-1]])
     # Properties of a text become `meta`; a row that has no text is the text of its properties.
-    meta = {key: value for key, value in rest.items() if kind and len(value) <= _PROPERTY}
+    meta = {key: value for key, value in rest.items() if kind and _is_property(key, value)}
     lines = [f"{key}: {value}" for key, value in rest.items() if key not in meta]
     builder.block(("\n\n" if kind else "\n").join(lines))
-    if kind == ("question", "answer"):
-        meta["profile"] = "qa"
     title = said.get("title") or path.stem
-    return builder.build(source=f"{path.name}#{name}", title=title, meta=meta)
+    document = builder.build(source=f"{path.name}#{name}", title=title, meta=meta)
+    return replace(document, profile="qa") if kind == ("question", "answer") else document
+
+
+def _is_property(column: str, value: str) -> bool:
+    """Return whether a value is kept beside the text; `profile` there would choose a profile."""
+    return len(value) <= _PROPERTY and column.lower() != "profile"
 
 
 def _kind(said: Mapping[str, str]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,16 @@ def test_what_is_amiss_is_said(tmp_path: Path) -> None:
     }
 
 
+def test_what_is_no_file_is_never_opened(tmp_path: Path, store: Store) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.txt")).write_text("x", "utf-8")
+    found = {item.path.name: item for item in walk([Source(tmp_path)]) if item.problem}
+    assert found["pipe.txt"].problem == "it is a pipe, a socket or a device"
+    odd = found[os.fsdecode(b"\xff.txt")]
+    assert odd.problem == "its name is not valid Unicode"
+    assert Places(store, tmp_path / "elsewhere").shown(odd).endswith("?.txt")
+
+
 def test_an_optional_folder_may_be_empty(tmp_path: Path) -> None:
     assert list(walk([Source(tmp_path, optional=True)])) == []
 
@@ -127,7 +138,7 @@ def test_a_folder_that_cannot_be_read_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tree(tmp_path / "f", "a.txt", "closed/b.txt")
-    real = __import__("os").scandir
+    real = os.scandir
 
     def scandir(path: str) -> object:
         if str(path).endswith("closed"):

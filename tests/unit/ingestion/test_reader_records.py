@@ -51,7 +51,7 @@ def test_question_and_answer_columns(tmp_path: Path) -> None:
     assert (document.source, document.title) == ("faq.csv#q1", "Doubt")
     assert document.text == "Why?\n\nBecause."
     assert document.sections[0].path == ("Why?",)
-    assert document.meta["profile"] == "qa"
+    assert document.profile == "qa"
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,12 @@ def test_rows_without_text_are_the_text_of_their_columns(
     found = records(tmp_path, name, content)
     assert [document.text for document in found] == ["team: Maple\nwins: 3", "team: Oak\nwins: 1"]
     assert [document.source for document in found] == [f"{name}#1", f"{name}#2"]
+
+
+def test_a_column_called_profile_is_text(tmp_path: Path) -> None:
+    (document,) = records(tmp_path, "a.jsonl", lines({"text": "Short.", "profile": "admin"}))
+    assert document.text == "Short.\n\nprofile: admin"
+    assert dict(document.meta) == {}
 
 
 def test_a_row_longer_than_the_heads_loses_nothing(tmp_path: Path) -> None:
@@ -93,6 +99,7 @@ def test_chinese_columns_in_a_chinese_encoding(tmp_path: Path) -> None:
         ),
         ('{"text": "a"}\n{"text": \n', "line 2 is not JSON"),
         ('{"text": "a"}\n[1, 2]\n', "line 2 is not a JSON object"),
+        ('{"text": ' + "9" * 5000 + "}", "line 1 is not JSON"),
     ],
 )
 def test_the_line_that_is_no_record_is_named(tmp_path: Path, content: str, reason: str) -> None:
@@ -161,6 +168,7 @@ OUTSIDE = '<!DOCTYPE d SYSTEM "http://127.0.0.1:9/x.dtd"><Document><Focus>x</Foc
         ("<Document><Focus>x</Focus><QAPairs></QAPairs></Document>", "it is an index page"),
         (BOMB, "defines entities or a DTD"),
         (OUTSIDE, "defines entities or a DTD"),
+        ("<?xml version='1.0' encoding='gbk'?><Document/>", "declares an encoding that is not"),
     ],
 )
 def test_unsafe_damaged_and_empty_files_are_refused(

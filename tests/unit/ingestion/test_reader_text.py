@@ -98,6 +98,7 @@ def test_markdown_without_a_title_is_named_by_its_heading_then_its_file(tmp_path
         ("---\ntitle: [\n---\ntext\n", r"its front matter is not YAML \(near line 3\)"),
         ("---\ndate: 2024-13-01\n---\ntext\n", "its front matter is not YAML"),
         ("---\n- a\n- b\n---\ntext\n", "not a list of `key: value` lines"),
+        ("---\na: &x [1]\nb: *x\n---\ntext\n", "has a YAML alias"),
     ],
 )
 def test_broken_front_matter_is_refused(tmp_path: Path, content: str, reason: str) -> None:
