@@ -9,6 +9,7 @@ from pathlib import Path
 from domainkit import registry
 from domainkit.assistant.folder import Layout
 from domainkit.errors import ModelError, SettingsError
+from domainkit.generation.prompt import template_hash
 from domainkit.models import cache, catalog
 from domainkit.packs.pack import Pack
 from domainkit.protocols import Embedder, Generator
@@ -66,7 +67,7 @@ def tuned_writer(settings: Settings, pack: Pack, language: str, layout: Layout) 
     """Return what writes with the assistant's own adapters.
 
     Raises:
-        ModelError: when the base model is not fetched.
+        ModelError: when the base model is not fetched, or cannot be opened.
         SettingsError: when the tier has no model that can be tuned.
     """
     name = settings.generation.model or suggested(pack, settings, "generator", language)
@@ -80,6 +81,8 @@ def tuned_writer(settings: Settings, pack: Pack, language: str, layout: Layout) 
         name=name,
         adapters=layout.adapters,
         max_tokens=settings.generation.max_tokens,
+        prompt_hash=template_hash(pack),
+        threads=settings.generation.threads,
     )
     return Writer(generator, generator.count)
 
