@@ -143,6 +143,8 @@ def _sentences(number: int, passage: Passage) -> Iterator[Sentence]:
         if not text:
             continue
         own = frozenset(terms(text))
+        if own <= around and not _CLOSED.search(text):  # a heading
+            continue
         yield Sentence(number, _closed(text), own, around | before)
         before = own
 

@@ -76,9 +76,16 @@ def match(statement: str, passage: Passage, weights: Weights, *, least: float) -
     """
     claim = read(statement)
     about = read(" ".join((passage.title, *passage.section, passage.locator)))
-    found = [
-        _judge(claim, about, span, read(span.of(passage.text)), (weights, least))
+    if claim.terms <= about.terms:  # a title or heading said again is no statement
+        return Match("unsupported", Span(0, 0), 0.0)
+    parts = [
+        (span, read(span.of(passage.text)))
         for span in _stretches(passage.text, 1 if claim.figures else _JOINED)
+    ]
+    found = [
+        _judge(claim, about, span, part, (weights, least))
+        for span, part in parts
+        if not part.terms <= about.terms  # nor does a heading say anything
     ]
     nearest = max(found, key=lambda m: m.share, default=Match("unsupported", Span(0, 0), 0.0))
     if nearest.share < least:
