@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,7 @@ def follow(folder: Path) -> tuple[Link, ...]:
             raise _wrong(link, f"the chain of parents is longer than {LONGEST}: {names}")
 
 
-def manifest_layers(links: tuple[Link, ...]) -> list[Layer]:
+def manifest_layers(links: Sequence[Link]) -> list[Layer]:
     """Return the layers of ``domain.yaml``, nearest first; parents keep their ``OWN`` keys."""
     own = links[0].layer(catalog.MANIFEST, links[0].values)
     return [own] + [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from string import Template
 from typing import TypeVar
@@ -14,7 +14,6 @@ from domainkit.packs import catalog, corpus, rowfiles
 from domainkit.packs.chain import Link, follow, manifest_layers
 from domainkit.packs.checking import nearest
 from domainkit.packs.loader import layers, read_prompts, resolve
-from domainkit.packs.merge import Layer
 from domainkit.packs.problems import PackProblems, Problem
 from domainkit.packs.references import references
 from domainkit.packs.schemas import prompts
@@ -47,19 +46,15 @@ def check(name_or_path: str | Path) -> list[Problem]:
         alone = Link(folder, {})
         return _once([*error.problems, *_foreign(alone), *rowfiles.check([alone])])
     own, found = links[0], list[Problem]()
-    manifest = _resolved(Manifest, manifest_layers(links), found)
+    manifest = _manifest(links, found)
     languages = manifest.languages if manifest else LANGUAGES[:1]
     found += _foreign(own)
     if len(links) == 1 and not (own.folder / "README.md").is_file():
         found.append(Problem(own.shown("README.md"), "", "is missing: what the pack may be asked"))
     found += _prompts(links, languages)
-    if guards := _file(Guards, links, "guards.yaml", found):
-        found += _guards(own, guards, languages)
-    if authorities := _file(Authorities, links, "authorities.yaml", found):
-        found += _authorities(own, authorities)
-    if glossary := _file(Glossary, links, "glossary.yaml", found):
-        shown = own.shown("glossary.yaml")
-        found += [Problem(shown, term, fault) for term, fault in glossary.ambiguous()]
+    found += _file(Guards, links, "guards.yaml", lambda guards: _guards(guards, languages))
+    found += _file(Authorities, links, "authorities.yaml", _authorities)
+    found += _file(Glossary, links, "glossary.yaml", Glossary.ambiguous)
     if manifest:
         found += _profiles(own, manifest)
         found += corpus.check(links, manifest)
@@ -70,21 +65,32 @@ def _once(found: Sequence[Problem]) -> list[Problem]:
     return list(dict.fromkeys(found))
 
 
-def _file(schema: type[M], links: Sequence[Link], relative: str, found: list[Problem]) -> M | None:
+def _manifest(links: Sequence[Link], found: list[Problem]) -> Manifest | None:
+    """Return the checked manifest; None, with the problems noted, when it is not sound."""
     try:
-        return _resolved(schema, layers(links, relative), found)
+        return resolve(Manifest, manifest_layers(links))[0]
     except PackProblems as error:
         found += error.problems
         return None
 
 
-def _resolved(schema: type[M], layered: Sequence[Layer], found: list[Problem]) -> M | None:
-    """Return the checked content; None, with the problems noted, when it is not sound."""
+def _file(
+    schema: type[M],
+    links: Sequence[Link],
+    relative: str,
+    faults: Callable[[M], Iterable[tuple[str, str]]],
+) -> list[Problem]:
+    """Return the problems of a file along the chain: its schema's, else (key, text) ``faults``."""
     try:
-        return resolve(schema, layered)[0]
+        whole, merged = resolve(schema, layers(links, relative))
     except PackProblems as error:
-        found += error.problems
-        return None
+        return list(error.problems)
+    own = links[0].shown(relative)
+    found = []
+    for key, text in faults(whole):
+        origin = merged.origin(key.split("."))
+        found.append(Problem(origin.file if origin else own, key, text))
+    return found
 
 
 def _foreign(own: Link) -> Iterator[Problem]:
@@ -102,8 +108,8 @@ def _foreign(own: Link) -> Iterator[Problem]:
         ignored = path.suffix in (".yaml", ".yml") and path.name not in FILES
         if ignored or (path.is_dir() and not path.name.startswith(".") and path.name not in known):
             yield Problem(own.shown(path.name), "", f"is not read{nearest(path.name, known)}")
+    names = [f"{name}.{language}.md" for name in prompts.FIELDS for language in LANGUAGES]
     for path in sorted((own.folder / "prompts").glob("*")):
-        names = [f"{name}.{language}.md" for name in prompts.FIELDS for language in LANGUAGES]
         if path.name not in names:
             shown = own.shown(f"prompts/{path.name}")
             yield Problem(shown, "", f"is not read{nearest(path.name, names)}")
@@ -122,14 +128,13 @@ def _prompts(links: Sequence[Link], languages: tuple[Language, ...]) -> list[Pro
     ]
 
 
-def _guards(own: Link, guards: Guards, languages: tuple[Language, ...]) -> Iterator[Problem]:
-    shown = own.shown("guards.yaml")
+def _guards(guards: Guards, languages: Sequence[Language]) -> Iterator[tuple[str, str]]:
     for key, texts in _texts(guards):
         for language in languages:
             if language not in texts:
-                yield Problem(shown, key, f"has no text in '{language}'")
+                yield key, f"has no text in '{language}'"
     if guards.emergency:
-        yield from _emergency(shown, guards.emergency, languages)
+        yield from _emergency(guards.emergency, languages)
 
 
 def _texts(guards: Guards) -> Iterator[tuple[str, Texts]]:
@@ -151,39 +156,34 @@ def _texts(guards: Guards) -> Iterator[tuple[str, Texts]]:
         yield f"notice.texts.{name}", texts
 
 
-def _emergency(
-    shown: str, emergency: Emergency, languages: tuple[Language, ...]
-) -> Iterator[Problem]:
-    fields = {"sign", *emergency.contacts}
+def _emergency(emergency: Emergency, languages: Sequence[Language]) -> Iterator[tuple[str, str]]:
+    known = sorted({"sign", *emergency.contacts})
     for name, sign in emergency.signs.items():
         for language in languages:
             if language not in sign.all:
-                key = f"emergency.signs.{name}.all"
-                yield Problem(shown, key, f"has no phrases in '{language}'")
-        for language, text in sign.text.items():
-            key = f"emergency.signs.{name}.text.{language}"
-            yield from _fields(shown, key, text, fields)
-    for language, text in emergency.text.items():
-        yield from _fields(shown, f"emergency.text.{language}", text, fields)
+                yield f"emergency.signs.{name}.all", f"has no phrases in '{language}'"
+    texts = [("emergency.text", emergency.text)]
+    texts += [(f"emergency.signs.{name}.text", s.text) for name, s in emergency.signs.items()]
+    for key, said in texts:
+        for language, text in said.items():
+            for fault in _unfilled(text, known):
+                yield f"{key}.{language}", fault
 
 
-def _fields(shown: str, key: str, text: str, known: set[str]) -> Iterator[Problem]:
+def _unfilled(text: str, known: Sequence[str]) -> list[str]:
     template = Template(text)
     if not template.is_valid():
-        yield Problem(shown, key, "has a '$' that starts no field; write '$$' for a dollar sign")
-        return
-    for field in sorted(set(template.get_identifiers()) - known):
-        yield Problem(shown, key, f"has the unknown field ${field}{nearest(field, sorted(known))}")
+        return ["has a '$' that starts no field; write '$$' for a dollar sign"]
+    unknown = sorted(set(template.get_identifiers()) - set(known))
+    return [f"has the unknown field ${field}{nearest(field, known)}" for field in unknown]
 
 
-def _authorities(own: Link, authorities: Authorities) -> Iterator[Problem]:
-    shown = own.shown("authorities.yaml")
+def _authorities(authorities: Authorities) -> Iterator[tuple[str, str]]:
     for name, authority in authorities.root.items():
         for number, example in enumerate(authority.examples):
             found = references(example, {name: authority})
             if [reference.span.of(example) for reference in found] != [example]:
-                key = f"{name}.examples.{number}"
-                yield Problem(shown, key, f"no form reads the whole of '{example}'")
+                yield f"{name}.examples.{number}", f"no form reads the whole of '{example}'"
 
 
 def _profiles(own: Link, manifest: Manifest) -> Iterator[Problem]:

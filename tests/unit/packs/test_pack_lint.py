@@ -235,5 +235,20 @@ def test_a_link_out_of_the_pack_is_named(write_pack: Writer, tmp_path: Path) -> 
     assert said(folder) == ["notes.txt: is a link that leaves the pack"]
 
 
+def test_a_fault_is_named_in_the_file_of_the_pack_that_has_it(
+    write_pack: Writer, write_child: Writer
+) -> None:
+    write_pack("parent", **{"guards.yaml": "notice: {texts: {a: {en: Careful.}}}\n"})
+    folder = write_child(
+        "child",
+        "../parent",
+        "languages: [en, zh]\n",
+        **{"guards.yaml": "injection: {text: {en: No.}}\n"},
+    )
+    problems = [str(problem) for problem in lint.check(folder)]
+    assert "parent/guards.yaml:notice.texts.a: has no text in 'zh'" in problems
+    assert "child/guards.yaml:injection.text: has no text in 'zh'" in problems
+
+
 def test_the_documents_of_an_assistant_are_not_the_packs_to_check(write_pack: Writer) -> None:
     assert said(write_pack(**{"documents/tool.py": "x", ".domainkit/x.pkl": "x"})) == []
