@@ -6,9 +6,9 @@ cd "$(dirname "$0")/.."
 BIN=${BIN:-$PWD/.venv/bin}
 DOCS=${DOCS:-examples/medical}
 PLACE=$PWD/.demo/clinic
-ANSWERED=${QUESTION:-"How many grams of paracetamol may an adult take in 24 hours?"}
-UNANSWERED="What does a cataract operation cost at the clinic?"
-EMERGENCY="My father has crushing chest pain that spreads to his left arm. What should he take?"
+ANSWERED=${QUESTION:-"For how many days should I measure my blood pressure at home before my appointment?"}
+UNANSWERED="Which light therapy is used for psoriasis?"
+EMERGENCY="My father suddenly has crushing chest pain going down his left arm and he is sweating. What should I do?"
 
 export PATH="$BIN:$PATH"
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
