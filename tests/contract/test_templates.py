@@ -62,6 +62,14 @@ def test_what_the_manifest_offers_in_comments_is_accepted(template: Path, tmp_pa
     assert loader.load(tmp_path).manifest.knowledge == {}
 
 
+def test_the_profiles_it_names_are_those_that_ship(template: Path) -> None:
+    text = (template / "domain.yaml").read_text(encoding="utf-8")
+    named = re.search(r"recognised by themselves:\n# ([a-z, ]+?)\.\n", text)
+    assert named
+    names = set(re.split(r", | or ", named[1]))
+    assert names == {path.stem for path in content.root("ingest").glob("*.yaml")}
+
+
 @pytest.mark.parametrize(("folder", "schema"), [("train", TrainRow), ("eval", EvalQuestion)])
 def test_the_rows_it_shows_are_rows(
     template: Path, folder: str, schema: type[TrainRow | EvalQuestion]
