@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -60,6 +60,19 @@ class Outcome:
         return float(np.quantile(self.query_seconds, share)) * 1000
 
 
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """A benchmark's documents, ready to be searched.
+
+    ``owners`` names the document of each passage, as the benchmark does, by the passage's key.
+    """
+
+    retriever: Retriever
+    documents: int
+    owners: Mapping[int, str]
+    seconds: float
+
+
 def language(benchmark: Benchmark) -> Literal["en", "zh"]:
     """Return the language of the questions."""
     return detect("\n".join(benchmark.questions.values()))
@@ -68,12 +81,34 @@ def language(benchmark: Benchmark) -> Literal["en", "zh"]:
 def run(benchmark: Benchmark, setup: Setup, *, progress: Progress | None = None) -> Outcome:
     """Return how well ``setup`` ranks the documents of ``benchmark``.
 
-    A store and indexes are made in a temporary folder. A document scores as its best passage.
+    A document scores as its best passage.
 
     Args:
         benchmark: what is asked, of which documents.
         setup: what is measured.
         progress: called with what is being done, how much of it is done, and of how much.
+
+    Raises:
+        EvaluationError: when the corpus cannot be read.
+    """
+    tell = progress or _silent
+    with indexed(benchmark, setup, progress=tell) as corpus:
+        rankings, times = _ask(benchmark, corpus, setup.mode, tell)
+        return Outcome(
+            name=benchmark.name,
+            documents=corpus.documents,
+            passages=len(corpus.owners),
+            scores=score(rankings, benchmark.qrels),
+            index_seconds=corpus.seconds,
+            query_seconds=times,
+        )
+
+
+@contextmanager
+def indexed(
+    benchmark: Benchmark, setup: Setup, *, progress: Progress | None = None
+) -> Iterator[Indexed]:
+    """Yield the documents of ``benchmark``, ingested and indexed in a temporary folder.
 
     Raises:
         EvaluationError: when the corpus cannot be read.
@@ -96,17 +131,12 @@ def run(benchmark: Benchmark, setup: Setup, *, progress: Progress | None = None)
                 seconds = time.perf_counter() - started
                 if embedder is not None:
                     embedder.prepare(list(benchmark.questions.values()))
-                retriever = Retriever(store, indexes, embedder, setup.numbers)
-                rankings, times = _ask(benchmark, retriever, setup.mode, _owners(store), tell)
-                counts = store.counts()
-    return Outcome(
-        name=benchmark.name,
-        documents=counts.documents,
-        passages=counts.passages,
-        scores=score(rankings, benchmark.qrels),
-        index_seconds=seconds,
-        query_seconds=times,
-    )
+                yield Indexed(
+                    retriever=Retriever(store, indexes, embedder, setup.numbers),
+                    documents=store.counts().documents,
+                    owners=_owners(store),
+                    seconds=seconds,
+                )
 
 
 def project(outcome: Outcome, setup: Setup, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -157,11 +187,7 @@ def _owners(store: Store) -> dict[int, str]:
 
 
 def _ask(
-    benchmark: Benchmark,
-    retriever: Retriever,
-    mode: Mode,
-    owners: Mapping[int, str],
-    tell: Progress,
+    benchmark: Benchmark, corpus: Indexed, mode: Mode, tell: Progress
 ) -> tuple[dict[str, list[str]], tuple[float, ...]]:
     """Return the documents ranked for each question, and the seconds retrieving took."""
     rankings: dict[str, list[str]] = {}
@@ -169,10 +195,11 @@ def _ask(
     for done, (name, text) in enumerate(benchmark.questions.items(), start=1):
         question = Question(text, language=detect(text))
         started = time.perf_counter()
-        retriever.retrieve(question, mode=mode)
+        corpus.retriever.retrieve(question, mode=mode)
         times.append(time.perf_counter() - started)
-        ranked = retriever.rank(question, k=_PASSAGES, mode=mode)
-        rankings[name] = list(dict.fromkeys(owners[item.key] for item in ranked))[:RANKED]
+        ranked = corpus.retriever.rank(question, k=_PASSAGES, mode=mode)
+        owners = dict.fromkeys(corpus.owners[item.key] for item in ranked)
+        rankings[name] = list(owners)[:RANKED]
         tell("asking", done, len(benchmark.questions))
     return rankings, tuple(times)
 

@@ -12,15 +12,11 @@ from domainkit.types import Retrieved
 def sufficiency(retrieved: Sequence[Retrieved], numbers: Evidence) -> float:
     """Return the probability in [0, 1] that ``retrieved`` suffices; 0 when nothing was found.
 
-    A logistic model (see ``Evidence``) of three features, each the best of all passages: the share
-    of the question's terms one passage holds (``via["coverage"]``), the fused score, and the
-    cosine (``via["dense"]``). What an index did not measure counts as 0.
+    A logistic model (see ``Evidence``) of what ``features`` measures.
     """
     if not retrieved:
         return 0.0
-    coverage = max(found.via.get("coverage", 0.0) for found in retrieved)
-    score = max(found.score for found in retrieved)
-    similarity = max(found.via.get("dense", 0.0) for found in retrieved)
+    coverage, score, similarity = features(retrieved)
     logit = (
         numbers.intercept
         + numbers.coverage * coverage
@@ -29,3 +25,16 @@ def sufficiency(retrieved: Sequence[Retrieved], numbers: Evidence) -> float:
     )
     # Written for either sign, so that no weight of a pack can overflow.
     return 1 / (1 + math.exp(-logit)) if logit >= 0 else math.exp(logit) / (1 + math.exp(logit))
+
+
+def features(retrieved: Sequence[Retrieved]) -> tuple[float, float, float]:
+    """Return what the model looks at, each the best of all passages.
+
+    The share of the question's terms one passage holds (``via["coverage"]``), the fused score, and
+    the cosine (``via["dense"]``). What an index did not measure counts as 0.
+    """
+    return (
+        max((found.via.get("coverage", 0.0) for found in retrieved), default=0.0),
+        max((found.score for found in retrieved), default=0.0),
+        max((found.via.get("dense", 0.0) for found in retrieved), default=0.0),
+    )
