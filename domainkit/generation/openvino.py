@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections.abc import Iterator
@@ -15,18 +14,11 @@ from typing import Any, Literal
 from domainkit import extras
 from domainkit.errors import GenerationError, ModelError
 from domainkit.generation import header
+from domainkit.generation.ending import OVER, circles, whole
 from domainkit.generation.prepared import prepared
-from domainkit.text import sentences
 from domainkit.types import Generation, Prompt, Usage
 
 Finish = Literal["stop", "length", "cancelled"]
-
-# A greedy model that writes this many characters a second time is going round in a circle.
-_CIRCLE = 48
-# A small model that has answered goes on to write the prompt's next question itself.
-_OVER = {"\nQuestion:", "\n问题：", "\nSources:", "\n资料："}
-
-_FINISHED = re.compile(r"[.!?。！？；…\]】][\"'”’)\]）】」』]*$")
 
 
 class OpenVinoGenerator:
@@ -57,7 +49,7 @@ class OpenVinoGenerator:
         try:
             model, self._tokenizer = prepared(path, self._header)
             self._pipeline = self._genai.LLMPipeline(model, self._tokenizer, "CPU", **options)
-        except RuntimeError as error:
+        except (RuntimeError, IndexError, ValueError) as error:
             raise ModelError(
                 f"{path}: OpenVINO cannot run this model ({_reason(error)})",
                 hint="domainkit models verify, or choose another: domainkit models list",
@@ -74,9 +66,14 @@ class OpenVinoGenerator:
         """The most tokens that a prompt and its answer may have together."""
         return self._header.context
 
+    def tokens(self, text: str) -> list[int]:
+        """Return the model's tokens of ``text``, special ones where it spells them, none added."""
+        ids: list[int] = self._encode(text).input_ids.data[0].tolist()
+        return ids
+
     def count(self, text: str) -> int:
         """Return how many of the model's tokens ``text`` is."""
-        return int(self._encode(text).input_ids.shape[1])
+        return len(self.tokens(text))
 
     def generate(self, prompt: Prompt, *, adapter: str | None = None) -> Generation:
         """Return the whole answer.
@@ -157,7 +154,7 @@ class OpenVinoGenerator:
         config.apply_chat_template = False
         config.max_new_tokens = tokens
         config.stop_token_ids = set(self._header.stops)
-        config.stop_strings = _OVER
+        config.stop_strings = set(OVER)
         return config
 
 
@@ -191,20 +188,7 @@ class _Listener:
         return self._answers.RUNNING
 
 
-def circles(text: str) -> bool:
-    """Return whether the last stretch of ``text`` has been written before, word for word."""
-    return text[-_CIRCLE:] in text[:-_CIRCLE] if len(text) >= 2 * _CIRCLE else False
-
-
-def whole(text: str) -> str:
-    """Return ``text`` up to the end of its last finished sentence; half a sentence can mislead."""
-    spans = sentences(text)
-    unfinished = bool(spans) and not _FINISHED.search(spans[-1].of(text))
-    finished = spans[:-1] if unfinished else spans
-    return text[: finished[-1].end].strip() if finished else ""
-
-
-def _reason(error: RuntimeError) -> str:
+def _reason(error: Exception) -> str:
     """Return the last line of what OpenVINO says; those before it name its own source files."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[-1] if lines else type(error).__name__

@@ -19,8 +19,10 @@ from domainkit import extras
 from domainkit.errors import GenerationError, ModelError, UnknownComponent
 from domainkit.generation.adapters import Adapter, Adapters
 from domainkit.generation.base_model import open_base
-from domainkit.generation.openvino import circles
+from domainkit.generation.ending import before_over, certain, circles, whole
 from domainkit.types import Generation, Prompt, Usage
+
+Finish = Literal["stop", "length", "cancelled"]
 
 _PURPOSE = "answering with an adapter"
 _CANARY = "0123456789"  # any text: an adapter that is active changes what follows it
@@ -116,29 +118,30 @@ class PeftGenerator:
         room = self._room(len(ids))
         self._open(adapter)
         written: list[int] = []
-        shown, first = "", None
-        finish: Literal["stop", "length", "cancelled"] = "length"
+        text, shown, first = "", 0, None
+        finish: Finish = "length"
         for token in islice(self._tokens(ids, adapter), room):
             first = first or time.perf_counter() - begun
             if token in self._base.text.stops:
                 finish = "stop"
                 break
             written.append(token)
-            text = self._decode(written)
-            if not text.endswith(_UNFINISHED):
-                yield text[len(shown) :]
-                shown = text
-            if circles(shown):
+            decoded = self._decode(written)
+            text = before_over(decoded)
+            if text != decoded or circles(text):
                 finish = "stop"
                 break
             if cancel is not None and cancel.is_set():
                 finish = "cancelled"
                 break
-        text = self._decode(written)
-        if len(text) > len(shown):
-            yield text[len(shown) :]
+            if not text.endswith(_UNFINISHED) and certain(text) > shown:
+                yield text[shown : certain(text)]
+                shown = certain(text)
+        if len(text) > shown:
+            yield text[shown:]
+        text = whole(text) if finish == "length" or circles(text) else text.strip()
         usage = Usage(len(ids), len(written), time.perf_counter() - begun, first)
-        yield Generation(text.strip(), self.id, adapter, finish, usage)
+        yield Generation(text, self.id, adapter, finish, usage)
 
     def _tokens(self, prompt: Sequence[int], adapter: str | None) -> Iterator[int]:
         """Yield the likeliest next token, without end; the lock is never held between two."""

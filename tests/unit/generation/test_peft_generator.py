@@ -108,8 +108,10 @@ def test_the_answer_is_the_likeliest_token_each_time(base: Path) -> None:
     written = model.generate(
         ids, attention_mask=torch.ones_like(ids), max_new_tokens=24, do_sample=False
     )[0, ids.shape[1] :]
-    generation = generator(base).generate(PROMPT)
-    assert generation.text == text.tokenizer.decode(written, skip_special_tokens=True).strip()
+    made = generator(base)
+    mine = [token for token, _ in zip(made._tokens(ids[0].tolist(), None), written, strict=False)]
+    assert mine == written.tolist()
+    generation = made.generate(PROMPT)
     assert generation.usage.prompt_tokens == ids.shape[1]
     assert generation.model == "peft:tiny"
     assert generation.adapter is None
@@ -172,6 +174,30 @@ def test_the_pieces_of_a_stream_are_whole_characters_and_make_the_answer(
     assert last.finish == "stop"
     assert last.usage.completion_tokens == len(ids)
     assert 0 < (last.usage.first_token_seconds or 0) <= last.usage.seconds
+
+
+def test_an_answer_ends_before_the_model_writes_the_next_question(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = generator(base)
+    ids = open_text(base).tokenizer("Yes [1].\nQuit.\nQuestion: More?")["input_ids"]
+    made._max_tokens = len(ids)
+    monkeypatch.setattr(made, "_tokens", lambda prompt, adapter: iter(ids))
+    *pieces, last = made.stream(PROMPT)
+    assert "".join(pieces) == "Yes [1].\nQuit."
+    assert isinstance(last, Generation)
+    assert (last.text, last.finish) == ("Yes [1].\nQuit.", "stop")
+
+
+def test_an_answer_cut_short_keeps_its_finished_sentences(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = generator(base)
+    ids = open_text(base).tokenizer("Two a day [1]. Never more tha")["input_ids"]
+    made._max_tokens = len(ids)
+    monkeypatch.setattr(made, "_tokens", lambda prompt, adapter: iter(ids))
+    generation = made.generate(PROMPT)
+    assert (generation.text, generation.finish) == ("Two a day [1].", "length")
 
 
 def test_an_answer_ends_at_its_greatest_length(base: Path) -> None:
