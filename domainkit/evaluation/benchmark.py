@@ -22,7 +22,7 @@ from domainkit.retrieval.indexes import Indexes
 from domainkit.retrieval.retriever import Mode, Retriever
 from domainkit.store.documents import Store
 from domainkit.text import detect
-from domainkit.types import Question
+from domainkit.types import Question, Retrieved
 
 if TYPE_CHECKING:
     from domainkit.protocols import Vectors
@@ -64,13 +64,17 @@ class Outcome:
 class Indexed:
     """A benchmark's documents, ready to be searched.
 
-    ``owners`` names the document of each passage, as the benchmark does, by the passage's key.
+    ``names`` gives the benchmark's name of a document by the document's id.
     """
 
     retriever: Retriever
-    documents: int
-    owners: Mapping[int, str]
+    names: Mapping[str, str]
+    passages: int
     seconds: float
+
+    def ranking(self, found: Sequence[Retrieved]) -> list[str]:
+        """Return the documents of ``found`` by the benchmark's names, each once, best first."""
+        return list(dict.fromkeys(self.names[item.passage.document_id] for item in found))
 
 
 def language(benchmark: Benchmark) -> Literal["en", "zh"]:
@@ -96,8 +100,8 @@ def run(benchmark: Benchmark, setup: Setup, *, progress: Progress | None = None)
         rankings, times = _ask(benchmark, corpus, setup.mode, tell)
         return Outcome(
             name=benchmark.name,
-            documents=corpus.documents,
-            passages=len(corpus.owners),
+            documents=len(corpus.names),
+            passages=corpus.passages,
             scores=score(rankings, benchmark.qrels),
             index_seconds=corpus.seconds,
             query_seconds=times,
@@ -133,8 +137,8 @@ def indexed(
                     embedder.prepare(list(benchmark.questions.values()))
                 yield Indexed(
                     retriever=Retriever(store, indexes, embedder, setup.numbers),
-                    documents=store.counts().documents,
-                    owners=_owners(store),
+                    names=_names(store),
+                    passages=store.counts().passages,
                     seconds=seconds,
                 )
 
@@ -180,10 +184,8 @@ def _ingested(benchmark: Benchmark, folder: Path, tell: Progress) -> Store:
     return store
 
 
-def _owners(store: Store) -> dict[int, str]:
-    """Return the benchmark's name of the document of every passage, by key."""
-    names = {summary.id: summary.source.partition("#")[2] for summary in store.documents()}
-    return {entry.key: names[entry.passage.document_id] for entry in store.entries()}
+def _names(store: Store) -> dict[str, str]:
+    return {summary.id: summary.source.partition("#")[2] for summary in store.documents()}
 
 
 def _ask(
@@ -197,9 +199,8 @@ def _ask(
         started = time.perf_counter()
         corpus.retriever.retrieve(question, mode=mode)
         times.append(time.perf_counter() - started)
-        ranked = corpus.retriever.rank(question, k=_PASSAGES, mode=mode)
-        owners = dict.fromkeys(corpus.owners[item.key] for item in ranked)
-        rankings[name] = list(owners)[:RANKED]
+        found = corpus.retriever.retrieve(question, k=_PASSAGES, mode=mode)
+        rankings[name] = corpus.ranking(found)[:RANKED]
         tell("asking", done, len(benchmark.questions))
     return rankings, tuple(times)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from domainkit.errors import StoreError
@@ -12,7 +13,7 @@ from domainkit.protocols import Embedder, VectorIndex
 from domainkit.retrieval.fusion import Weights, fuse
 from domainkit.retrieval.indexes import Indexes
 from domainkit.store.documents import Store
-from domainkit.types import Filter, Question, Retrieved
+from domainkit.types import Filter, Passage, Question, Retrieved
 
 Mode = Literal["hybrid", "lexical", "dense"]
 
@@ -20,8 +21,8 @@ _EVERYTHING = Filter()
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
-    """A passage's key with its fused score and each index's own (see ``Retrieved.via``)."""
+class _Ranked:
+    """A candidate's key with its fused score and each index's own."""
 
     key: int
     score: float
@@ -56,6 +57,10 @@ class Retriever:
     ) -> list[Retrieved]:
         """Return at most ``k`` passages that pass ``filter``, best first.
 
+        ``Retrieved.via`` holds what each index said: ``lexical`` (BM25) where the words were
+        found, ``dense`` (cosine) where the vector was near, and ``coverage``, the idf-weighted
+        share of the question's terms the passage holds. Without vectors, hybrid is lexical.
+
         Args:
             question: what was asked.
             k: how many passages; the pack's number by default.
@@ -66,40 +71,27 @@ class Retriever:
             StoreError: when ``mode`` is dense and there are no vectors.
             StaleIndex: when the indexes were made anew in another way meanwhile.
         """
-        wanted = k or self._numbers.k
-        ranked = self.rank(question, k=wanted, mode=mode, filter=filter)
-        found: list[Retrieved] = []
-        for start in range(0, len(ranked), wanted):
-            window = ranked[start : start + wanted]
-            passages = self._store.passages([item.key for item in window])
-            for item in window:  # the store may have forgotten a passage since it was indexed
-                if item.key in passages and len(found) < wanted:
-                    passage = passages[item.key]
-                    found.append(Retrieved(passage, item.score, len(found) + 1, item.via))
-            if len(found) == wanted:
-                break
-        return found
-
-    def rank(
-        self,
-        question: Question,
-        *,
-        k: int,
-        mode: Mode = "hybrid",
-        filter: Filter = _EVERYTHING,
-    ) -> list[Ranked]:
-        """Return every candidate that passes ``filter``, best first: about ``k`` or more.
-
-        ``via`` holds what each index said: ``lexical`` (BM25) where the words were found,
-        ``dense`` (cosine) where the vector was near, and ``coverage``, the idf-weighted share of
-        the question's terms the passage holds. Without vectors, hybrid is lexical.
-
-        Raises:
-            StoreError: when ``mode`` is dense and there are no vectors.
-            StaleIndex: when the indexes were made anew in another way meanwhile.
-        """
         self._indexes.refresh()
-        text, width = question.search_text, max(k, self._numbers.candidates)
+        wanted = k or self._numbers.k
+        width = max(wanted, self._numbers.candidates)
+        ranked = self._ranked(question.search_text, width, mode, filter)
+        found = islice(self._held(ranked, wanted), wanted)
+        return [
+            Retrieved(passage, item.score, rank, item.via)
+            for rank, (passage, item) in enumerate(found, start=1)
+        ]
+
+    def _held(self, ranked: Sequence[_Ranked], window: int) -> Iterator[tuple[Passage, _Ranked]]:
+        """Yield what is ranked with its passage, unless the store has forgotten it meanwhile."""
+        for start in range(0, len(ranked), window):
+            items = ranked[start : start + window]
+            passages = self._store.passages([item.key for item in items])
+            for item in items:
+                if item.key in passages:
+                    yield passages[item.key], item
+
+    def _ranked(self, text: str, width: int, mode: Mode, filter: Filter) -> list[_Ranked]:
+        """Return every candidate, best first."""
         lexical = self._lexical(text, width, filter) if mode != "dense" else {}
         dense = self._dense(text, width, filter, mode)
         coverage = self._indexes.lexical.coverage(text, sorted(lexical.keys() | dense.keys()))
@@ -107,7 +99,7 @@ class Retriever:
         weights = Weights.of(self._numbers, words=mode != "dense", vectors=vectors)
         said = {"lexical": lexical, "dense": dense, "coverage": coverage}
         return [
-            Ranked(key, score, {name: by[key] for name, by in said.items() if key in by})
+            _Ranked(key, score, {name: by[key] for name, by in said.items() if key in by})
             for key, score in fuse(lexical, dense, coverage, weights)
         ]
 

@@ -130,13 +130,6 @@ def test_a_title_counts_as_much_as_the_pack_says(tmp_path: Path, store: Store, p
     assert boosted.retrieve(asked)[0].passage.title == "Quinine"
 
 
-def test_ranking_goes_beyond_what_is_asked_for_and_agrees_with_retrieving(both: Retriever) -> None:
-    ranked = both.rank(DEPOSIT, k=2)
-    found = both.retrieve(DEPOSIT, k=2)
-    assert len(ranked) == 7
-    assert [(item.score, item.via) for item in ranked[:2]] == [(i.score, i.via) for i in found]
-
-
 @pytest.mark.parametrize("mode", ["hybrid", "lexical", "dense"])
 def test_an_explanation_adds_up(both: Retriever, mode: str) -> None:
     found = both.retrieve(DEPOSIT, mode=mode)  # type: ignore[arg-type]
