@@ -35,7 +35,9 @@ def members(path: Path) -> list[str]:
     try:
         with ZipFile(path) as package:
             found = package.infolist()
-    except (*BROKEN, ValueError) as error:
+    except (FileNotFoundError, PermissionError):
+        raise
+    except (*BROKEN, ValueError, OSError) as error:  # OSError: it points before its beginning
         raise IngestionError(
             f"it is a damaged zip archive ({error})", hint="copy or download it again"
         ) from error

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
 
 from domainkit.errors import IngestionError
+from domainkit.ingestion import archives
 
 _HEAD = 8192
 
@@ -99,11 +99,7 @@ def _by_bytes(path: Path, head: bytes) -> str | None:
 
 def _package(path: Path) -> str:
     """Return the reader of a zip archive's format."""
-    try:
-        with ZipFile(path) as package:
-            names = package.namelist()
-    except BadZipFile as error:
-        raise IngestionError(f"it is a damaged zip archive ({error})") from error
+    names = archives.members(path)
     for part, reader, otherwise in _PARTS:
         if any(name.startswith(part) for name in names):
             if reader:

@@ -205,7 +205,7 @@ def _cell(node: Any) -> tuple[str, int, int]:
 
 
 def _is_noise(node: Any) -> bool:
-    if node.tag in _NOISE or node.tag.startswith("-"):
+    if not node.tag or node.tag in _NOISE or node.tag.startswith("-"):
         return True
     attributes = node.attributes
     if "hidden" in attributes or attributes.get("aria-hidden") == "true":

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from domainkit.errors import IngestionError
 from domainkit.extras import load
+from domainkit.ingestion import archives
 from domainkit.ingestion.readers.builder import TextBuilder
 from domainkit.ingestion.readers.tables import Cell, spread
 from domainkit.ingestion.readers.titles import title_or
@@ -52,18 +53,19 @@ class OfficeReader:
         Raises:
             IngestionError: when the file is no Word file, is damaged, or holds no text.
         """
-        # What python-docx raises for damaged packages: no zip, no such part, broken XML.
+        # What damaged packages raise: no zip, no such part, broken XML, an attribute that is gone.
         own = (self._docx.opc.exceptions.OpcError, self._xml.XMLSyntaxError)
-        broken = (BadZipFile, KeyError, ValueError, AttributeError, *own)
-        try:
-            with path.open("rb") as opened:
+        broken = (*archives.BROKEN, OSError, KeyError, ValueError, AttributeError, TypeError, *own)
+        archives.members(path)
+        with path.open("rb") as opened:
+            try:
                 file = self._docx.Document(opened)
-            body = _Body(file.styles, self._part(file, "numbering"))
-            body.walk(file.element.body)
-            body.notes(self._part(file, "footnotes"), self._part(file, "endnotes"))
-            titled = file.core_properties.title or ""
-        except broken as error:
-            raise _refusal(path, error) from error
+                body = _Body(file.styles, self._part(file, "numbering"))
+                body.walk(file.element.body)
+                body.notes(self._part(file, "footnotes"), self._part(file, "endnotes"))
+                titled = file.core_properties.title or ""
+            except broken as error:
+                raise _refusal(path, error) from error
         builder = body.builder
         title = title_or(titled, builder.first_heading or path.stem)
         document = builder.build(source=path.name, title=title, meta={})
@@ -167,7 +169,7 @@ def _rows(table: Any) -> list[list[Cell]]:
 
 
 def _refusal(path: Path, error: Exception) -> IngestionError:
-    with suppress(OSError, BadZipFile), ZipFile(path) as package:
+    with suppress(OSError, ValueError, *archives.BROKEN), ZipFile(path) as package:
         main = package.read(_MAIN)[:4096] if _MAIN in package.namelist() else b""
         if _STRICT in main:
             return IngestionError(

@@ -46,7 +46,7 @@ class PdfReader:
         pdf = self._open(path)
         try:
             raw = [self._page(pdf, number) for number in range(len(pdf))]
-            title = pdf.get_metadata_dict().get("Title", "")
+            title = _title(pdf)
         finally:
             pdf.close()
         _check(raw)
@@ -84,6 +84,13 @@ class PdfReader:
                 return str(layer.get_text_range())
         except self._pdfium.PdfiumError:
             return ""  # stands in the report among the pages without text
+
+
+def _title(pdf: Any) -> str:
+    try:
+        return str(pdf.get_metadata_value("Title"))
+    except UnicodeDecodeError:
+        return ""  # damaged, and no reason to refuse the text
 
 
 def _check(pages: Sequence[str]) -> None:
