@@ -120,6 +120,8 @@ def _opening(path: Path) -> Iterator[None]:
     """Turn what transformers raises for a bad or absent model into one line."""
     if not path.exists():
         raise ModelError(f"{path}: there is no model here", hint="domainkit models list")
+    if gguf.is_gguf(path):
+        header.read(path)  # names what is wrong with a file that is cut short or no GGUF
     try:
         yield
     except (OSError, ValueError, KeyError) as error:

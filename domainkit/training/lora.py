@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count, islice
+from pathlib import Path
 from typing import Any
 
 from domainkit import extras
@@ -62,6 +63,13 @@ def attach(
             hint="name the layers of this model in the recipe: method.targets",
         ) from error
     return tuned
+
+
+def reopen(model: Any, folder: Path) -> Any:
+    """Return ``model`` wrapped by PEFT with the finished adapter in ``folder``; nothing trains."""
+    peft = extras.load("peft", needed_for=_PURPOSE)
+    with _renaming():
+        return peft.PeftModel.from_pretrained(model, str(folder)).eval()
 
 
 class Loop:
@@ -182,3 +190,11 @@ def log_probabilities(model: Any, rows: Sequence[Encoded]) -> Any:
         logits[:, :-1].float().transpose(1, 2), labels, ignore_index=IGNORED, reduction="none"
     )
     return -losses.sum(dim=1)
+
+
+def mean_log_probability(model: Any, rows: Sequence[Encoded]) -> float:
+    """Return the mean log-probability of a trained token of ``rows``: the loss, negated."""
+    torch = extras.load("torch", needed_for=_PURPOSE)
+    with torch.inference_mode():
+        total = sum(log_probabilities(model, [row]).item() for row in rows)
+    return float(total) / sum(len(row.trained) for row in rows)

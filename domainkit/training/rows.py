@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from domainkit import settings
 from domainkit.errors import TrainingError
@@ -75,5 +76,8 @@ def _rows(folder: Path, path: Path) -> Iterator[Row]:
     for line, value in read_rows(path, shown):
         if isinstance(value, Problem):
             raise PackProblems([value], hint="write one JSON object a line")
-        place = f"{shown}:{line}"
-        yield Row(validated(TrainRow, value, lambda _, place=place: place), folder, place)
+        yield _row(value, folder, f"{shown}:{line}")
+
+
+def _row(value: Any, folder: Path, place: str) -> Row:
+    return Row(validated(TrainRow, value, lambda _: place), folder, place)

@@ -27,7 +27,7 @@ from domainkit.generation.adapters import (
 from domainkit.generation.base_model import BaseModel, open_base
 from domainkit.models import cache
 from domainkit.training import card, checkpoint
-from domainkit.training.lora import Loop, Step, attach, log_probabilities
+from domainkit.training.lora import Loop, Step, attach, mean_log_probability
 from domainkit.training.masks import Encoded
 from domainkit.training.plan import Plan
 
@@ -117,17 +117,10 @@ def prove(model: Any, rows: Sequence[Encoded]) -> Canary:
     """
     stride = max(1, len(rows) // _CANARY_ROWS)
     chosen = rows[::stride][:_CANARY_ROWS]
-    torch = extras.load("torch", needed_for="proving an adapter")
     model.eval()
-
-    def mean() -> float:
-        total = sum(log_probabilities(model, [row]).item() for row in chosen)
-        return float(total) / sum(len(row.trained) for row in chosen)
-
-    with torch.inference_mode():
-        after = mean()
-        with model.disable_adapter():
-            before = mean()
+    after = mean_log_probability(model, chosen)
+    with model.disable_adapter():
+        before = mean_log_probability(model, chosen)
     if after - before < _LEAST_GAIN:
         raise TrainingError(
             f"the adapter does not make its own rows likelier: {before:.4f} without it, "

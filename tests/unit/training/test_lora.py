@@ -12,7 +12,14 @@ from domainkit.errors import TrainingError
 from domainkit.generation.base_model import BaseModel, open_base
 from domainkit.packs.schemas.recipe import Lora, Stage
 from domainkit.training import checkpoint
-from domainkit.training.lora import Loop, attach, log_probabilities, schedule
+from domainkit.training.lora import (
+    Loop,
+    attach,
+    log_probabilities,
+    mean_log_probability,
+    reopen,
+    schedule,
+)
 from domainkit.training.masks import Encoded, encode
 
 TARGETS = ("q_proj", "v_proj", "down_proj")
@@ -150,3 +157,15 @@ def test_the_learning_rate_rises_then_falls() -> None:
     assert shares[:2] == [0.5, 1.0]
     assert all(a > b > 0 for a, b in pairwise(shares[2:]))
     assert schedule(1, 1, 0.0) == pytest.approx(0.5)
+
+
+def test_a_finished_adapter_opens_again_as_it_was(base_folder: Path, tmp_path: Path) -> None:
+    made = loop(open_base(base_folder), dropout=0.0)
+    list(made.run())
+    made.model.save_pretrained(tmp_path, save_embedding_layers=False)
+    again = reopen(open_base(base_folder).model, tmp_path)
+    row = rows(open_base(base_folder))[0]
+    assert mean_log_probability(again, [row]) == pytest.approx(
+        mean_log_probability(made.model, [row]), abs=1e-6
+    )
+    assert not any(weight.requires_grad for weight in again.parameters())
