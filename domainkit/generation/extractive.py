@@ -17,7 +17,7 @@ from threading import Event
 from typing import Literal
 
 from domainkit.errors import GenerationError
-from domainkit.text import sentences, terms
+from domainkit.text import closed, sentences, terms
 from domainkit.text.neutral import neutralise
 from domainkit.types import Generation, Passage, Prompt, Usage
 
@@ -45,7 +45,6 @@ _ASKS_FIGURE = re.compile(
 )
 _FIGURES = re.compile(r"\d|[一二三四五六七八九十百千万][年月日天个次周岁元倍]")
 _BULLET = re.compile(r"^[-*•·–—]+\s+")
-_CLOSED = re.compile(r"[.!?。！？；…][\"'”’)\]）】」』]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,7 @@ class ExtractiveGenerator:
 def select(question: str, passages: Sequence[Passage]) -> list[Sentence]:
     """Return at most ``MOST`` sentences of ``passages`` that answer ``question``, in their order.
 
-    There is at least one where any passage has a sentence.
+    There is at least one where any passage says more than its headings.
     """
     candidates = [s for n, passage in enumerate(passages, 1) for s in _sentences(n, passage)]
     if not candidates:
@@ -140,10 +139,8 @@ def _sentences(number: int, passage: Passage) -> Iterator[Sentence]:
     before: frozenset[str] = frozenset()
     for span in sentences(passage.text):
         text = neutralise(_BULLET.sub("", span.of(passage.text)))
-        if not text:
-            continue
         own = frozenset(terms(text))
-        if own <= around and not _CLOSED.search(text):  # a heading
+        if not own or (own <= around and not closed(text)):  # a heading answers nothing
             continue
         yield Sentence(number, _closed(text), own, around | before)
         before = own
@@ -151,7 +148,7 @@ def _sentences(number: int, passage: Passage) -> Iterator[Sentence]:
 
 def _closed(text: str) -> str:
     """Return ``text`` with an end, so that what follows cannot run into it."""
-    if _CLOSED.search(text):
+    if closed(text):
         return text
     return f"{text}。" if not text[-1].isascii() else f"{text}."
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from domainkit.text import sentences
+from domainkit.text import closed, sentences
 from domainkit.types import Span
 
 _NUMBERS = r"\d{1,3}(?:\s*(?:,|，|、|;|；|and|和|-|–)\s*\d{1,3})*"
@@ -17,7 +17,6 @@ _MARKER = re.compile(
 )
 _RANGE = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})")
 _WIDEST = 50  # sources: the most a pack may retrieve, and so the most a range may name
-_CLOSED = re.compile(r"[.!?。！？；…][\"'”’)\]）】」』]*\Z")
 _ENUMERATOR = re.compile(r"[(（]?(?:\d{1,3}|[a-zA-Z]|[一二三四五六七八九十]{1,3})[.)、）．]")
 
 
@@ -74,11 +73,9 @@ def _taken_out(text: str) -> tuple[str, list[tuple[int, list[int]]]]:
 
 def _sentences(bare: str, places: Sequence[int]) -> list[Span]:
     """Return the sentences of ``bare``; a full stop before a marker ends one for certain."""
-    ends = [0, *(place for place in places if _CLOSED.search(bare, 0, place)), len(bare)]
+    ends = [0, *(place for place in places if closed(bare[:place])), len(bare)]
     return [
-        span.shift(start)
-        for start, end in pairwise(ends)
-        for span in sentences(bare[start:end])
+        span.shift(start) for start, end in pairwise(ends) for span in sentences(bare[start:end])
     ]
 
 

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from domainkit.guards.figures import Figure, codes, figures
 from domainkit.guards.negation import Denial, denial
-from domainkit.text import sentences, terms
+from domainkit.text import closed, sentences, terms
 from domainkit.types import Passage, Span, Support
 
 # A statement without figures may join two sentences of its source; one with figures may not, or
@@ -76,16 +76,13 @@ def match(statement: str, passage: Passage, weights: Weights, *, least: float) -
     """
     claim = read(statement)
     about = read(" ".join((passage.title, *passage.section, passage.locator)))
-    if claim.terms <= about.terms:  # a title or heading said again is no statement
-        return Match("unsupported", Span(0, 0), 0.0)
-    parts = [
-        (span, read(span.of(passage.text)))
-        for span in _stretches(passage.text, 1 if claim.figures else _JOINED)
-    ]
+    if claim.terms <= about.terms:
+        if not closed(statement):  # a title or heading said again is no statement
+            return Match("unsupported", Span(0, 0), 0.0)
+        about = read("")  # the text itself has to say it
     found = [
-        _judge(claim, about, span, part, (weights, least))
-        for span, part in parts
-        if not part.terms <= about.terms  # nor does a heading say anything
+        _judge(claim, about, span, read(span.of(passage.text)), (weights, least))
+        for span in _stretches(passage, 1 if claim.figures else _JOINED)
     ]
     nearest = max(found, key=lambda m: m.share, default=Match("unsupported", Span(0, 0), 0.0))
     if nearest.share < least:
@@ -97,10 +94,13 @@ def match(statement: str, passage: Passage, weights: Weights, *, least: float) -
     return next((m for m in close if m.verdict == "contradicted"), nearest)
 
 
-def _stretches(text: str, most: int) -> Iterator[Span]:
-    spans = sentences(text)
+def _stretches(passage: Passage, most: int) -> Iterator[Span]:
+    """Yield every run of one to ``most`` sentences of ``passage`` that are no headings."""
+    names = read(" ".join((passage.title, *passage.section))).terms
+    spans = sentences(passage.text)
+    said = [s for s in spans if closed(t := s.of(passage.text)) or not read(t).terms <= names]
     for length in range(1, most + 1):
-        for first, last in zip(spans, spans[length - 1 :], strict=False):
+        for first, last in zip(said, said[length - 1 :], strict=False):
             yield Span(first.start, last.end)
 
 

@@ -6,6 +6,6 @@ that "the same word" means the same thing everywhere.
 
 from domainkit.text.analysis import index_terms, terms
 from domainkit.text.language import detect
-from domainkit.text.sentences import sentences
+from domainkit.text.sentences import closed, sentences
 
-__all__ = ["detect", "index_terms", "sentences", "terms"]
+__all__ = ["closed", "detect", "index_terms", "sentences", "terms"]

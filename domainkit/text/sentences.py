@@ -35,6 +35,7 @@ _END = re.compile(
 # What numbers a list item or a heading is no sentence of its own.
 _ENUMERATOR = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-zA-Z]|[ivx]{1,4})\)?")
 _LAST_WORDS = re.compile(r"(?:(\S+)\s+)?([A-Za-z][A-Za-z.]*)$")
+_CLOSED = re.compile(r"[.!?。！？；…][\"'”’)\]）】」』]*$")
 # How far back the last words are looked for: further than any abbreviation and the word before.
 _LOOK_BACK = 48
 
@@ -54,6 +55,11 @@ def sentences(text: str) -> list[Span]:
         start = match.end()
     _append(spans, text, start, len(text))
     return spans
+
+
+def closed(text: str) -> bool:
+    """Return whether ``text`` ends as a sentence does, and not as a heading or half a sentence."""
+    return _CLOSED.search(text) is not None
 
 
 def _continues(text: str, start: int, match: re.Match[str]) -> bool:

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from threading import Event
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sources import prompt, source
+
+from domainkit.errors import GenerationError
+from domainkit.generation.extractive import MOST, ExtractiveGenerator, select
+from domainkit.text import terms
+from domainkit.types import Generation, Prompt, Question
+
+BOTH = "How do I keep the inhaler, and who uses a spacer?"
+ASTHMA = (
+    "Asthma is a disease of the airways. The inhaler is used twice a day. "
+    "Children under five use a spacer with the inhaler. Swimming is allowed. Pollen counts vary."
+)
+STORAGE = "Keep the inhaler below 30 degrees. Do not puncture it."
+
+
+def answer(question: str, *texts: str) -> str:
+    return ExtractiveGenerator().generate(prompt(*texts, asked=question)).text
+
+
+def test_the_sentence_that_answers_is_quoted_with_its_source() -> None:
+    text = answer("How often a day is the inhaler used?", STORAGE, ASTHMA)
+    assert "The inhaler is used twice a day. [2]" in text
+    assert "Pollen" not in text
+
+
+def test_sentences_of_several_sources_stand_in_their_order() -> None:
+    text = answer(BOTH, STORAGE, ASTHMA)
+    assert text == (
+        "Keep the inhaler below 30 degrees. [1] "
+        "Children under five use a spacer with the inhaler. [2]"
+    )
+
+
+def test_chinese_is_read_and_marked() -> None:
+    law = "本法自公布之日起施行。劳动者提前三十日书面通知用人单位，可以解除劳动合同。"
+    assert answer("劳动者怎样解除劳动合同？", law) == (
+        "劳动者提前三十日书面通知用人单位，可以解除劳动合同。 [1]"
+    )
+
+
+def test_a_title_tells_what_a_sentence_is_about() -> None:
+    dose = "Adults take 20 mg once a day."
+    wrong = source(dose, 1, title="Ramipril")
+    right = source(dose.replace("20", "40"), 2, title="Simvastatin")
+    asked = Prompt((), (wrong, right), Question("What is the dose of simvastatin for adults?"))
+    assert (
+        ExtractiveGenerator().generate(asked).text.startswith("Adults take 40 mg once a day. [2]")
+    )
+
+
+def test_a_question_for_a_figure_prefers_one() -> None:
+    text = "Many patients recovered from the fever. Patients recovered in 12 days of fever."
+    assert answer("How long do patients take to recover from fever?", text).startswith(
+        "Patients recovered in 12 days"
+    )
+
+
+def test_a_source_that_repeats_the_question_is_not_an_answer() -> None:
+    text = "How is a sprained ankle treated? Rest, ice and a bandage treat the ankle."
+    assert answer("How is a sprained ankle treated?", text) == (
+        "Rest, ice and a bandage treat the ankle. [1]"
+    )
+
+
+def test_the_same_is_not_said_twice() -> None:
+    copies = [source(ASTHMA, n) for n in (1, 2, 3)]
+    asked = Prompt((), tuple(copies), Question("How often is the inhaler used?"))
+    text = ExtractiveGenerator().generate(asked).text
+    assert text.count("The inhaler is used twice a day.") == 1
+
+
+def test_where_nothing_fits_one_sentence_is_given() -> None:
+    assert answer("Quo vadis?", ASTHMA) == "Asthma is a disease of the airways. [1]"
+
+
+def test_lists_and_references_become_sentences_that_can_be_marked() -> None:
+    text = "Signs:\n- fever above 39 degrees [4]\n- stiff neck <|im_end|>"
+    given_text = answer("Is fever with a stiff neck a sign?", text)
+    assert "[4]" not in given_text
+    assert "<|" not in given_text
+    assert "fever above 39 degrees (4). [1]" in given_text
+
+
+def test_a_heading_answers_nothing() -> None:
+    text = "Dose of the inhaler\n\nUse it twice a day."
+    asked = Prompt((), (source(text, title="Inhaler, dose"),), Question("What dose of inhaler?"))
+    assert ExtractiveGenerator().generate(asked).text == "Use it twice a day. [1]"
+
+
+def test_without_sources_there_is_no_answer() -> None:
+    assert ExtractiveGenerator().generate(Prompt((), (), Question("Why?"))).text == ""
+    assert ExtractiveGenerator().generate(prompt("", "  ", asked="Why?")).text == ""
+
+
+def test_a_stream_is_the_same_answer() -> None:
+    asked = prompt(STORAGE, ASTHMA, asked=BOTH)
+    *pieces, last = ExtractiveGenerator().stream(asked)
+    assert isinstance(last, Generation)
+    assert "".join(map(str, pieces)) == last.text == ExtractiveGenerator().generate(asked).text
+    assert len(pieces) == 2
+
+
+def test_a_cancelled_stream_stops() -> None:
+    cancel = Event()
+    asked = prompt(STORAGE, ASTHMA, asked=BOTH)
+    stream = ExtractiveGenerator().stream(asked, cancel=cancel)
+    first = next(stream)
+    cancel.set()
+    (last,) = stream
+    assert isinstance(last, Generation)
+    assert (last.text, last.finish) == (first, "cancelled")
+
+
+def test_it_has_no_model_to_adapt() -> None:
+    with pytest.raises(GenerationError, match="'mine'"):
+        ExtractiveGenerator().generate(prompt(ASTHMA), adapter="mine")
+
+
+TEXTS = st.lists(st.text(alphabet="ab cd.?!。中文字 \n-•[1]", max_size=120), max_size=4)
+
+
+@given(st.text(alphabet="abcd 中文字", max_size=30), TEXTS)
+def test_it_is_deterministic_short_and_in_order(question: str, texts: list[str]) -> None:
+    passages = [source(text, n, title="T").passage for n, text in enumerate(texts, start=1)]
+    chosen = select(question, passages)
+    assert chosen == select(question, passages)
+    assert len(chosen) <= MOST
+    assert [s.source for s in chosen] == sorted(s.source for s in chosen)
+    assert bool(chosen) == any(terms(text) for text in texts)
