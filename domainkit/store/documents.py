@@ -141,16 +141,16 @@ class Store:
 
         Known folders keep their name; a new one gets its own, numbered if that is ``taken``.
         """
-        known = {str(root): name for name, root in self.roots().items()}
-        if str(path) in known:
-            return known[str(path)]
-        name, number = path.name or "root", 1
-        while name in known.values() or name in taken:
-            number += 1
-            name = f"{path.name}-{number}"
         with self._writing() as connection:
-            connection.execute(insert(roots).values(name=name, path=str(path)))
-        return name
+            known: dict[str, str] = {r.path: r.name for r in connection.execute(select(roots))}
+            if str(path) not in known:
+                name, number = path.name or "root", 1
+                while name in known.values() or name in taken:
+                    number += 1
+                    name = f"{path.name}-{number}"
+                connection.execute(insert(roots).values(name=name, path=str(path)))
+                known[str(path)] = name
+        return known[str(path)]
 
     def roots(self) -> dict[str, Path]:
         """Return the ingested folders outside the assistant, by the name of their files."""
