@@ -69,8 +69,9 @@ class Canary(Strict):
 class Manifest(Strict):
     """How an adapter came to be.
 
-    ``weights`` is the SHA-256 of its safetensors file, ``losses`` holds the mean loss of each
-    step, ``tokens`` counts those trained in an epoch, ``seconds`` is the time of all steps.
+    ``weights`` is the SHA-256 of its safetensors file, ``recipe_given`` the recipe's name or file
+    as the command line gave it, ``losses`` the mean loss of each step, ``tokens`` the trained
+    tokens of all rows, ``seconds`` the time of all steps.
     """
 
     schema_number: Literal[1] = Field(alias="schema")
@@ -78,7 +79,7 @@ class Manifest(Strict):
     status: Literal["candidate", "active", "retired"] = "candidate"
     created: datetime
     weights: str
-    recipe_name: str
+    recipe_given: str
     recipe: dict[str, Any]
     base: TunedBase
     pack: TunedPack
@@ -93,7 +94,7 @@ class Manifest(Strict):
     @property
     def command(self) -> str:
         """The command that makes an adapter like this one anew."""
-        return f"domainkit train --recipe {self.recipe_name}"
+        return f"domainkit train --recipe {self.recipe_given}"
 
 
 @dataclass(frozen=True, slots=True)

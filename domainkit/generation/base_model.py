@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,6 +82,19 @@ def open_text(path: Path) -> BaseText:
         )
     special = {name: str(token) for name, token in tokenizer.special_tokens_map.items()}
     return BaseText(tokenizer, ChatTemplate(tokenizer.chat_template, special), stops)
+
+
+def open_config(path: Path) -> dict[str, Any]:
+    """Return the shape of the model at ``path`` as its files give it: of a GGUF, its architecture.
+
+    Raises:
+        ModelError: when there is no model there.
+    """
+    if gguf.is_gguf(path):
+        return {"model_type": header.read(path).architecture}
+    with _opening(path):
+        config: dict[str, Any] = json.loads((path / "config.json").read_text(encoding="utf-8"))
+    return config
 
 
 def fingerprint(path: Path) -> str:

@@ -41,7 +41,7 @@ def manifest(
         name=name,
         created=now,
         weights="",
-        recipe_name=plan.named.name,
+        recipe_given=plan.named.given,
         recipe=recipe.model_dump(mode="json", by_alias=True),
         base=TunedBase(
             name=plan.base_name,

@@ -12,19 +12,17 @@ from statistics import median
 from typing import Any
 
 from domainkit.errors import ModelError, TrainingError
-from domainkit.generation import header
-from domainkit.generation.base_model import BaseText, open_text
+from domainkit.generation.base_model import BaseText, open_config, open_text
 from domainkit.models import families
 from domainkit.packs.pack import Pack
-from domainkit.packs.schemas.recipe import Recipe
 from domainkit.training import memory
 from domainkit.training.examples import Example, examples
 from domainkit.training.masks import Encoded, encode, end_of_turn
 from domainkit.training.recipe import Named, locate, title
 
-# Without the base's tokenizer: English and Chinese texts have about this many characters a token.
+# A dry run without the base's tokenizer guesses: characters a token, and tokens an answer.
 _CHARACTERS_PER_TOKEN = 3
-_ANSWER = 160  # tokens of an answer, where none can be counted
+_ANSWER = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +133,9 @@ def plan(
     text = open_text(where) if where else None
     rows = examples(pack, recipe.data, budget=prompt_tokens, count=_counter(text))
     encoded = _encode(rows, text, recipe.stages[0].max_tokens) if text else ()
-    config = _config(where, recipe)
+    config: Mapping[str, Any] = recipe.base.config
+    if where and (base or where.is_dir() or not config):
+        config = open_config(where)
     targets = _targets(config, named)
     size = memory.measure(config, recipe, targets) if len(config) > 1 else None
     prompt, answer = _longest(encoded) if encoded else (recipe.stages[0].max_tokens, _ANSWER)
@@ -174,16 +174,6 @@ def _encode(rows: Sequence[Example], text: BaseText, max_tokens: int) -> tuple[E
         )
         for row in rows
     )
-
-
-def _config(base: Path | None, recipe: Recipe) -> Mapping[str, Any]:
-    """Return the shape of the base, from its own folder or as the recipe gives it."""
-    if base and base.is_dir():
-        config: dict[str, Any] = json.loads((base / "config.json").read_text(encoding="utf-8"))
-        return config
-    if base and not recipe.base.config:
-        return {"model_type": header.read(base).architecture}
-    return recipe.base.config
 
 
 def _targets(config: Mapping[str, Any], named: Named) -> tuple[str, ...]:

@@ -19,10 +19,11 @@ FOLDER = "recipes"
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A recipe, the name it goes by and the file it stands in."""
+    """A recipe, its name, its file, and how the command line names it."""
 
     name: str
     path: Path
+    given: str
     recipe: Recipe
 
     def with_steps(self, steps: int) -> Named:
@@ -52,7 +53,7 @@ def find(pack: Pack, name: str) -> Named:
             else f"{path}: there is no recipe here",
             hint=nearest(name, names(pack)),
         )
-    return Named(path.stem, path, load(path))
+    return Named(path.stem, path, name, load(path))
 
 
 def load(path: Path) -> Recipe:

@@ -61,13 +61,14 @@ def run(
     Raises:
         ModelError: when the base is not here or cannot be opened.
         TrainingError: when the name is taken, the run is stopped, or the adapter does not make
-            its own rows likelier.
+            its own rows likelier, or an example is longer than the base can read.
     """
     if plan.base is None:
         raise ModelError(plan.absent)
     check_name(adapters, name)
     recipe = plan.named.recipe
     base = open_base(plan.base, precision=recipe.precision, device=_device(plan))
+    _check_room(plan, base)
     model = attach(
         base.model,
         recipe.method,
@@ -166,6 +167,16 @@ def _identity(plan: Plan, base: BaseModel) -> str:
         base.text.chat.hash,
     )
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _check_room(plan: Plan, base: BaseModel) -> None:
+    room = getattr(base.model.config, "max_position_embeddings", None)
+    longest = max(len(row.ids) for row in plan.encoded)
+    if room is not None and longest > room:
+        raise TrainingError(
+            f"an example has {longest:,} tokens; {plan.base_name} reads at most {room:,}",
+            hint="lower max_tokens in the recipe to find the row",
+        )
 
 
 def _device(plan: Plan) -> str:

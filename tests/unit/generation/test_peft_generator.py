@@ -73,7 +73,7 @@ def write_adapter(
         name=folder.name,
         created=datetime(2026, 1, seed + 1, tzinfo=UTC),
         weights=cache.sha256(folder / WEIGHTS),
-        recipe_name="embedded",
+        recipe_given="embedded",
         recipe={},
         base=TunedBase(
             name="tiny",

@@ -160,6 +160,28 @@ def test_a_recipe_for_a_gpu_says_so_where_there_is_none(pack: Pack, adapters: Pa
         trained(planned(pack, device="gpu"), adapters)
 
 
+def test_an_example_longer_than_the_base_can_read_is_refused(
+    pack_folder: Path, adapters: Path, tmp_path: Path
+) -> None:
+    short = tiny_model.write_base(tmp_path / "short", max_position_embeddings=200)
+    pack = loader.load(pack_folder)
+    made = plan(pack, recipe.find(pack, "embedded"), prompt_tokens=2000, base=short)
+    with pytest.raises(TrainingError, match="an example has 404 tokens; short reads at most 200"):
+        trained(made, adapters)
+
+
+def test_another_base_is_measured_by_its_own_shape(pack: Pack, tmp_path: Path) -> None:
+    named = recipe.find(pack, "embedded")
+    other = tiny_model.write_base(tmp_path / "glm", family="glm", num_hidden_layers=3)
+    made = plan(pack, named, prompt_tokens=2000, base=other)
+    assert made.base_name == "glm"
+    assert made.size is not None
+    assert (made.size.layers, made.size.modules) == (3, 18)
+    (other / "config.json").unlink()
+    with pytest.raises(ModelError, match="cannot open this model"):
+        plan(pack, named, prompt_tokens=2000, base=other)
+
+
 def test_checkpointing_changes_no_loss(pack: Pack, adapters: Path) -> None:
     plain = trained(planned(pack), adapters, "plain").manifest.losses
     twice = trained(planned(pack, checkpointing=True), adapters, "twice").manifest.losses
