@@ -35,7 +35,7 @@ def list_(assistant: Folder = None, json: Json = False) -> None:
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("name", "status", "base", "rows", "steps", "loss", "made"):
-        table.add_column(heading, no_wrap=heading != "name")
+        table.add_column(heading, overflow="fold", min_width=len(heading))
     for adapter in found:
         made = adapter.manifest
         table.add_row(
@@ -45,7 +45,7 @@ def list_(assistant: Folder = None, json: Json = False) -> None:
             str(made.rows.answers + made.rows.refusals),
             str(len(made.losses)),
             f"{-made.canary.before:.2f} -> {-made.canary.after:.2f}",
-            made.created.strftime("%Y-%m-%d %H:%M"),
+            made.created.strftime("%Y-%m-%d"),
         )
     out.print(table)
 

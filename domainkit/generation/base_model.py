@@ -14,7 +14,6 @@ from domainkit import extras
 from domainkit.errors import ModelError
 from domainkit.generation import gguf, header
 from domainkit.generation.template import ChatTemplate
-from domainkit.models import cache
 
 Precision = Literal["float32", "bfloat16"]
 
@@ -104,7 +103,7 @@ def fingerprint(path: Path) -> str:
         ModelError: when there is no weight file.
     """
     if path.is_file():
-        return cache.sha256(path)
+        return gguf.sha256(path)
     files = sorted(path.glob("*.safetensors")) if path.is_dir() else []
     if not files:
         raise ModelError(
@@ -120,6 +119,12 @@ def fingerprint(path: Path) -> str:
             file.seek(max(0, size - _SAMPLE))
             digest.update(file.read(_SAMPLE))
     return digest.hexdigest()
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of what a library says is wrong, or the name of its error."""
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
 
 
 def _transformers() -> Any:
@@ -140,7 +145,7 @@ def _opening(path: Path) -> Iterator[None]:
         yield
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(
-            f"{path}: transformers cannot open this model: {str(error).splitlines()[0]}",
+            f"{path}: transformers cannot open this model: {first_line(error)}",
             hint="domainkit models verify, or give another base",
         ) from error
 

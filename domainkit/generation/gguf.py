@@ -10,6 +10,7 @@ import io
 import logging
 import shutil
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def converted(path: Path) -> Path:
         OSError, ValueError, KeyError: when transformers cannot read the file.
     """
     folder = path.with_suffix(".float32")
-    source = cache.sha256(path)
+    source = sha256(path)
     if _made_from(folder) == source:
         return folder
     _log.info("converting %s for transformers, once", path.name)
@@ -61,9 +62,20 @@ def tokenizer(path: Path) -> Any:
     """Return the tokenizer written in the GGUF at ``path``."""
     folder = path.with_suffix(".float32")
     transformers = extras.load("transformers", needed_for="counting tokens")
-    if _made_from(folder) == cache.sha256(path):
+    if _made_from(folder) == sha256(path):
         return transformers.AutoTokenizer.from_pretrained(folder)
     return transformers.AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name)
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file; computed once while the file stays as it is."""
+    status = path.stat()
+    return _sha256(path, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _sha256(path: Path, _size: int, _changed: int) -> str:
+    return cache.sha256(path)
 
 
 def _made_from(folder: Path) -> str:

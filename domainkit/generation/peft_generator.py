@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from threading import Event
@@ -18,7 +18,7 @@ from typing import Literal
 from domainkit import extras
 from domainkit.errors import GenerationError, ModelError, UnknownComponent
 from domainkit.generation.adapters import Adapter, Adapters
-from domainkit.generation.base_model import open_base
+from domainkit.generation.base_model import first_line, open_base
 from domainkit.generation.ending import before_over, certain, circles, whole
 from domainkit.types import Generation, Prompt, Usage
 
@@ -117,31 +117,26 @@ class PeftGenerator:
         ids = self._encode(self._base.text.chat.render(prompt.messages))
         room = self._room(len(ids))
         self._open(adapter)
-        written: list[int] = []
-        text, shown, first = "", 0, None
+        writing, first = _Writing(self._decode), None
         finish: Finish = "length"
         for token in islice(self._tokens(ids, adapter), room):
             first = first or time.perf_counter() - begun
             if token in self._base.text.stops:
                 finish = "stop"
                 break
-            written.append(token)
-            decoded = self._decode(written)
-            text = before_over(decoded)
-            if text != decoded or circles(text):
+            if piece := writing.add(token):
+                yield piece
+            if writing.over:
                 finish = "stop"
                 break
             if cancel is not None and cancel.is_set():
                 finish = "cancelled"
                 break
-            if not text.endswith(_UNFINISHED) and certain(text) > shown:
-                yield text[shown : certain(text)]
-                shown = certain(text)
-        if len(text) > shown:
-            yield text[shown:]
-        text = whole(text) if finish == "length" or circles(text) else text.strip()
-        usage = Usage(len(ids), len(written), time.perf_counter() - begun, first)
-        yield Generation(text, self.id, adapter, finish, usage)
+        if piece := writing.rest():
+            yield piece
+        text = whole(writing.text) if finish == "length" or writing.circling else writing.text
+        usage = Usage(len(ids), len(writing.tokens), time.perf_counter() - begun, first)
+        yield Generation(text.strip(), self.id, adapter, finish, usage)
 
     def _tokens(self, prompt: Sequence[int], adapter: str | None) -> Iterator[int]:
         """Yield the likeliest next token, without end; the lock is never held between two."""
@@ -204,7 +199,7 @@ class PeftGenerator:
                     self._model.load_adapter(folder, adapter_name=name)
             except (OSError, ValueError, RuntimeError, KeyError) as error:
                 raise ModelError(
-                    f"{folder}: PEFT cannot load this adapter: {str(error).splitlines()[0]}",
+                    f"{folder}: PEFT cannot load this adapter: {first_line(error)}",
                     hint=adapter.manifest.command,
                 ) from error
         self._model.eval()
@@ -246,3 +241,32 @@ class PeftGenerator:
     def _decode(self, ids: Sequence[int]) -> str:
         text: str = self._base.text.tokenizer.decode(ids, clean_up_tokenization_spaces=False)
         return text
+
+
+class _Writing:
+    """An answer while it is written: its tokens, its text, and how much of it has been shown."""
+
+    def __init__(self, decode: Callable[[Sequence[int]], str]) -> None:
+        self.tokens: list[int] = []
+        self.text = ""
+        self.over = self.circling = False
+        self._decode = decode
+        self._shown = 0
+
+    def add(self, token: int) -> str:
+        """Take the next token and return what may be shown of the text now."""
+        self.tokens.append(token)
+        decoded = self._decode(self.tokens)
+        self.text = before_over(decoded)
+        self.circling = circles(self.text)
+        self.over = self.circling or self.text != decoded
+        return "" if self.over or decoded.endswith(_UNFINISHED) else self._show(certain(decoded))
+
+    def rest(self) -> str:
+        """Return what has not been shown yet, once no more is written."""
+        return self._show(len(self.text))
+
+    def _show(self, until: int) -> str:
+        piece = self.text[self._shown : until]
+        self._shown = max(self._shown, until)
+        return piece

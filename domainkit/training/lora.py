@@ -15,6 +15,7 @@ from typing import Any
 
 from domainkit import extras
 from domainkit.errors import TrainingError
+from domainkit.generation.base_model import first_line
 from domainkit.packs.schemas.recipe import Lora, Stage
 from domainkit.training.masks import IGNORED, Encoded
 
@@ -59,7 +60,7 @@ def attach(
                 tuned.gradient_checkpointing_enable()
     except ValueError as error:
         raise TrainingError(
-            f"LoRA finds no layer to tune: {str(error).splitlines()[0]}",
+            f"LoRA finds no layer to tune: {first_line(error)}",
             hint="name the layers of this model in the recipe: method.targets",
         ) from error
     return tuned
