@@ -19,6 +19,7 @@ from typing import Literal
 from domainkit.errors import GenerationError
 from domainkit.text import closed, sentences, terms
 from domainkit.text.neutral import neutralise
+from domainkit.text.words import words
 from domainkit.types import Generation, Passage, Prompt, Usage
 
 # Chosen together on 250 development questions each of bioasq and covidqa with their gold passages:
@@ -140,8 +141,8 @@ def _sentences(number: int, passage: Passage) -> Iterator[Sentence]:
     for span in sentences(passage.text):
         text = neutralise(_BULLET.sub("", span.of(passage.text)))
         own = frozenset(terms(text))
-        if not own or (own <= around and not closed(text)):  # a heading answers nothing
-            continue
+        if not words(text) or (own <= around and not closed(text)):
+            continue  # bare figures and headings answer nothing
         yield Sentence(number, _closed(text), own, around | before)
         before = own
 

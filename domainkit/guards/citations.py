@@ -7,12 +7,13 @@ sentence without a marker is given one only where a source clearly says it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from domainkit.guards import markers
 from domainkit.guards.markers import Said
 from domainkit.guards.matching import Match, Weights, match, rarity
+from domainkit.text import closed
 from domainkit.types import Citation, Claim, Draft, Prompt, Question, Retrieved, Span, Support
 
 # The share of a sentence's words that its source must hold. Of 202 sentences that experts wrote
@@ -41,12 +42,7 @@ def resolve(text: str, prompt: Prompt) -> tuple[str, tuple[Citation, ...], tuple
         text: what a generator wrote; see ``markers.said`` for what is read as a marker.
         prompt: what it was given; ``sources[i]`` is ``[i+1]``.
     """
-    weights = rarity([source.passage for source in prompt.sources])
-    writing = _Writing(prompt.sources)
-    for sentence in markers.said(text):
-        if writing.is_new(sentence.text):
-            writing.add(sentence, _find(sentence, prompt.sources, weights))
-    return writing.text, tuple(writing.citations), tuple(writing.claims)
+    return _written(text, prompt, every=True)
 
 
 def draft(question: Question, prompt: Prompt, text: str) -> Draft:
@@ -57,22 +53,20 @@ def draft(question: Question, prompt: Prompt, text: str) -> Draft:
 
 def supported(draft: Draft) -> Draft:
     """Return ``draft`` without the claims that its sources do not support."""
-    text = ""
-    for claim, (gap, written) in zip(draft.claims, _pieces(draft), strict=True):
-        if claim.verdict == "supported":
-            text += (gap if text else "") + written
-    resolved, cited, claims = resolve(text, draft.prompt)
-    return replace(draft, text=resolved, citations=cited, claims=claims)
+    text, cited, claims = _written(draft.written or draft.text, draft.prompt, every=False)
+    return replace(draft, text=text, citations=cited, claims=claims)
 
 
-def _pieces(draft: Draft) -> Iterator[tuple[str, str]]:
-    """Yield, for each claim, the space before it and its sentence with its markers."""
-    last = 0
-    ends = [*(claim.span.start for claim in draft.claims[1:]), len(draft.text)]
-    for claim, end in zip(draft.claims, ends, strict=True):
-        written = draft.text[claim.span.start : end].rstrip()
-        yield draft.text[last : claim.span.start], written
-        last = claim.span.start + len(written)
+def _written(
+    text: str, prompt: Prompt, *, every: bool
+) -> tuple[str, tuple[Citation, ...], tuple[Claim, ...]]:
+    """Return ``text`` written anew with every sentence, or with the supported ones alone."""
+    weights = rarity([source.passage for source in prompt.sources])
+    writing = _Writing(prompt.sources)
+    for sentence in markers.said(text):
+        finding = _find(sentence, prompt.sources, weights)
+        writing.add(sentence, finding, wanted=every or finding.verdict == "supported")
+    return writing.text, tuple(writing.citations), tuple(writing.claims)
 
 
 def _find(sentence: Said, sources: Sequence[Retrieved], weights: Weights) -> _Finding:
@@ -103,17 +97,19 @@ class _Writing:
         self.claims: list[Claim] = []
         self._sources = sources
         self._before: set[str] = set()
+        self._apart = False
 
-    def is_new(self, sentence: str) -> bool:
-        """Return whether ``sentence`` was not written before; small models repeat themselves."""
-        key = " ".join(sentence.casefold().split())
-        is_new = key not in self._before
+    def add(self, sentence: Said, finding: _Finding, *, wanted: bool) -> None:
+        """Write ``sentence`` with the markers of the sources that say it, if it is ``wanted``.
+
+        One that was written before is not written again: small models repeat themselves.
+        """
+        key = " ".join(sentence.text.casefold().split())
+        if key in self._before or not wanted:
+            self._apart = True
+            return
         self._before.add(key)
-        return is_new
-
-    def add(self, sentence: Said, finding: _Finding) -> None:
-        """Write ``sentence``, with the markers of the sources that say it."""
-        self.text += sentence.gap if self.text else ""
+        self.text += self._gap(sentence)
         start = len(self.text)
         self.text += sentence.text
         citations = [self._citation(number, found) for number, found in finding.evidence]
@@ -130,6 +126,14 @@ class _Writing:
             space = " " if sentence.text[-1:].isascii() else ""
             self.text += space + "".join(citation.marker for citation in citations)
             self.citations += [c for c in citations if c not in self.citations]
+
+    def _gap(self, sentence: Said) -> str:
+        """Return the space before ``sentence``, so that it stays one where others are left out."""
+        if not self.claims:
+            return ""
+        torn = self._apart and not closed(self.claims[-1].text)
+        self._apart = False
+        return "\n\n" if torn else sentence.gap
 
     def _citation(self, number: int, found: Match) -> Citation:
         passage = self._sources[number - 1].passage

@@ -1,4 +1,4 @@
-"""Reads the figures of a statement with their units, and the codes that only look like figures."""
+"""Reads the figures of a statement, with their units."""
 
 from __future__ import annotations
 
@@ -65,7 +65,6 @@ _FIGURE = re.compile(
     rf"(?:\s?(?P<many>{'|'.join(_MANY)})(?![a-z]))?"
     rf"(?:[\s-]?(?P<unit>{_units})(?![a-z])(?:/(?P<per>{_units})(?![a-z]))?)?"
 )
-_CODE = re.compile(r"(?<![a-z0-9])([a-z]{1,10})-?(\d{1,5}[a-z]{0,3}\d{0,3})(?![a-z0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +92,6 @@ def figures(text: str) -> frozenset[Figure]:
     Chinese numerals count only before a unit: 一 alone is as often "a" or "the same".
     """
     return frozenset(_figures(fold(text)))
-
-
-def codes(text: str) -> frozenset[tuple[str, str]]:
-    """Return names that end in digits, as (letters, digits): "IL-6" and "IL6" are ("il", "6")."""
-    return frozenset((match[1], match[2]) for match in _CODE.finditer(fold(text)))
 
 
 def _figures(folded: str) -> Iterator[Figure]:

@@ -17,7 +17,6 @@ _MARKER = re.compile(
 )
 _RANGE = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})")
 _WIDEST = 50  # sources: the most a pack may retrieve, and so the most a range may name
-_ENUMERATOR = re.compile(r"[(（]?(?:\d{1,3}|[a-zA-Z]|[一二三四五六七八九十]{1,3})[.)、）．]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ def said(text: str) -> list[Said]:
     sentence belongs to it, unless the text begins with one: then each belongs to what follows.
     """
     bare, places = _taken_out(text)
-    spans = _enumerated(bare, _sentences(bare, [place for place, _ in places]))
+    spans = _sentences(bare, [place for place, _ in places])
     leading = bool(places) and not bare[: places[0][0]].strip()
     named: list[list[int]] = [[] for _ in spans]
     for place, numbers in places:
@@ -93,16 +92,3 @@ def _owner(place: int, spans: Sequence[Span], *, leading: bool) -> int | None:
     if leading:
         return next((i for i, span in enumerate(spans) if place < span.end), None)
     return next((i for i in reversed(range(len(spans))) if spans[i].start < place), None)
-
-
-def _enumerated(text: str, spans: Sequence[Span]) -> list[Span]:
-    """Return ``spans``, each "1." or "a)" that stands alone joined to what it numbers."""
-    joined: list[Span] = []
-    begin: int | None = None
-    for span in spans:
-        start = span.start if begin is None else begin
-        alone = _ENUMERATOR.fullmatch(span.of(text))
-        begin = start if alone else None
-        if not alone:
-            joined.append(Span(start, span.end))
-    return joined

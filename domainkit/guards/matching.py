@@ -14,9 +14,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from domainkit.guards.figures import Figure, codes, figures
+from domainkit.guards.figures import Figure, figures
 from domainkit.guards.negation import Denial, denial
-from domainkit.text import closed, sentences, terms
+from domainkit.text import closed, sentences
+from domainkit.text.words import codes, words
 from domainkit.types import Passage, Span, Support
 
 # A statement without figures may join two sentences of its source; one with figures may not, or
@@ -33,7 +34,7 @@ _UNSEEN = ""  # the key under which ``rarity`` keeps the weight of a word no sou
 class Reading:
     """What a text says, as far as code can tell."""
 
-    terms: frozenset[str]
+    words: frozenset[str]
     figures: frozenset[Figure]
     codes: frozenset[tuple[str, str]]
     denial: Denial
@@ -53,13 +54,21 @@ class Match:
 
 @lru_cache(maxsize=4096)
 def read(text: str) -> Reading:
-    """Return what ``text`` says."""
-    return Reading(frozenset(terms(text)), figures(text), codes(text), denial(text))
+    """Return what ``text`` says. Figures and codes are no words: they are right or wrong."""
+    line = " ".join(text.split())
+    return Reading(words(line), figures(line), codes(line), denial(line))
 
 
 def rarity(passages: Sequence[Passage]) -> Weights:
-    """Return what each term weighs: the fewer sentences of ``passages`` hold it, the more."""
-    found = [read(span.of(p.text)).terms for p in passages for span in sentences(p.text)]
+    """Return what each term weighs: the fewer sentences of ``passages`` hold it, the more.
+
+    A sentence holds the words of its title and section too: they say what it is about.
+    """
+    found = [
+        read(span.of(passage.text)).words | _about(passage).words
+        for passage in passages
+        for span in sentences(passage.text)
+    ]
     holding = Counter(term for held in found for term in held)
     weights = {term: math.log((len(found) + 1) / (n + 0.5)) for term, n in holding.items()}
     return {**weights, _UNSEEN: math.log((len(found) + 1) / 0.5)}
@@ -75,8 +84,8 @@ def match(statement: str, passage: Passage, weights: Weights, *, least: float) -
         least: the share of the statement's words that a supporting stretch holds.
     """
     claim = read(statement)
-    about = read(" ".join((passage.title, *passage.section, passage.locator)))
-    if claim.terms <= about.terms:
+    about = _about(passage)
+    if claim.words <= about.words:
         if not closed(statement):  # a title or heading said again is no statement
             return Match("unsupported", Span(0, 0), 0.0)
         about = read("")  # the text itself has to say it
@@ -94,11 +103,15 @@ def match(statement: str, passage: Passage, weights: Weights, *, least: float) -
     return next((m for m in close if m.verdict == "contradicted"), nearest)
 
 
+def _about(passage: Passage) -> Reading:
+    return read(" ".join((passage.title, *passage.section, passage.locator)))
+
+
 def _stretches(passage: Passage, most: int) -> Iterator[Span]:
     """Yield every run of one to ``most`` sentences of ``passage`` that are no headings."""
-    names = read(" ".join((passage.title, *passage.section))).terms
+    names = _about(passage).words
     spans = sentences(passage.text)
-    said = [s for s in spans if closed(t := s.of(passage.text)) or not read(t).terms <= names]
+    said = [s for s in spans if closed(t := s.of(passage.text)) or not read(t).words <= names]
     for length in range(1, most + 1):
         for first, last in zip(said, said[length - 1 :], strict=False):
             yield Span(first.start, last.end)
@@ -110,9 +123,9 @@ def _judge(
     """Judge one stretch; what its title and section say belongs to every stretch of a passage."""
     weights, least = scale
     unseen = weights[_UNSEEN]
-    whole = sum(weights.get(term, unseen) for term in claim.terms) or 1.0
-    own = sum(weights.get(term, unseen) for term in claim.terms & part.terms) / whole
-    lent = sum(weights.get(t, unseen) for t in (claim.terms & about.terms) - part.terms) / whole
+    whole = sum(weights.get(term, unseen) for term in claim.words) or 1.0
+    own = sum(weights.get(term, unseen) for term in claim.words & part.words) / whole
+    lent = sum(weights.get(t, unseen) for t in (claim.words & about.words) - part.words) / whole
     # A title lends words to a stretch that has most of its own, not to one that has few.
     share = own + lent if own >= least / 2 else own
     verdict = _verdict(claim, about, part) if share >= least else "unsupported"
@@ -121,7 +134,7 @@ def _judge(
 
 def _verdict(claim: Reading, about: Reading, part: Reading) -> Support:
     """Return what a stretch with the claim's words makes of its figures, names and denials."""
-    if claim.denial.clashes(part.denial, claim.terms & part.terms):
+    if claim.denial.clashes(part.denial, claim.words & part.words):
         return "contradicted"
     figures_there, codes_there = part.figures | about.figures, part.codes | about.codes
     lacking = [f for f in claim.figures if not any(f.agrees(other) for other in figures_there)]

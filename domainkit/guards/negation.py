@@ -21,7 +21,7 @@ _CUE = re.compile(
     r"|禁止|严禁|切勿|请勿|不得"
 )
 _CLAUSE = re.compile(
-    r"[,;:.!?()\n，；：。！？、（）]|\b(?:but|although|though|however|whereas|while)\b|但是?|然而"
+    r"[,;:.!?()，；：。！？、（）]|\b(?:but|although|though|however|whereas|while)\b|但是?|然而"
 )
 
 

@@ -9,7 +9,7 @@ from sources import prompt, source
 
 from domainkit.errors import GenerationError
 from domainkit.generation.extractive import MOST, ExtractiveGenerator, select
-from domainkit.text import terms
+from domainkit.text.words import words
 from domainkit.types import Generation, Prompt, Question
 
 BOTH = "How do I keep the inhaler, and who uses a spacer?"
@@ -133,4 +133,4 @@ def test_it_is_deterministic_short_and_in_order(question: str, texts: list[str])
     assert chosen == select(question, passages)
     assert len(chosen) <= MOST
     assert [s.source for s in chosen] == sorted(s.source for s in chosen)
-    assert bool(chosen) == any(terms(text) for text in texts)
+    assert bool(chosen) == any(words(text) for text in texts)
