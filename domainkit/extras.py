@@ -20,7 +20,6 @@ EXTRAS = {
     "msoffcrypto": "documents",
     "olefile": "documents",
     "openpyxl": "documents",
-    "oxmsg": "documents",
     "pypdfium2": "documents",
     "selectolax": "documents",
     "unstructured": "documents",

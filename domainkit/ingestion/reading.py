@@ -69,7 +69,7 @@ class FileReader:
     def _reader(self, kind: str) -> Reader:
         if kind not in self._readers:
             made: Any = registry.get("readers", kind)
-            options = {"passwords": self._passwords} if kind == "pdf" else {}
+            options = {"passwords": self._passwords} if kind in ("pdf", "encrypted") else {}
             self._readers[kind] = made(**options)
         return self._readers[kind]
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
 import docx
+import format_samples as made
 import pytest
+from compound_file import compound_file
 from minimal_pdf import pdf
 
 from domainkit import registry
@@ -59,7 +62,52 @@ SAMPLES: dict[str, tuple[str, Callable[[], bytes], bytes]] = {
         lambda: b'{"_id": "7", "text": "It is returned within fourteen days."}\n',
         b"no record\n",
     ),
+    "jats": ("lease.nxml", made.JATS.encode, b"<article><front><journal-meta/>"),
+    "xml": ("lease.xml", made.XML.encode, b"<lease><p>"),
+    "slides": (
+        "lease.pptx",
+        lambda: made.deck(made.slide(made.shape("Deposit", "title"), made.shape(made.SAID))),
+        b"PK\x03\x04 damaged",
+    ),
+    "excel": ("lease.xlsx", made.workbook, b"PK\x03\x04 damaged"),
+    "opendocument": (
+        "lease.odt",
+        lambda: made.opendocument(f"<text:h>Deposit</text:h><text:p>{made.SAID}</text:p>"),
+        b"PK\x03\x04 damaged",
+    ),
+    "rtf": ("lease.rtf", lambda: made.RTF, b"rich no longer"),
+    "epub": (
+        "lease.epub",
+        lambda: made.epub({"one": f"<h1>Deposit</h1><p>{made.SAID}</p>"}),
+        b"PK\x03\x04 damaged",
+    ),
+    "mail": ("lease.eml", lambda: made.MAIL, b" \n"),
+    "outlook": (
+        "lease.msg",
+        lambda: made.outlook({0x0037: "Deposit", 0x1000: made.SAID}),
+        compound_file({})[:600],
+    ),
+    "web_archive": ("lease.mhtml", lambda: made.MHTML, b"MIME-Version: 1.0\n\n"),
+    "markup": ("lease.org", f"* Deposit\n\n{made.SAID}\n".encode, bytes(range(32)) * 20),
+    "image": ("lease.png", made.picture, b"\x89PNG\r\n\x1a\n\x00 damaged"),
+    "legacy": ("lease.doc", lambda: compound_file({"WordDocument": bytes(64)}), b"no Word file"),
+    "encrypted": (
+        "lease.xlsx",
+        lambda: made.encrypted("VelvetSweatshop"),
+        compound_file({"EncryptedPackage": b"damaged"}),
+    ),
 }
+
+
+@pytest.fixture(autouse=True)
+def libreoffice(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that stands in for LibreOffice and converts every file to the same."""
+    folder = tmp_path_factory.mktemp("programs")
+    (folder / "converted").write_bytes(_word())
+    program = folder / "soffice"
+    program.write_text(f'#!/bin/sh\ncp {folder}/converted "$7/$(basename "$8" .doc).docx"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
 
 
 @pytest.fixture(params=registry.names("readers"))

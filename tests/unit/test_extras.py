@@ -78,7 +78,6 @@ def test_every_extra_exists_and_brings_its_library() -> None:
         "docx": "python_docx",
         "faiss": "faiss_cpu",
         "msoffcrypto": "msoffcrypto_tool",
-        "oxmsg": "python_oxmsg",
     }
     for library, extra in extras.EXTRAS.items():
         brought = {re.split(r"[\[>=<; ]", line)[0].replace("-", "_") for line in declared[extra]}

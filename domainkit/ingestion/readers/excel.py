@@ -8,7 +8,6 @@ import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
-from zipfile import is_zipfile
 
 from domainkit.errors import IngestionError
 from domainkit.extras import load
@@ -21,6 +20,7 @@ from domainkit.ingestion.readers.titles import title_or
 from domainkit.types import Document
 
 _PURPOSE = "reading Excel files"
+_OLD = b"\xd0\xcf\x11\xe0"
 # A formula whose result no program has worked out and stored.
 _UNCOMPUTED = re.compile(rb"</f>\s*(?:<v\s*/>|<v></v>)?\s*</c>")
 _XLS_DATE, _XLS_BOOLEAN, _XLS_ERROR = 3, 4, 5
@@ -37,8 +37,9 @@ class ExcelReader:
             IngestionError: when the workbook is damaged or encrypted, or its sheets are empty.
         """
         builder, pictures = TextBuilder(), Pictures()
-        new = is_zipfile(path)
-        titled = _Xlsx(path).add_to(builder, pictures) if new else _xls(path, builder)
+        with path.open("rb") as file:
+            old = file.read(len(_OLD)) == _OLD
+        titled = _xls(path, builder) if old else _Xlsx(path).add_to(builder, pictures)
         title = title_or(titled, path.stem)
         document = builder.build(source=path.name, title=title, meta=pictures.meta())
         if not document.text:

@@ -82,6 +82,8 @@ class ImageReader:
                 yield self._frame(file, number)
         except FileNotFoundError:
             raise
+        except self._pillow.UnidentifiedImageError as error:
+            raise IngestionError("the picture is damaged", hint=_AGAIN) from error
         except (OSError, *broken) as error:
             raise IngestionError(f"the picture is damaged ({error})", hint=_AGAIN) from error
 

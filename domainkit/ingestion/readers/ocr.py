@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -114,7 +114,7 @@ class Ocr:
 
 
 # By whether the lines run along the page's height, and whether they begin at its end.
-_TURNS = {
+_TURNS: dict[tuple[bool, bool], Callable[[float, float], tuple[float, float]]] = {
     (False, False): lambda x, y: (x, y),
     (False, True): lambda x, y: (-x, -y),
     (True, False): lambda x, y: (y, -x),

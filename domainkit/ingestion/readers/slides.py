@@ -186,8 +186,8 @@ def _lines(shape: Any) -> Iterator[str]:
 
 
 def _depth(properties: Any) -> int:
-    level = properties.get("lvl") if properties is not None else None
-    return int(level) if (level or "").isdecimal() else 0
+    level = str(properties.get("lvl")) if properties is not None else ""
+    return int(level) if level.isdecimal() else 0
 
 
 def _text(paragraph: Any) -> str:

@@ -188,7 +188,7 @@ def test_every_kind_of_bad_file_costs_one_line(firm: Firm) -> None:
         "empty.txt": ("refused", "the file is empty (0 bytes)"),
         "front.md": ("refused", "it holds no text"),
         "binary.txt": ("refused", "it holds binary data, not text"),
-        "image.png": ("refused", "it is an image; OCR needed"),
+        "image.png": ("refused", "the picture is damaged"),
         "law.md": ("refused", "there is no reading profile called 'statue'"),
     }
     assert {f.path for f in firm.store.files() if f.outcome == "refused"} == {

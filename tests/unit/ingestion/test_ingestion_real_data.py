@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from domainkit.ingestion import Report, ingest
+from domainkit.ingestion.readers import ocr
 from domainkit.store import Store
 
 DATA = Path(os.environ.get("DOMAINKIT_DATA", Path(__file__).parents[4] / "shared" / "data"))
@@ -59,7 +60,17 @@ def test_every_article_of_the_statutes_is_a_passage(tmp_path: Path) -> None:
     store.close()
 
 
-def test_no_file_of_any_kind_leaves_without_a_word(tmp_path: Path) -> None:
+class _QuickOcr:
+    """Stands in for OCR, which takes seconds a page and has tests and figures of its own."""
+
+    def read(self, picture: object) -> ocr.Reading:
+        return ocr.Reading(f"A picture of {picture.size} pixels.", 1, 0)  # type: ignore[attr-defined]
+
+
+def test_no_file_of_any_kind_leaves_without_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ocr, "shared", _QuickOcr)
     report, store = read(tmp_path, "unstructured", "pdf.js", "docling", "pypdf", "pdfminer.six")
     assert {f.outcome for f in report.files} <= {"read", "refused", "linked"}
     assert all(f.reason and f.hint for f in report.refused)

@@ -13,6 +13,8 @@ from domainkit.errors import IngestionError
 from domainkit.ingestion.sniff import reader_for
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+PNG = b"\x89PNG\r\n\x1a\n\x00"
+MAIL = b"From: a@b.c\nTo: d@e.f\nSubject: x\n\nHi"
 
 
 def package(*names: str) -> bytes:
@@ -42,7 +44,28 @@ def written(folder: Path, name: str, content: bytes) -> Path:
         ("a.HTM", b"<p>x</p>", "html"),
         ("a.xml", b"<?xml version='1.0'?><html xmlns='x'><p>x</p></html>", "html"),
         ("a.xml", b"<?xml version='1.0'?><Document id='1'>\n<Focus>x</Focus>", "qa_xml"),
+        ("a.xml", b"<?xml version='1.0'?>\n<rss></rss>", "xml"),
+        ("a.nxml", b"<!DOCTYPE article PUBLIC 'JATS'><article><front/></article>", "jats"),
+        ("a.xml", b"<article><front><journal-meta/></front></article>", "jats"),
         ("a.csv", b"a,b\n1,2\n", "records"),
+        ("a.xls", b"a\tb\n1\t2\n", "records"),
+        ("a.xlsx", package("xl/workbook.xml"), "excel"),
+        ("a.pptx", package("ppt/presentation.xml"), "slides"),
+        ("a.epub", package("META-INF/container.xml"), "epub"),
+        ("a.odt", package("content.xml"), "opendocument"),
+        ("a.doc", b"{\\rtf1 x}", "rtf"),
+        ("a.png", PNG, "image"),
+        ("a.pdf", b"\xff\xd8\xff\xe0\x00\x10JFIF", "image"),
+        ("a.heic", b"\x00\x00\x00\x18ftypheic", "image"),
+        ("a.webp", b"RIFF\x00\x00\x00\x00WEBP", "image"),
+        ("a.txt", b"BMI above 30 counts as obesity.", "plain"),
+        ("a.eml", MAIL, "mail"),
+        ("message", MAIL, "mail"),
+        ("a.txt", MAIL, "plain"),
+        ("a.mht", b"From: x\nMIME-Version: 1.0\n\n", "web_archive"),
+        ("a.doc", b"MIME-Version: 1.0\nContent-Type: multipart/related; x\n\n", "web_archive"),
+        ("a.org", b"* x", "markup"),
+        ("a.rst", b"x\n=\n", "markup"),
         ("a.jsonl", b'{"text": "x"}', "records"),
     ],
 )
@@ -58,19 +81,12 @@ def test_the_reader_is_chosen(tmp_path: Path, name: str, content: bytes, reader:
         ("a.zip", package("notes.txt"), "it is a zip archive"),
         ("a.docx", package("word/document.xml")[:40], "a damaged zip archive"),
         ("a.pdf", b"hello, this is text", r"named \.pdf but holds something else"),
-        ("a.xlsx", package("xl/workbook.xml"), "Excel workbook; save its sheets as csv"),
-        ("a.pptx", package("ppt/presentation.xml"), "PowerPoint"),
-        ("a.epub", package("META-INF/container.xml"), "e-book"),
-        ("a.odt", package("content.xml"), "OpenDocument"),
-        ("a.doc", OLE, "a Word file of before 2007.*docx"),
-        ("a.docx", OLE + "EncryptedPackage".encode("utf-16-le"), "it is encrypted"),
-        ("a.dat", OLE, "old Office program"),
-        ("a.rtf", b"{\\rtf1 x}", "rich text"),
-        ("a.png", b"\x89PNG\r\n\x1a\n\x00", "it is an image; OCR needed"),
-        ("a.pdf", b"\xff\xd8\xff\xe0\x00\x10JFIF", "it is an image"),
-        ("a.heic", b"\x00\x00\x00\x18ftypheic", "it is an image"),
-        ("a.xml", b"<?xml version='1.0'?>\n<rss></rss>", "its root is <rss>"),
-        ("a.eml", b"From: a@b.c\nTo: d@e.f\nSubject: x\n\nHi", "e-mail"),
+        ("a.xlsb", package("xl/workbook.bin", "xl/styles.bin"), "binary Excel workbook"),
+        ("a.ofd", package("OFD.xml"), "an OFD document"),
+        ("a.doc", OLE, "a damaged file of an old Office program"),
+        ("a.xml", b"<?xml version='1.0'?><w:wordDocument/>", "Office file kept as one XML"),
+        ("a.gz", b"\x1f\x8b\x08\x00", "a compressed archive"),
+        ("a.xlsx", b"a,b\n1,2\n", r"named \.xlsx but holds something else"),
         ("a.exe", b"plain", r"files named \.exe are not read.*\.docx.*\.pdf"),
     ],
 )
