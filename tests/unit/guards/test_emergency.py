@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import pytest
+from sources import pack
+
+from domainkit.guards.emergency import EmergencyGuard
+from domainkit.types import Question
+
+OPTIONS = {
+    "text": {
+        "en": "This may be an emergency: $sign. Call $emergency now.",
+        "zh": "这可能是急症：$sign。请拨打$emergency。",
+    },
+    "contacts": {
+        "emergency": {
+            "default": {"en": "your local number", "zh": "当地急救电话"},
+            "jurisdictions": {"GB": "999", "CN": "120", "US": "911", "US-HI": "808"},
+        },
+    },
+    "negations": {"en": ["no", "without", "denies"], "zh": ["没有", "否认"]},
+    "informational": {
+        "en": ["what are", "symptoms of", "history of", "years ago"],
+        "zh": ["有哪些", "的症状", "年前"],
+    },
+    "personal": {"en": ["my", "i have", "right now"], "zh": ["我", "现在"]},
+    "signs": {
+        "heart": {
+            "name": {"en": "chest pain", "zh": "胸痛"},
+            "all": {
+                "en": [["chest pain*", "chest .. hurt*"], ["arm", "sweat*"]],
+                "zh": [["胸痛"], ["出汗", "手臂"]],
+            },
+            "unless": {"en": ["chest press"]},
+        },
+        "poison": {
+            "name": {"en": "poisoning", "zh": "中毒"},
+            "all": {"en": [["swallowed .. bleach"]], "zh": [["喝了漂白水"]]},
+            "text": {"en": "Do not vomit. Call $emergency.", "zh": "不要催吐，拨打$emergency。"},
+        },
+    },
+}
+
+
+def check(text: str, language: str = "en", jurisdiction: str | None = None):
+    guard = EmergencyGuard.from_pack(pack({"emergency": OPTIONS}, jurisdictions=["GB"]))
+    assert guard is not None
+    return guard.check(Question(text, language=language, jurisdiction=jurisdiction))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I have chest pain and my arm is numb",
+        "My chest really hurts. I am sweating",
+        "What are the causes? My chest hurts and I sweat",
+        "no cold sweat at first, but chest pain in the arm",
+        "CHEST PAIN... left arm!!!",
+        "我爸胸痛，出汗",
+    ],
+)
+def test_a_sign_is_given_by_a_phrase_of_each_list(text: str) -> None:
+    assert check(text).action == "escalate"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I have chest pain",
+        "My arm is numb",
+        "no chest pain, my arm is numb",
+        "He denies chest pain; his arm is numb",
+        "What are the symptoms of chest pain and arm numbness?",
+        "history of chest pain, arm",
+        "chest press hurts my arm and chest pain",
+        "没有胸痛，出汗",
+        "胸痛出汗的症状有哪些",
+        "chest x-ray of a car",
+    ],
+)
+def test_less_than_a_sign_a_denied_one_and_a_subject_are_none(text: str) -> None:
+    assert check(text).action == "pass", check(text)
+
+
+def test_a_sentence_that_asks_about_a_subject_hides_no_other() -> None:
+    assert check("What are the signs? Chest pain in the arm!").action == "escalate"
+
+
+def test_who_is_there_outweighs_that_it_is_asked_about() -> None:
+    assert check("What are the symptoms of my chest pain and numb arm right now?").action == (
+        "escalate"
+    )
+    assert check("我现在胸痛出汗，原因有哪些", "zh").action == "escalate"
+
+
+def test_the_words_are_in_the_questions_language_and_name_the_sign() -> None:
+    verdict = check("chest pain, arm")
+    assert verdict.text == "This may be an emergency: chest pain. Call 999 now."
+    assert (verdict.guard, verdict.stage, verdict.reason) == ("emergency", "question", "heart")
+    assert check("胸痛出汗", "zh").text == "这可能是急症：胸痛。请拨打999。"
+
+
+@pytest.mark.parametrize(
+    ("jurisdiction", "number"),
+    [
+        (None, "999"),
+        ("US", "911"),
+        ("US-NY", "911"),
+        ("US-HI", "808"),
+        ("FR", "your local number"),
+    ],
+)
+def test_whom_to_call_depends_on_where(jurisdiction: str | None, number: str) -> None:
+    assert f"Call {number} now" in check("chest pain, arm", jurisdiction=jurisdiction).text
+
+
+def test_a_sign_may_have_words_of_its_own() -> None:
+    assert check("she swallowed some bleach").text == "Do not vomit. Call 999."
+    assert check("孩子喝了漂白水", "zh").text == "不要催吐，拨打999。"
+
+
+def test_the_raw_question_is_read_not_the_condensed_one() -> None:
+    guard = EmergencyGuard.from_pack(pack({"emergency": OPTIONS}))
+    assert guard is not None
+    asked = Question("And aspirin?", condensed="chest pain, arm And aspirin?")
+    assert guard.check(asked).action == "pass"
+
+
+def test_a_pack_without_signs_has_no_such_guard() -> None:
+    assert EmergencyGuard.from_pack(pack()) is None
