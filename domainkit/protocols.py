@@ -87,6 +87,10 @@ class LexicalIndex(Protocol):
         A term in the title counts ``title_boost`` on top of what it counts in the whole.
         """
 
+    @property
+    def rarity(self) -> float:
+        """What a word weighs that one passage alone holds: the unit in which scores grow."""
+
     def coverage(self, query: str, keys: Sequence[int]) -> dict[int, float]:
         """Return for each of ``keys`` the idf-weighted share, in [0, 1], of the query's terms."""
 

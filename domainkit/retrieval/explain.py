@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from domainkit.packs.schemas.manifest import Retrieval
-from domainkit.retrieval.fusion import HALF, Weights, parts
+from domainkit.retrieval.fusion import Weights, score
 from domainkit.retrieval.retriever import Mode
 from domainkit.text import terms
 from domainkit.types import Question, Retrieved
@@ -36,16 +36,15 @@ def explain(
         terms=tuple(dict.fromkeys(terms(question.search_text))),
         filter=_filter(question),
         scores=_formula(weights),
-        parts=tuple(
-            parts(
-                item.via.get("lexical", 0.0),
-                item.via.get("dense", 0.0),
-                item.via.get("coverage", 0.0),
-                weights=weights,
-            )
-            for item in retrieved
-        ),
+        parts=tuple(_parts(item, weights) for item in retrieved),
     )
+
+
+def _parts(item: Retrieved, weights: Weights) -> dict[str, float]:
+    """Return what vectors and coverage add to the score, and the rest, which is BM25's."""
+    dense = score(0.0, item.via.get("dense", 0.0), 0.0, weights=weights)
+    coverage = score(0.0, 0.0, item.via.get("coverage", 0.0), weights=weights)
+    return {"lexical": item.score - dense - coverage, "dense": dense, "coverage": coverage}
 
 
 def _filter(question: Question) -> str:
@@ -57,7 +56,7 @@ def _filter(question: Question) -> str:
 
 def _formula(weights: Weights) -> str:
     shares = {
-        f"lexical / (lexical + {HALF:g})": weights.lexical,
+        "lexical / (lexical + half)": weights.lexical,
         "dense": weights.dense,
         "coverage": weights.coverage,
     }

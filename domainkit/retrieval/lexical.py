@@ -84,7 +84,11 @@ class TantivyIndex:
         Terms weigh their idf. One that no passage holds weighs most: part of what is asked is
         then unknown here.
         """
-        weights = {term: self._idf(term) for term in set(index_terms(query))}
+        searcher = self._index.searcher()
+        weights = {
+            term: _idf(searcher.doc_freq("body", term), searcher.num_docs)
+            for term in set(index_terms(query))
+        }
         whole = sum(weights.values())
         shares = dict.fromkeys(keys, 0.0)
         if whole and keys:
@@ -95,6 +99,11 @@ class TantivyIndex:
             hits = self._best([*clauses, self._any_of("key", list(keys))], len(keys))
             shares.update((hit.key, min(1.0, hit.score / whole)) for hit in hits)
         return shares
+
+    @property
+    def rarity(self) -> float:
+        """The idf of a term that one passage alone holds: what BM25 scores grow with."""
+        return _idf(1, len(self))
 
     def _write(self, keys: Iterable[int], documents: Iterable[tantivy.Document]) -> None:
         try:
@@ -111,12 +120,6 @@ class TantivyIndex:
         writer.commit()
         writer.wait_merging_threads()  # ends the writer, which gives its lock back
         self._index.reload()
-
-    def _idf(self, term: str) -> float:
-        searcher = self._index.searcher()
-        holding = searcher.doc_freq("body", term)  # counts passages removed a moment ago, too
-        lacking = max(0, searcher.num_docs - holding)
-        return math.log(1 + (lacking + 0.5) / (holding + 0.5))
 
     def _term(self, field: str, term: str) -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, field, term, index_option="freq")
@@ -163,6 +166,12 @@ class TantivyIndex:
             return [Hit(int(key), score) for key, (score, _) in zip(keys, found, strict=True)]
 
         return best(fetch, k)
+
+
+def _idf(holding: int, passages: int) -> float:
+    """Return the weight BM25 gives a term; ``holding`` may count passages removed just now."""
+    lacking = max(0, passages - holding)
+    return math.log(1 + (lacking + 0.5) / (holding + 0.5))
 
 
 def _schema() -> tantivy.Schema:

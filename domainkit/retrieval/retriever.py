@@ -97,10 +97,11 @@ class Retriever:
         coverage = self._indexes.lexical.coverage(text, sorted(lexical.keys() | dense.keys()))
         vectors = mode != "lexical" and self._indexes.vectors is not None
         weights = Weights.of(self._numbers, words=mode != "dense", vectors=vectors)
+        rarity = self._indexes.lexical.rarity
         said = {"lexical": lexical, "dense": dense, "coverage": coverage}
         return [
             _Ranked(key, score, {name: by[key] for name, by in said.items() if key in by})
-            for key, score in fuse(lexical, dense, coverage, weights)
+            for key, score in fuse(lexical, dense, coverage, weights, rarity=rarity)
         ]
 
     def _lexical(self, text: str, k: int, filter: Filter) -> dict[int, float]:

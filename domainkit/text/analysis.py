@@ -17,17 +17,19 @@ import Stemmer
 from domainkit.text.language import HAN
 
 # Written into every index; one made by another version of this module is stale.
-VERSION = "3"
+VERSION = "4"
 
 _TOKEN = re.compile(f"[{HAN}]+|[^\\W_{HAN}]+", re.UNICODE)
 _IS_HAN = re.compile(f"[{HAN}]")
 
-# The English words that carry no subject, after Lucene's EnglishAnalyzer and the question words.
+# The English words that carry no subject, after Lucene's EnglishAnalyzer; the words questions are
+# made of; and a few verbs of all work, which a small corpus would take for rare words.
 STOP_WORDS = frozenset(
-    "a about am an and any are as at be been but by can could did do does for from had has have he"
-    " her his how i if in into is it its me my no not of on or our shall she should so such that"
-    " the their then there these they this those to us was we were what when where which who whom"
-    " why will with would you your".split()
+    "a about am an and any are as at be been but by can could did do does doing done for from get"
+    " gets getting got had happen happens has have he her his how i if in into is it its long many"
+    " me much my no not of often on or our shall she should so such tell tells that the their then"
+    " there these they this those to us was we were what when where which who whom why will with"
+    " would you your".split()
 )
 
 # Chinese words that only ask. They are cut out before a run is divided, so that no pair is made

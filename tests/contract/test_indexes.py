@@ -259,6 +259,15 @@ def test_coverage_is_the_weighted_share_of_the_terms_a_passage_holds(
     assert common < 0.9
 
 
+def test_a_rare_word_weighs_more_the_more_passages_there_are(lexical: LexicalIndex) -> None:
+    weights = [lexical.rarity]
+    for key in (1, 2, 3):
+        lexical.add([entry(key)])
+        weights.append(lexical.rarity)
+    assert weights == sorted(weights)
+    assert 0 < weights[0] < weights[-1]
+
+
 def test_chinese_is_found_by_parts_of_what_was_written(lexical: LexicalIndex) -> None:
     lexical.add([entry(key) for key in TEXTS])
     assert [hit.key for hit in lexical.search("血糖怎么检查？", 5, Filter())] == [4]

@@ -143,7 +143,7 @@ def test_an_explanation_names_what_was_kept_and_how_scores_are_made() -> None:
     asked = Question("血糖？", as_of=date(2024, 5, 1), jurisdiction="CN")
     reasons = explain(asked, [], Retrieval(), "hybrid")
     assert reasons.filter == "in force on 2024-05-01 and of CN or of no jurisdiction"
-    assert reasons.scores == "0.9 · lexical / (lexical + 20) + 0.1 · coverage"
+    assert reasons.scores == "0.9 · lexical / (lexical + half) + 0.1 · coverage"
     assert reasons.parts == ()
     assert explain(Question(GUIDE), [], Retrieval(), "dense").scores == "1 · dense"
     assert explain(Question(GUIDE), [], Retrieval(), "dense").filter == "everything"
