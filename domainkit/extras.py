@@ -14,7 +14,6 @@ from domainkit.errors import MissingExtra
 EXTRAS = {
     "charset_normalizer": "documents",
     "defusedxml": "documents",
-    "docx": "documents",
     "langchain_text_splitters": "documents",
     "lxml": "documents",
     "msoffcrypto": "documents",

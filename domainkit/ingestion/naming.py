@@ -10,6 +10,14 @@ from domainkit.protocols import Splitter
 from domainkit.store.identity import document_id
 from domainkit.types import Document, Passage
 
+# What readers note in ``meta`` of what they could not read, as the report says it.
+_UNREAD = {
+    "pages_without_text": "no text layer on page {}; OCR needed",
+    "pages_damaged": "page {} is damaged",
+    "illegible_lines": "{} lines of its scans are illegible",
+    "pictures_unread": "pictures within it were left out: {}",
+}
+
 
 class FileDocuments:
     """Gives the documents of one file their ids and sources, and notes what was not read."""
@@ -27,14 +35,12 @@ class FileDocuments:
         self._file_name = file_name
         self._documents = 0
         self._blank = 0
-        self._pages = ""
+        self._unread: list[str] = []
 
     @property
     def note(self) -> str:
         """What of the file could not be read; empty when all was."""
-        notes = []
-        if self._pages:
-            notes.append(f"no text layer on page {self._pages}; OCR needed")
+        notes = list(self._unread)
         if self._blank:
             notes.append(f"{self._blank} of {self._documents} records hold no text")
         return "; ".join(notes)
@@ -52,7 +58,9 @@ class FileDocuments:
             passages = tuple(splitter.split(named))
             self._documents += 1
             self._blank += not passages
-            self._pages = named.meta.get("pages_without_text", "")
+            self._unread = [
+                note.format(said) for key, note in _UNREAD.items() if (said := named.meta.get(key))
+            ]
             yield named, passages
         if self._blank == self._documents:
             raise IngestionError("it holds no text", hint="nothing in it can be cited")

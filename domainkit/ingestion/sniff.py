@@ -116,7 +116,7 @@ def reader_for(path: Path) -> str:
 def _by_bytes(path: Path, head: bytes) -> str | None:
     """Return the reader of a file its first bytes name; None for text."""
     suffix = path.suffix.lower()
-    if _PDF in head[:1024]:
+    if _PDF in head[:1024] or (suffix == ".pdf" and b" obj" in head):
         return "pdf"
     if head.startswith(_ZIP):
         return _package(path)

@@ -75,7 +75,6 @@ def test_every_extra_exists_and_brings_its_library() -> None:
     declared = PROJECT["project"]["optional-dependencies"]
     packages = {
         "PIL": "pillow",
-        "docx": "python_docx",
         "faiss": "faiss_cpu",
         "msoffcrypto": "msoffcrypto_tool",
     }

@@ -1,9 +1,12 @@
-"""The figures a chart shows, as a table."""
+"""What drawings of Office say: the figures of a chart as a table, the points of a diagram."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 # Charts keep the figures they were drawn from in their file, so nothing is read off the drawing.
 _CATEGORIES = ("cat", "xVal")
 _VALUES = ("val", "yVal")
@@ -39,7 +42,31 @@ def _points(series: Any, names: tuple[str, ...]) -> dict[int, str]:
     for name in names:
         for point in series.iterfind(f"{{*}}{name}//{{*}}pt"):
             value = "".join(point.itertext()).strip()
-            found.setdefault(int(point.get("idx") or 0), value)
+            found.setdefault(
+                int(point.get("idx") or 0), _plain(value) if name in _VALUES else value
+            )
         for node in series.iterfind(f"{{*}}{name}/{{*}}v"):
             found.setdefault(0, (node.text or "").strip())
     return found
+
+
+def _plain(value: str) -> str:
+    """Return a figure without what binary arithmetic adds: 4.4000000000000004 is 4.4."""
+    try:
+        return format(float(value), ".15g")
+    except ValueError:
+        return value
+
+
+def diagram_lines(diagram: Any) -> Iterator[str]:
+    """Yield what the points of a diagram (SmartArt) say, as items of a list.
+
+    Args:
+        diagram: the root element of the part a diagram's data is kept in.
+    """
+    for point in diagram.iter(_DIAGRAM + "pt"):
+        said = " ".join(
+            "".join(t.text or "" for t in p.iter(A + "t")) for p in point.iter(A + "p")
+        )
+        if said.strip() and point.get("type") not in ("pres", "parTrans", "sibTrans"):
+            yield f"- {' '.join(said.split())}"

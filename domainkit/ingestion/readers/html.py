@@ -10,6 +10,7 @@ from typing import Any
 from domainkit.errors import IngestionError
 from domainkit.extras import load
 from domainkit.ingestion.readers.builder import TextBuilder
+from domainkit.ingestion.readers.scripts import raised
 from domainkit.ingestion.readers.tables import spread
 from domainkit.ingestion.text import decode
 from domainkit.types import Document
@@ -154,6 +155,8 @@ class _Page:
             self._builder.block(node.text())
         elif tag in ("ul", "ol"):
             self._list(node, tag, depth)
+        elif tag == "sup":
+            self._inline.append(raised(node.text()))
         elif tag in _BLOCKS:
             self._flush()
             if tag == "li":

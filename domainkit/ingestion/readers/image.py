@@ -51,7 +51,7 @@ class ImageReader:
         document = builder.build(source=path.name, title=path.stem, meta=meta)
         if not document.text:
             raise IngestionError(
-                f"none of the {illegible} lines it shows can be read"
+                "what the picture shows of text cannot be read"
                 if illegible
                 else "the picture shows no text",
                 hint="OCR reads Chinese, Japanese and the Latin alphabet",

@@ -35,6 +35,8 @@ _ENLARGED = 2.0
 _BICUBIC = 3  # Pillow's number for it
 # A line read with less confidence is taken for texture, or for a script the models do not know.
 _LEAST_SCORE = 0.6
+# A single letter is a mark on a picture.
+_LEAST_TEXT = 2
 # So many of the largest lines are asked which way up they stand, and how far they lean.
 _ASKED = 7
 # A line at least so many times as high as wide runs down or up the page.
@@ -86,6 +88,8 @@ class Ocr:
         ]
         quads = self._upright(pixels, [quad for quad, _ in legible])
         lines = [Line(text, *_box(quad)) for quad, (_, text) in zip(quads, legible, strict=True)]
+        if sum(map(str.isalnum, "".join(line.text for line in lines))) < _LEAST_TEXT:
+            return Reading("", len(found.boxes), len(found.boxes))
         return Reading(page_text(lines), len(found.boxes), len(found.boxes) - len(lines))
 
     def _upright(self, pixels: Any, quads: Sequence[Quad]) -> list[Quad]:

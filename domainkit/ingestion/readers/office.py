@@ -1,22 +1,23 @@
 """Reads Word files (docx) in the order of the page: headings, paragraphs, lists, tables.
 
-python-docx opens the package and knows its styles; the body is walked element by element, since
-what it offers for that leaves out content controls and text inserted under revision.
+The body is walked element by element, with text inserted under revision and without what was
+deleted; see ``docs/decisions/word-files.md``.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
 
 from domainkit.errors import IngestionError
-from domainkit.extras import load
-from domainkit.ingestion import archives
 from domainkit.ingestion.readers.builder import TextBuilder
+from domainkit.ingestion.readers.charts import A, chart_table, diagram_lines
+from domainkit.ingestion.readers.formulas import M, formula
+from domainkit.ingestion.readers.opc import OfficePackage, R
+from domainkit.ingestion.readers.pictures import Pictures
+from domainkit.ingestion.readers.scripts import raised
 from domainkit.ingestion.readers.tables import Cell, spread
 from domainkit.ingestion.readers.titles import title_or
 from domainkit.ingestion.readers.word_numbering import BULLET, Numbering, W
@@ -31,21 +32,17 @@ _SKIPPED = frozenset(
     [W + name for name in ("del", "moveFrom", "instrText", "pPr", "rPr", "txbxContent")]
     + [_FALLBACK]
 )
-_TEXT = (W + "t", "{http://schemas.openxmlformats.org/officeDocument/2006/math}t")
-_MAIN = "word/document.xml"
-_STRICT = b"http://purl.oclc.org/ooxml/"
 _BREAKS = {W + "tab": "\t", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "-"}
 _MARKS = (W + "footnoteReference", W + "endnoteReference")
 _HEADING = re.compile(r"^heading (\d)$", re.I)
+_CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}chart"
+_DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}relIds"
+_DAMAGED = "the Word file is damaged"
+_SAVE = "copy it again, or open it in Word and save it anew"
 
 
 class OfficeReader:
     """Word files of Word 2007 and later."""
-
-    def __init__(self) -> None:
-        self._docx: Any = load("docx", needed_for="reading Word files")
-        self._xml: Any = load("lxml.etree", needed_for="reading Word files")
-        self._parser = self._xml.XMLParser(resolve_entities=False, no_network=True)
 
     def read(self, path: Path) -> Iterator[Document]:
         """Yield the one document of ``path``.
@@ -53,42 +50,55 @@ class OfficeReader:
         Raises:
             IngestionError: when the file is no Word file, is damaged, or holds no text.
         """
-        # What damaged packages raise: no zip, no such part, broken XML, an attribute that is gone.
-        own = (self._docx.opc.exceptions.OpcError, self._xml.XMLSyntaxError)
-        broken = (*archives.BROKEN, OSError, KeyError, ValueError, AttributeError, TypeError, *own)
-        archives.members(path)
-        with path.open("rb") as opened:
-            try:
-                file = self._docx.Document(opened)
-                body = _Body(file.styles, self._part(file, "numbering"))
-                body.walk(file.element.body)
-                body.notes(self._part(file, "footnotes"), self._part(file, "endnotes"))
-                titled = file.core_properties.title or ""
-            except broken as error:
-                raise _refusal(path, error) from error
+        package = OfficePackage(path)
+        try:
+            body = _Body(package)
+            body.all()
+        except (KeyError, ValueError, AttributeError, TypeError) as error:
+            # An attribute that is gone, or no number where one belongs.
+            raise IngestionError(f"{_DAMAGED} ({error})", hint=_SAVE) from error
         builder = body.builder
-        title = title_or(titled, builder.first_heading or path.stem)
-        document = builder.build(source=path.name, title=title, meta={})
+        title = title_or(package.title(), builder.first_heading or path.stem)
+        document = builder.build(source=path.name, title=title, meta=body.pictures.meta())
         if not document.text:
             raise IngestionError("the Word file holds no text")
         yield document
-
-    def _part(self, file: Any, name: str) -> Any | None:
-        """Return the root of a part of the package; None where there is none."""
-        for relation in file.part.rels.values():
-            if relation.reltype.endswith(f"/{name}"):
-                return self._xml.fromstring(relation.target_part.blob, self._parser)
-        return None
 
 
 class _Body:
     """Walks the body of a document."""
 
-    def __init__(self, styles: Any, numbering: Any | None) -> None:
+    def __init__(self, package: OfficePackage) -> None:
         self.builder = TextBuilder()
-        self._numbers = Numbering(numbering, styles.element)
-        self._names = {style.style_id: (style.name or "").lower() for style in styles}
+        self.pictures = Pictures()
+        self._package = package
+        self._main = package.main()
+        self._relations = package.relations(self._main)
+        styles = self._part("styles")
+        self._numbers = Numbering(self._part("numbering"), styles)
+        self._names = _style_names(styles)
         self._in_list = False
+
+    def all(self) -> None:
+        """Add the whole document: its body, then notes and comments.
+
+        Raises:
+            IngestionError: when it has no body.
+        """
+        body = self._package.root(self._main).find(W + "body")
+        if body is None:
+            raise IngestionError(f"{_DAMAGED} (it has no body)", hint=_SAVE)
+        self.walk(body)
+        for kind in ("footnotes", "endnotes"):
+            self._notes(self._part(kind))
+        self._comments(self._part("comments"))
+
+    def _part(self, kind: str) -> Any:
+        """Return the root of the part of a kind; an empty element where there is none."""
+        for relation in self._relations.values():
+            if relation.kind == kind:
+                return self._package.root(relation.target)
+        return self._package.nothing()
 
     def walk(self, parent: Any) -> None:
         """Add every paragraph and table below ``parent``, in order."""
@@ -105,6 +115,10 @@ class _Body:
         for box in node.iter(W + "txbxContent"):
             if next(box.iterancestors(_FALLBACK), None) is None:
                 self.walk(box)
+        self._said(node)
+        self._drawn(node)
+
+    def _said(self, node: Any) -> None:
         text = _text(node).strip()
         if not text:
             return
@@ -122,13 +136,36 @@ class _Body:
         self.builder.block(f"{label} {text}".strip(), tight=bool(label) and self._in_list)
         self._in_list = bool(label)
 
-    def notes(self, *parts: Any | None) -> None:
-        """Add the footnotes and endnotes, after the marks that stand for them in the text."""
-        for part in parts:
-            for note in part if part is not None else ():
-                text = " ".join(_text(p).strip() for p in note.iter(W + "p")).strip()
-                if text and not note.get(W + "type"):
-                    self.builder.block(f"[{note.get(W + 'id')}] {text}")
+    def _drawn(self, node: Any) -> None:
+        """Add what the pictures, charts and diagrams in a paragraph say."""
+        for drawn in node.iter(A + "blip", _CHART, _DIAGRAM):
+            if next(drawn.iterancestors(_FALLBACK), None) is not None:
+                continue
+            name = drawn.get(R + "embed") or drawn.get(R + "id") or drawn.get(R + "dm")
+            relation = self._relations.get(name or "")
+            if relation is None:
+                continue
+            if drawn.tag == A + "blip":
+                self.builder.block(self.pictures.text(self._package.bytes(relation.target)))
+            elif drawn.tag == _CHART:
+                caption, rows = chart_table(self._package.root(relation.target))
+                self.builder.table(rows, caption=caption)
+            else:
+                lines = diagram_lines(self._package.root(relation.target))
+                self.builder.block("\n".join(lines))
+
+    def _notes(self, part: Any) -> None:
+        """Add footnotes or endnotes, after the marks that stand for them in the text."""
+        for note in part:
+            text = " ".join(_text(p).strip() for p in note.iter(W + "p")).strip()
+            if text and not note.get(W + "type"):
+                self.builder.block(f"[{note.get(W + 'id')}] {text}")
+
+    def _comments(self, part: Any) -> None:
+        for comment in part:
+            text = " ".join(_text(p).strip() for p in comment.iter(W + "p")).strip()
+            if text:
+                self.builder.block(f"Comment by {comment.get(W + 'author') or '?'}: {text}")
 
     def _style(self, node: Any) -> str:
         found = node.find(f"{W}pPr/{W}pStyle")
@@ -139,14 +176,17 @@ def _text(node: Any) -> str:
     """Return the text of an element as it reads with all changes accepted."""
     parts: list[str] = []
     for child in node:
-        if child.tag in _TEXT:
+        if child.tag == W + "t":
             parts.append(child.text or "")
         elif child.tag in _BREAKS:
             parts.append(_BREAKS[child.tag])
+        elif child.tag == M + "oMath":
+            parts.append(formula(child))
         elif child.tag in _MARKS:
             parts.append(f"[{child.get(W + 'id')}]")
         elif child.tag not in _SKIPPED and isinstance(child.tag, str):
-            parts.append(_text(child))
+            said = _text(child)
+            parts.append(raised(said) if child.tag == W + "r" and _is_raised(child) else said)
     return "".join(parts)
 
 
@@ -168,15 +208,18 @@ def _rows(table: Any) -> list[list[Cell]]:
     return rows
 
 
-def _refusal(path: Path, error: Exception) -> IngestionError:
-    with suppress(OSError, ValueError, *archives.BROKEN), ZipFile(path) as package:
-        main = package.read(_MAIN)[:4096] if _MAIN in package.namelist() else b""
-        if _STRICT in main:
-            return IngestionError(
-                "the Word file is in the 'Strict Open XML' variant",
-                hint="save it as an ordinary Word document",
-            )
-    return IngestionError(f"the Word file is damaged ({error})")
+def _is_raised(run: Any) -> bool:
+    align = run.find(f"{W}rPr/{W}vertAlign")
+    return align is not None and align.get(W + "val") == "superscript"
+
+
+def _style_names(styles: Any) -> dict[str, str]:
+    named = ((style, style.find(W + "name")) for style in styles.iter(W + "style"))
+    return {
+        style.get(W + "styleId"): (name.get(W + "val") or "").lower()
+        for style, name in named
+        if name is not None
+    }
 
 
 def _is_contents(node: Any) -> bool:

@@ -65,6 +65,10 @@ class OfficePackage:
         except self._xml.XMLSyntaxError as error:
             raise IngestionError(f"its part '{name}' is damaged ({error})") from error
 
+    def nothing(self) -> Any:
+        """Return an element that holds nothing, for a part the file does without."""
+        return self._xml.Element("nothing")
+
     def relations(self, part: str) -> dict[str, Relation]:
         """Return what ``part`` refers to, by the ids it uses; what lies outside is left out."""
         folder, name = posixpath.split(part)

@@ -1,4 +1,4 @@
-"""Reads the text layer of PDF files, page by page."""
+"""Reads PDF files page by page: their text layer, and by OCR the pages that have none."""
 
 from __future__ import annotations
 
@@ -11,20 +11,18 @@ from typing import Any
 from domainkit.errors import IngestionError
 from domainkit.extras import load
 from domainkit.ingestion.readers.layout import flow, without_furniture
+from domainkit.ingestion.readers.scans import Scans
 from domainkit.ingestion.readers.titles import title_or
 from domainkit.ingestion.text import tidy
 from domainkit.types import Document, Span
 
-_UNMAPPED = re.compile("[\ufffd\ue000-\uf8ff]")
-# A page of which so much has no character behind it is noise: its fonts lack their maps.
-_UNMAPPED_SHARE = 0.3
 # pdfium's wording for the two failures a user can do something about.
 _PASSWORD = "Incorrect password"  # noqa: S105
 _DAMAGED = re.compile(r"\(PDFium: (.*?)\.?\)")
 
 
 class PdfReader:
-    """PDF files with a text layer; passwords are tried in turn on encrypted ones."""
+    """PDF files, scans among them; passwords are tried in turn on encrypted ones."""
 
     def __init__(self, passwords: Sequence[str] = (), *, furniture: bool = False) -> None:
         """Prepare to read.
@@ -41,25 +39,23 @@ class PdfReader:
         """Yield the one document of ``path`` with the span of each of its pages.
 
         Raises:
-            IngestionError: when the file is damaged, needs a password, or has no text layer.
+            IngestionError: when the file is damaged, needs a password, or shows no text.
         """
-        pdf = self._open(path)
-        try:
-            raw = [self._page(pdf, number) for number in range(len(pdf))]
+        scans = Scans()
+        with closing(self._open(path)) as pdf:
+            raw = [self._page(pdf, number, scans) for number in range(len(pdf))]
             title = _title(pdf)
-        finally:
-            pdf.close()
-        _check(raw)
+        if not any(page.strip() for page in raw):
+            raise scans.refusal(len(raw))
         pages = [tidy(page) for page in raw]
         text, spans = _joined(flow(pages if self._furniture else without_furniture(pages)))
-        empty = [str(n) for n, page in enumerate(raw, start=1) if not page.strip()]
         yield Document(
             id="",
             source=path.name,
             title=title_or(title, path.stem),
             text=text,
             pages=spans,
-            meta={"pages_without_text": ", ".join(empty)} if empty else {},
+            meta=scans.meta(),
         )
 
     def _open(self, path: Path) -> Any:
@@ -77,13 +73,13 @@ class PdfReader:
             "the PDF is encrypted", hint="put its password in a file: --password-file FILE"
         )
 
-    def _page(self, pdf: Any, number: int) -> str:
+    def _page(self, pdf: Any, number: int, scans: Scans) -> str:
         """Return the text of a page; empty for one that cannot be loaded."""
         try:
             with closing(pdf[number]) as page, closing(page.get_textpage()) as layer:
-                return str(layer.get_text_range())
+                return scans.text(number + 1, page, str(layer.get_text_range()))
         except self._pdfium.PdfiumError:
-            return ""  # stands in the report among the pages without text
+            return scans.damaged(number + 1)
 
 
 def _title(pdf: Any) -> str:
@@ -91,18 +87,6 @@ def _title(pdf: Any) -> str:
         return str(pdf.get_metadata_value("Title"))
     except UnicodeDecodeError:
         return ""  # damaged, and no reason to refuse the text
-
-
-def _check(pages: Sequence[str]) -> None:
-    text = "".join(pages)
-    if not text.strip():
-        where = "its page" if len(pages) == 1 else f"any of its {len(pages)} pages"
-        raise IngestionError(
-            f"the PDF has no text layer on {where}; OCR needed",
-            hint="run it through an OCR program",
-        )
-    if len(_UNMAPPED.findall(text)) > _UNMAPPED_SHARE * len(text):
-        raise IngestionError("the PDF's fonts do not say which characters they show; OCR needed")
 
 
 def _joined(pages: Sequence[str]) -> tuple[str, tuple[Span, ...]]:

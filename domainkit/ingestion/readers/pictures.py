@@ -11,10 +11,11 @@ from domainkit.ingestion.readers import ocr
 from domainkit.ingestion.readers.image import ImageReader
 
 # What is smaller, in pixels, is an icon or an ornament.
-_LEAST_SIDE = 40
-_LEAST_AREA = 8_000
+_LEAST_SIDE = 24
+_LEAST_AREA = 4_000
 # OCR takes a second or more a picture; a document of more pictures says how many were left out.
 _MOST = 200
+_READ = "read"
 
 
 class Pictures:
@@ -32,13 +33,17 @@ class Pictures:
         return self._texts[name]
 
     def meta(self) -> dict[str, str]:
-        """Return what became of the pictures, as it stands in the report."""
-        said = [f"{count} {fate}" for fate, count in self._counts.items()]
-        return {"pictures": "; ".join(said)} if said else {}
+        """Return how many pictures OCR read, and which were left out and why."""
+        left = (f"{count} {why}" for why, count in self._counts.items() if why != _READ)
+        meta = {
+            "pictures_by_ocr": str(self._counts[_READ] or ""),
+            "pictures_unread": "; ".join(left),
+        }
+        return {key: value for key, value in meta.items() if value}
 
     def _read(self, data: bytes) -> str:
         if self._counts.total() >= _MOST:
-            self._counts[f"not read: only {_MOST} are"] += 1
+            self._counts[f"beyond the first {_MOST}"] += 1
             return ""
         try:
             for picture in ImageReader().pictures(io.BytesIO(data)):
@@ -46,10 +51,10 @@ class Pictures:
                 if min(width, height) < _LEAST_SIDE or width * height < _LEAST_AREA:
                     return ""
                 reading = ocr.shared().read(picture)
-                self._counts["read by OCR" if reading.text else "without legible text"] += 1
+                self._counts[_READ] += bool(reading.text)
                 return reading.text
         except MissingExtra:
-            self._counts["not read: OCR is not installed"] += 1
+            self._counts["since OCR is not installed"] += 1
         except IngestionError:
-            self._counts["not read: no picture format that is known"] += 1
+            self._counts["of a format that is not known"] += 1
         return ""

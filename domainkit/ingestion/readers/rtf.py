@@ -20,6 +20,7 @@ from domainkit.ingestion.readers.rtf_codes import (
     TOKEN,
     code_page,
 )
+from domainkit.ingestion.readers.scripts import raised
 from domainkit.ingestion.readers.titles import title_or
 from domainkit.types import Document
 
@@ -70,6 +71,7 @@ class _State:
     fallback: int = 1  # how many characters after \u are for programs without Unicode
     heading: int = 0
     in_table: bool = False
+    is_raised: bool = False
 
 
 class _Parser:
@@ -140,7 +142,7 @@ class _Parser:
             if named := _HEADING.match(text):
                 self._headings[self._defined] = int(named[1])
         elif not self._state.defines:
-            self._state.sink.append(text)
+            self._state.sink.append(raised(text) if self._state.is_raised else text)
 
     def _brace(self, brace: bytes) -> None:
         if brace == b"{":
@@ -272,7 +274,9 @@ _CHANGES: dict[bytes, Callable[[_Parser, int], None]] = {
     b"footnote": _Parser._note,
     b"uc": lambda parser, number: parser._set(fallback=number),
     b"deleted": lambda parser, number: parser._set(skip=True),
-    b"plain": lambda parser, number: parser._set(font=None),
+    b"plain": lambda parser, number: parser._set(font=None, is_raised=False),
+    b"super": lambda parser, number: parser._set(is_raised=True),
+    b"nosupersub": lambda parser, number: parser._set(is_raised=False),
     b"pard": lambda parser, number: parser._set(heading=0, in_table=False),
     b"intbl": lambda parser, number: parser._set(in_table=True),
     b"fonttbl": lambda parser, number: parser._set(defines="font"),

@@ -5,6 +5,7 @@ Shapes are read in the order of the file, which is the order PowerPoint itself r
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,19 +13,20 @@ from typing import Any
 
 from domainkit.errors import IngestionError
 from domainkit.ingestion.readers.builder import TextBuilder
-from domainkit.ingestion.readers.charts import chart_table
+from domainkit.ingestion.readers.charts import A, chart_table, diagram_lines
+from domainkit.ingestion.readers.formulas import M, formula
 from domainkit.ingestion.readers.opc import OfficePackage, R, Relation
 from domainkit.ingestion.readers.pictures import Pictures
+from domainkit.ingestion.readers.scripts import raised
 from domainkit.ingestion.readers.tables import Cell, spread
 from domainkit.ingestion.readers.titles import title_or
 from domainkit.types import Document
 
-A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
-_DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+_BREAKS = {A + "br": "\n", A + "tab": "\t"}
 
+_NUMBERED = re.compile(r"[-•–*]|\(?\d{1,3}[.)]\s")
 _TITLES = ("title", "ctrTitle")
 # What stands on every slide alike.
 _FURNITURE = ("sldNum", "ftr", "dt", "hdr")
@@ -91,11 +93,11 @@ class _Deck:
             self._graphic(shape)
 
     def _picture(self, shape: Any) -> None:
-        """Add what a picture says, or else what its author says of it."""
+        """Add what the author says of a picture, and what it says itself."""
         blip = shape.find(f".//{A}blip")
         relation = self._relations.get(blip.get(R + "embed") or "") if blip is not None else None
         text = self.pictures.text(self._package.bytes(relation.target)) if relation else ""
-        self.builder.block(text or _alternative(shape))
+        self.builder.block("\n".join(filter(None, (_alternative(shape), text))))
 
     def _graphic(self, shape: Any) -> None:
         """Add a chart, a diagram, or the picture of an embedded object."""
@@ -107,7 +109,7 @@ class _Deck:
                 caption, rows = chart_table(self._package.root(relation.target))
                 self.builder.table(rows, caption=caption)
             elif relation.kind == "diagramData":
-                self.builder.block("\n".join(_points(self._package.root(relation.target))))
+                self.builder.block("\n".join(diagram_lines(self._package.root(relation.target))))
         for picture in shape.iter(P + "pic"):
             self._picture(picture)
 
@@ -153,7 +155,7 @@ def _placeholder(shape: Any) -> str | None:
 def _alternative(shape: Any) -> str:
     """Return the words that stand for a picture, unless a program put its file's name there."""
     for node in shape.iter(P + "cNvPr"):
-        words = str(node.get("descr") or "").strip()
+        words = " ".join(str(node.get("descr") or "").split())
         if words and title_or(words, ""):
             return f"[Picture: {words}]"
     return ""
@@ -180,7 +182,11 @@ def _lines(shape: Any) -> Iterator[str]:
             mark = f"{counts[level]}. "
         else:
             counts.pop(level, None)
-            if "buNone" not in kinds and (listed or kinds & {"buChar", "buBlip"}):
+            if (
+                not _NUMBERED.match(text)
+                and "buNone" not in kinds
+                and (listed or kinds & {"buChar", "buBlip"})
+            ):
                 mark = "- "
         yield "  " * level + mark + text if mark else text
 
@@ -192,14 +198,19 @@ def _depth(properties: Any) -> int:
 
 def _text(paragraph: Any) -> str:
     parts = []
-    for node in paragraph.iter():
-        if node.tag in (A + "t", _MATH):
-            parts.append(node.text or "")
-        elif node.tag == A + "br":
-            parts.append("\n")
-        elif node.tag == A + "tab":
-            parts.append("\t")
+    for node in paragraph.iter(A + "t", A + "br", A + "tab", M + "oMath"):
+        if node.tag == A + "t":
+            said = node.text or ""
+            parts.append(raised(said) if _is_raised(node) else said)
+        else:
+            parts.append(formula(node) if node.tag == M + "oMath" else _BREAKS[node.tag])
     return "".join(parts).strip()
+
+
+def _is_raised(text: Any) -> bool:
+    for properties in text.itersiblings(A + "rPr", preceding=True):
+        return str(properties.get("baseline") or "-").partition("%")[0].isdecimal()
+    return False
 
 
 def _rows(table: Any) -> list[list[Cell]]:
@@ -208,11 +219,3 @@ def _rows(table: Any) -> list[list[Cell]]:
         [(" ".join(_text(p) for p in cell.iter(A + "p")), 1, 1) for cell in row.iterfind(A + "tc")]
         for row in table.iterfind(A + "tr")
     ]
-
-
-def _points(diagram: Any) -> Iterator[str]:
-    """Yield what the points of a diagram (SmartArt) say."""
-    for point in diagram.iter(_DIAGRAM + "pt"):
-        text = " ".join(_text(p) for p in point.iter(A + "p")).strip()
-        if text and point.get("type") not in ("pres", "parTrans", "sibTrans"):
-            yield f"- {text}"

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import docx
 import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from format_samples import package, picture, relations
 
 from domainkit.errors import IngestionError
+from domainkit.ingestion.readers import ocr
 from domainkit.ingestion.readers.office import OfficeReader
 from domainkit.ingestion.readers.word_numbering import Numbering
 from domainkit.types import Document
@@ -162,15 +166,50 @@ def test_a_file_that_is_damaged_or_empty_says_so(tmp_path: Path) -> None:
     with pytest.raises(IngestionError, match="the Word file holds no text"):
         read(saved(tmp_path, docx.Document()))
     broken = tmp_path / "broken.docx"
-    with zipfile.ZipFile(broken, "w") as package:
-        package.writestr("word/document.xml", "<w:document")
-    with pytest.raises(IngestionError, match="the Word file is damaged"):
-        read(broken)
+    names = {"officeDocument": "word/document.xml"}
+    for body, reason in (("<w:document", "'word/document.xml' is damaged"), ("<x/>", "no body")):
+        broken.write_bytes(package({"_rels/.rels": relations(names), "word/document.xml": body}))
+        with pytest.raises(IngestionError, match=reason):
+            read(broken)
 
 
-def test_the_strict_variant_is_named(tmp_path: Path) -> None:
+def test_the_strict_variant_is_read_like_the_usual_one(tmp_path: Path) -> None:
+    file = docx.Document()
+    file.add_heading("Deposit", 1)
+    usual = saved(tmp_path, file).read_bytes()
     path = tmp_path / "strict.docx"
-    with zipfile.ZipFile(path, "w") as package:
-        package.writestr("word/document.xml", '<x xmlns="http://purl.oclc.org/ooxml/w"/>')
-    with pytest.raises(IngestionError, match=r"'Strict Open XML' variant.*ordinary Word document"):
-        read(path)
+    with zipfile.ZipFile(io.BytesIO(usual)) as made, zipfile.ZipFile(path, "w") as strict:
+        for name in made.namelist():
+            said = made.read(name).replace(
+                b"http://schemas.openxmlformats.org/wordprocessingml/2006/",
+                b"http://purl.oclc.org/ooxml/wordprocessingml/",
+            )
+            strict.writestr(name, said)
+    assert read(path).sections[0].path == ("Deposit",)
+
+
+def test_raised_figures_stay_raised(tmp_path: Path) -> None:
+    file = docx.Document()
+    paragraph = file.add_paragraph("below 10")
+    paragraph.add_run("9").font.superscript = True
+    paragraph.add_run("/L, p = ")
+    power = (
+        "<m:oMath xmlns:m='http://schemas.openxmlformats.org/officeDocument/2006/math'><m:f><m:num>"
+        "<m:r><m:t>a+b</m:t></m:r></m:num><m:den><m:sSup><m:e><m:r><m:t>10</m:t></m:r></m:e>"
+        "<m:sup><m:r><m:t>-6</m:t></m:r></m:sup></m:sSup></m:den></m:f></m:oMath>"
+    )
+    paragraph._p.append(parse_xml(power))
+    assert read(saved(tmp_path, file)).text == "below 10⁹/L, p = (a+b)/(10⁻⁶)"
+
+
+def test_comments_and_pictures_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        ocr, "shared", lambda: SimpleNamespace(read=lambda _: ocr.Reading("SCAN", 1))
+    )
+    file = docx.Document()
+    paragraph = file.add_paragraph("The rent is 900 euros.")
+    file.add_comment(paragraph.runs, text="Is that net?", author="Ada")
+    file.add_picture(io.BytesIO(picture()))
+    document = read(saved(tmp_path, file))
+    assert document.text == "The rent is 900 euros.\n\nSCAN\n\nComment by Ada: Is that net?"
+    assert document.meta == {"pictures_by_ocr": "1"}
