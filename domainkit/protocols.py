@@ -79,9 +79,7 @@ class LexicalIndex(Protocol):
     def remove(self, keys: Sequence[int]) -> None:
         """Forget ``keys``; unknown keys are ignored."""
 
-    def search(
-        self, query: str, k: int, filter: Filter, *, title_boost: float = 0.0
-    ) -> list[Hit]:
+    def search(self, query: str, k: int, filter: Filter, *, title_boost: float = 0.0) -> list[Hit]:
         """Return at most ``k`` hits that pass ``filter``, best first; ties by key.
 
         A term in the title counts ``title_boost`` on top of what it counts in the whole.
