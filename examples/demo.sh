@@ -41,7 +41,7 @@ printf '\n\033[36m$ domainkit serve --port %s &\033[0m\n' "$port"
 domainkit serve --port "$port" 2>"$log" &
 server=$!
 trap 'kill "$server" 2>/dev/null || true' EXIT
-for _ in $(seq 120); do
+for _ in $(seq 480); do # a busy machine may take two minutes to load the models
   curl -fs "http://127.0.0.1:$port/healthz" >/dev/null 2>&1 && break
   kill -0 "$server" 2>/dev/null || { cat "$log" >&2; exit 1; }
   sleep 0.25
