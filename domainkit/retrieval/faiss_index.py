@@ -1,8 +1,10 @@
-"""Exact inner products in FAISS, by store key."""
+"""Inner products in FAISS, by store key: all compared while few, the nearest cells once many.
+
+``docs/decisions/vector-index.md`` holds the measurements behind the numbers here.
+"""
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,103 +12,130 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from domainkit import extras
-from domainkit.errors import StaleIndex
-from domainkit.retrieval.files import replacing
+from domainkit.retrieval import scope
+from domainkit.retrieval.faiss_cells import Cells, Flat
 from domainkit.retrieval.ranking import best
-from domainkit.retrieval.scope import Scope
+from domainkit.retrieval.scope import Rows
+from domainkit.retrieval.vector_files import Positions, VectorFiles
 from domainkit.types import Entry, Filter, Hit
 
 if TYPE_CHECKING:
     from domainkit.protocols import Vectors
 
-_FILE = "vectors.npz"
+# So many vectors are compared one by one in under 2 ms; more are divided into cells.
+FLAT = 20_000
+# Cells are made anew when there are so many times the vectors they were made for.
+GROWTH = 4
+# Erased rows are dropped from the files once they are this share of them.
+WASTE = 0.25
+_FILTERS = 8  # whose passing rows are remembered until the next change
 
 
 class FaissIndex:
-    """A vector index in a folder: one file, replaced whole by every change.
+    """A vector index in a folder; a change writes what changed (``VectorFiles``).
 
     Args:
-        folder: where the file is kept; made on the first change.
+        folder: where the files are kept; made on the first change.
         dim: the length of a vector.
 
     Raises:
         MissingExtra: when FAISS is not installed.
-        StaleIndex: when the file is damaged or holds vectors of another length.
+        StaleIndex: when the files are damaged or hold vectors of another length.
     """
 
     def __init__(self, folder: Path, dim: int) -> None:
         self._faiss: Any = extras.load("faiss", needed_for="searching by meaning")
-        self._path = folder / _FILE
-        self._index: Any = self._faiss.IndexIDMap2(self._faiss.IndexFlatIP(dim))
-        self._scope = Scope.of([])
-        if self._path.is_file():
-            self._load()
-        if self._index.d != dim:
-            raise StaleIndex(
-                f"{self._path} holds vectors of {self._index.d} numbers, the embedder makes {dim}",
-                hint="rebuild it: domainkit ingest --rebuild",
-            )
+        self._files = VectorFiles(folder, dim)
+        self._rows: Rows
+        self._found: Flat | Cells
+        self._passing: dict[Filter, tuple[Any, int]] = {}
+        self._load()
 
     def __len__(self) -> int:
         """Return the number of vectors."""
-        return len(self._scope)
+        return int(np.count_nonzero(self._rows["key"]))
 
     def add(self, entries: Sequence[Entry], vectors: Vectors) -> None:
         """Index ``vectors`` ([len(entries), dim]); a key already present is replaced."""
         if not entries:
             return
-        added = Scope.of(entries)
-        self._forget(added.keys.tolist())
-        self._index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), added.keys)
-        self._scope = self._scope.joined(added)
-        self._save()
+        self.remove([entry.key for entry in entries])
+        rows, names = scope.described(entries, self._files.state.names)
+        # What is held is what a later opening reads.
+        vectors = np.asarray(vectors, dtype=np.float16).astype(np.float32)
+        cells = self._found.cells_of(vectors)
+        positions = self._files.append(rows, vectors, names, cells)
+        self._rows = np.concatenate((self._rows, rows))
+        self._found.add(positions, vectors, cells)
+        self._passing.clear()
+        self._divide()
 
     def remove(self, keys: Sequence[int]) -> None:
-        """Forget ``keys``; unknown keys are ignored."""
-        if self._forget(keys):
-            self._save()
+        """Forget ``keys`` and overwrite their vectors; unknown keys are ignored."""
+        held = np.isin(self._rows["key"], np.asarray(keys, dtype=np.int64))
+        positions = np.flatnonzero(held & (self._rows["key"] != 0))
+        if not len(positions):
+            return
+        self._files.erase(positions)
+        self._found.remove(positions)
+        self._rows[positions] = np.zeros(1, dtype=scope.ROW)
+        self._passing.clear()
+        self._compact()
 
     def search(self, vector: Vectors, k: int, filter: Filter) -> list[Hit]:
-        """Return at most ``k`` hits that pass ``filter`` by inner product; ties by key."""
-        keys = self._scope.passing(filter)
-        found = len(self) if keys is None else len(keys)
-        if k < 1 or not found:
+        """Return at most ``k`` hits that pass ``filter`` by inner product; ties by key.
+
+        Which passages are near may be an approximation; their scores are not. A search that
+        meets fewer than are asked for looks at every passage that passes.
+        """
+        allowed, count = self._allowed(filter)
+        if k < 1 or not count:
             return []
         query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
-        options = {} if keys is None else {"params": self._only(keys)}
 
         def fetch(limit: int) -> list[Hit]:
-            scores, ids = self._index.search(query, min(limit, found), **options)
-            pairs = zip(ids[0].tolist(), scores[0].tolist(), strict=True)
-            return [Hit(key, score) for key, score in pairs if key >= 0]
+            wanted = min(limit, count)
+            positions, scores = self._found.search(query, wanted, allowed, count / len(self))
+            keys = self._rows["key"][positions]
+            return [Hit(int(key), float(x)) for key, x in zip(keys, scores, strict=True)]
 
         return best(fetch, k)
 
-    def _forget(self, keys: Sequence[int]) -> int:
-        removed: int = self._index.remove_ids(np.asarray(keys, dtype=np.int64))
-        if removed:
-            self._scope = self._scope.without(keys)
-        return removed
-
-    def _only(self, keys: np.typing.NDArray[np.int64]) -> Any:
-        """Return search parameters that look at ``keys`` alone, as a bitmap over all keys."""
-        allowed = np.zeros(int(self._scope.keys.max()) + 1, dtype=np.bool_)
-        allowed[keys] = True
-        selector = self._faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
-        return self._faiss.SearchParameters(sel=selector)
-
-    def _save(self) -> None:
-        with replacing(self._path) as file:
-            index = self._faiss.serialize_index(self._index)
-            np.savez(file, allow_pickle=False, index=index, **self._scope.columns())
-
     def _load(self) -> None:
-        try:
-            with np.load(self._path, allow_pickle=False) as stored:
-                self._scope = Scope.from_columns(stored)
-                self._index = self._faiss.deserialize_index(stored["index"])
-        except (OSError, ValueError, KeyError, RuntimeError, zipfile.BadZipFile) as error:
-            raise StaleIndex(
-                f"{self._path}: the vector index cannot be read: {error}",
-                hint="rebuild it: domainkit ingest --rebuild",
-            ) from error
+        self._rows = self._files.rows()
+        self._passing.clear()
+        if self._files.state.cells:
+            self._found = Cells.load(self._faiss, self._files, self._rows["key"])
+        else:
+            self._found = Flat(self._faiss, self._files.state.dim)
+            for positions, vectors in self._files.blocks():
+                kept = self._rows["key"][positions] != 0
+                self._found.add(positions[kept], vectors[kept], None)
+
+    def _allowed(self, filter: Filter) -> tuple[Any, int]:
+        """Return what selects the rows that pass (None: all), and how many they are."""
+        if filter not in self._passing:
+            mask = scope.passing(self._rows, self._files.state.names, filter)
+            count = int(np.count_nonzero(mask))
+            bits = None
+            if count < len(self):
+                bits = self._faiss.IDSelectorBitmap(np.packbits(mask, bitorder="little"))
+            if len(self._passing) >= _FILTERS:
+                self._passing.clear()
+            self._passing[filter] = bits, count
+        return self._passing[filter]
+
+    def _divide(self) -> None:
+        """Make cells once there are many vectors, and anew once there are many more."""
+        state = self._files.state
+        if len(self) > max(FLAT, state.trained * GROWTH):
+            quantiser, cells = Cells.train(self._faiss, self._files, self._rows["key"])
+            self._files.divide(quantiser, cells, trained=len(self))
+            self._load()
+
+    def _compact(self) -> None:
+        """Drop erased rows from the files once they are many."""
+        kept: Positions = np.flatnonzero(self._rows["key"])
+        if len(kept) < len(self._rows) * (1 - WASTE):
+            self._files.compact(kept, self._rows)
+            self._load()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
-from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +13,19 @@ from domainkit.types import Entry, Filter
 ALWAYS_FROM = 0  # the day before the first date there is
 ALWAYS_TO = date.max.toordinal() + 1
 
-Columns = Mapping[str, NDArray[Any]]
+# One row of a vector index. Jurisdiction and group are places in its list of names; a row whose
+# key is 0 is erased (the store's keys begin at 1).
+ROW = np.dtype(
+    [
+        ("key", "<i8"),
+        ("first", "<i4"),
+        ("last", "<i4"),
+        ("jurisdiction", "<i4"),
+        ("group", "<i4"),
+    ]
+)
+Rows = NDArray[np.void]
+Mask = NDArray[np.bool_]
 
 
 def days(entry: Entry) -> tuple[int, int]:
@@ -26,62 +36,32 @@ def days(entry: Entry) -> tuple[int, int]:
     return first, last
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Keys with validity, jurisdiction and group; row i of every column speaks of ``keys[i]``."""
+def described(entries: Sequence[Entry], names: tuple[str, ...]) -> tuple[Rows, tuple[str, ...]]:
+    """Return a row for each of ``entries``, and ``names`` with those they bring."""
+    places = {name: place for place, name in enumerate(names)}
 
-    keys: NDArray[np.int64]
-    first: NDArray[np.int32]
-    last: NDArray[np.int32]
-    jurisdiction: NDArray[np.str_]
-    group: NDArray[np.str_]
+    def place(name: str) -> int:
+        return places.setdefault(name, len(places))
 
-    @classmethod
-    def of(cls, entries: Sequence[Entry]) -> Self:
-        """Return the scope of ``entries``, in their order."""
-        spans = [days(entry) for entry in entries]
-        return cls(
-            keys=np.array([entry.key for entry in entries], dtype=np.int64),
-            first=np.array([first for first, _ in spans], dtype=np.int32),
-            last=np.array([last for _, last in spans], dtype=np.int32),
-            jurisdiction=np.array([entry.jurisdiction or "" for entry in entries], dtype=np.str_),
-            group=np.array([entry.group for entry in entries], dtype=np.str_),
-        )
+    rows = [
+        (entry.key, *days(entry), place(entry.jurisdiction or ""), place(entry.group))
+        for entry in entries
+    ]
+    return np.array(rows, dtype=ROW), tuple(places)
 
-    @classmethod
-    def from_columns(cls, columns: Columns) -> Self:
-        """Return the scope that ``columns`` was made of.
 
-        Raises:
-            KeyError: when a column is missing.
-        """
-        return cls(**{name: columns[name] for name in cls.__slots__})
+def passing(rows: Rows, names: tuple[str, ...], filter: Filter) -> Mask:
+    """Return which of ``rows`` pass ``filter``; none that is erased does."""
+    mask: Mask = rows["key"] != 0
+    if filter.as_of:
+        day = filter.as_of.toordinal()
+        mask &= (rows["first"] <= day) & (day < rows["last"])
+    if filter.jurisdiction:
+        mask &= np.isin(rows["jurisdiction"], _places(names, (filter.jurisdiction, "")))
+    if filter.groups:
+        mask &= np.isin(rows["group"], _places(names, filter.groups))
+    return mask
 
-    def columns(self) -> dict[str, NDArray[Any]]:
-        """Return the columns by name, as they are stored."""
-        return {name: getattr(self, name) for name in self.__slots__}
 
-    def __len__(self) -> int:
-        return len(self.keys)
-
-    def joined(self, other: Scope) -> Scope:
-        """Return the rows of both, these first."""
-        mine, theirs = self.columns(), other.columns()
-        return Scope(**{name: np.concatenate((mine[name], theirs[name])) for name in mine})
-
-    def without(self, keys: Sequence[int]) -> Scope:
-        """Return the rows whose key is not one of ``keys``."""
-        kept = ~np.isin(self.keys, np.asarray(keys, dtype=np.int64))
-        return Scope(**{name: column[kept] for name, column in self.columns().items()})
-
-    def passing(self, filter: Filter) -> NDArray[np.int64] | None:
-        """Return the keys that pass ``filter``; None when all do."""
-        passing = np.ones(len(self), dtype=np.bool_)
-        if filter.as_of:
-            day = filter.as_of.toordinal()
-            passing &= (self.first <= day) & (day < self.last)
-        if filter.jurisdiction:
-            passing &= (self.jurisdiction == filter.jurisdiction) | (self.jurisdiction == "")
-        if filter.groups:
-            passing &= np.isin(self.group, np.array(filter.groups, dtype=np.str_))
-        return None if passing.all() else self.keys[passing]
+def _places(names: tuple[str, ...], wanted: Sequence[str]) -> list[int]:
+    return [place for place, name in enumerate(names) if name in wanted]

@@ -219,7 +219,7 @@ def test_a_damaged_manifest_is_refused(folder: Path, filled: Store, content: str
         opened(folder, filled, None)
 
 
-@pytest.mark.parametrize("name", ["vectors/vectors.npz", "lexical/meta.json"])
+@pytest.mark.parametrize("name", ["vectors/state.json", "vectors/vectors-1", "lexical/meta.json"])
 def test_a_damaged_index_is_refused_and_can_be_rebuilt(
     folder: Path, filled: Store, embedder: CountingEmbedder, name: str
 ) -> None:

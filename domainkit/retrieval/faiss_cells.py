@@ -1,0 +1,171 @@
+"""The two ways of looking through vectors: all of them, or those of the nearest cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domainkit.retrieval.vector_files import Positions, VectorFiles, unreadable
+
+if TYPE_CHECKING:
+    from domainkit.protocols import Vectors
+
+Found = tuple[Positions, "Vectors"]
+
+# Measured on a million vectors (docs/decisions/vector-index.md).
+_CELLS_A_ROOT = 4  # cells per square root of the vectors they are made for
+_PROBED = 32  # cells looked at, of those nearest to a question
+_SAMPLE = 48  # vectors a cell that training looks at
+_ROUNDS = 8  # of k-means
+_AGAIN = 2  # times as many candidates as wanted are compared again, exactly
+_NARROW = 0.1  # a filter that keeps a smaller share is searched in every cell
+_SEED = 1234
+
+
+class Flat:
+    """Every vector, compared exactly."""
+
+    def __init__(self, faiss: Any, dim: int) -> None:
+        self._faiss = faiss
+        self._index: Any = faiss.IndexIDMap2(faiss.IndexFlatIP(dim))
+
+    def cells_of(self, vectors: Vectors) -> None:
+        """Return None: nothing is divided."""
+        del vectors
+
+    def add(self, positions: Positions, vectors: Vectors, cells: object) -> None:
+        """Hold ``vectors`` under ``positions``."""
+        del cells
+        self._index.add_with_ids(vectors, positions)
+
+    def remove(self, positions: Positions) -> None:
+        """Let go of ``positions``."""
+        self._index.remove_ids(positions)
+
+    def search(self, query: Vectors, limit: int, allowed: Any, share: float) -> Found:
+        """Return positions and scores of the ``limit`` best that are ``allowed``, best first."""
+        del share
+        options = {} if allowed is None else {"params": self._faiss.SearchParameters(sel=allowed)}
+        return _met(*self._index.search(query, limit, **options))
+
+
+class Cells:
+    """Vectors of 8 bits a number in cells by nearness; the best are compared again, exactly."""
+
+    def __init__(self, faiss: Any, index: Any, files: VectorFiles) -> None:
+        self._faiss = faiss
+        self._index = index
+        self._files = files
+
+    @staticmethod
+    def train(
+        faiss: Any, files: VectorFiles, keys: NDArray[np.int64]
+    ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """Return an index without rows, as FAISS writes it, and the cell of every row."""
+        kept: Positions = np.flatnonzero(keys)
+        dim, count = files.state.dim, int(_CELLS_A_ROOT * len(kept) ** 0.5)
+        rng = np.random.default_rng(_SEED)
+        sample = rng.choice(kept, size=min(len(kept), count * _SAMPLE), replace=False)
+        chosen = files.vectors(np.sort(sample))
+        quantiser = faiss.IndexFlatIP(dim)
+        index = faiss.IndexIVFScalarQuantizer(
+            quantiser,
+            dim,
+            count,
+            faiss.ScalarQuantizer.QT_8bit,
+            faiss.METRIC_INNER_PRODUCT,
+            False,  # numbers as they are, not their distance from the cell's middle
+        )
+        index.cp.spherical = True
+        index.cp.niter = _ROUNDS
+        index.cp.min_points_per_centroid = 1  # or FAISS warns of small samples
+        index.cp.seed = _SEED
+        index.train(chosen)
+        cells = [quantiser.search(block, 1)[1][:, 0] for _, block in files.blocks()]
+        return faiss.serialize_index(index), np.concatenate(cells)
+
+    @classmethod
+    def load(cls, faiss: Any, files: VectorFiles, keys: NDArray[np.int64]) -> Self:
+        """Return the index with every row that is not erased.
+
+        Raises:
+            StaleIndex: when its files are damaged.
+        """
+        try:
+            index = faiss.deserialize_index(files.quantiser())
+        except RuntimeError as error:
+            raise unreadable(files.folder, error) from error
+        cells = files.cells()
+        cells[keys == 0] = -1
+        if index.d != files.state.dim or cells.max(initial=-1) >= index.nlist:
+            raise unreadable(files.folder, "cells and vectors do not belong together")
+        made = cls(faiss, index, files)
+        made._fill(cells)
+        return made
+
+    def cells_of(self, vectors: Vectors) -> NDArray[np.int64]:
+        """Return the cell of each of ``vectors``."""
+        found: NDArray[np.int64] = self._index.quantizer.search(vectors, 1)[1][:, 0]
+        return found
+
+    def add(self, positions: Positions, vectors: Vectors, cells: NDArray[np.int64] | None) -> None:
+        """Hold ``vectors`` under ``positions``, in ``cells``."""
+        pointer = self._faiss.swig_ptr
+        where = np.ascontiguousarray(cells, dtype=np.int64)
+        self._index.add_core(len(positions), *map(pointer, (vectors, positions, where)))
+
+    def remove(self, positions: Positions) -> None:
+        """Let go of ``positions``."""
+        self._index.remove_ids(positions)
+
+    def search(self, query: Vectors, limit: int, allowed: Any, share: float) -> Found:
+        """Return positions and scores of the ``limit`` best that are ``allowed``, best first.
+
+        ``share`` is how much a filter keeps: the less, the more cells are looked at.
+        """
+        every = int(self._index.nlist)
+        probed = every if share < _NARROW else min(every, int(_PROBED / share))
+        positions = self._near(query, limit, allowed, probed)
+        if len(positions) < limit and probed < every:
+            positions = self._near(query, limit, allowed, every)
+        scores = self._files.vectors(positions) @ query[0]
+        order = np.argsort(-scores, kind="stable")[:limit]
+        return positions[order], scores[order]
+
+    def _near(self, query: Vectors, limit: int, allowed: Any, probed: int) -> Positions:
+        parameters = self._faiss.SearchParametersIVF(sel=allowed, nprobe=probed)
+        scores, positions = self._index.search(query, limit * _AGAIN, params=parameters)
+        return np.sort(_met(scores, positions)[0])
+
+    def _fill(self, cells: NDArray[np.int32]) -> None:
+        """Put the rows into lists of just the size they need."""
+        lists, pointer = self._index.invlists, self._faiss.swig_ptr
+        sizes = np.bincount(cells[cells >= 0], minlength=self._index.nlist)
+        for cell, size in enumerate(sizes.tolist()):
+            lists.resize(cell, size)
+        filled = [0] * len(sizes)
+        for positions, vectors in self._files.blocks():
+            codes = self._index.sq.compute_codes(vectors)
+            for cell, rows in _by_cell(cells[positions]):
+                ids, own = positions[rows], codes[rows]
+                lists.update_entries(cell, filled[cell], len(rows), pointer(ids), pointer(own))
+                filled[cell] += len(rows)
+        self._index.ntotal = int(sizes.sum())
+
+
+def _by_cell(cells: NDArray[np.int32]) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Yield each cell with its rows; a row without one, below 0, is left out."""
+    order = np.argsort(cells, kind="stable")
+    found, starts = np.unique(cells[order], return_index=True)
+    for cell, rows in zip(found.tolist(), np.split(order, starts[1:]), strict=True):
+        if cell >= 0:
+            yield cell, rows
+
+
+def _met(scores: Vectors, positions: Positions) -> Found:
+    """Return the one row of a result without the places FAISS left empty."""
+    kept = positions[0] >= 0
+    return positions[0][kept], scores[0][kept]

@@ -1,0 +1,258 @@
+"""Vectors on disk: rows that are appended, and overwritten with zeros where they are erased.
+
+``state.json`` is replaced last by every change and says how many rows count; what a process that
+died left behind them is written over. Three files of fixed-width rows, without pickle:
+
+- ``rows-N``: key, validity, jurisdiction and group of each row
+- ``vectors-N``: its vector in half precision
+- ``cells-M`` with ``quantiser-M``: its cell of the inner-product index, once there is one
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import mmap
+import os
+import weakref
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domainkit.errors import StaleIndex
+from domainkit.retrieval.files import replacing
+from domainkit.retrieval.scope import ROW, Rows
+
+if TYPE_CHECKING:
+    from domainkit.protocols import Vectors
+
+STATE = "state.json"
+BLOCK = 16_384  # rows read, or written anew, at once
+
+# Half precision moves a cosine by less than 0.0001 and takes half the disk.
+_VECTOR = np.dtype("<f2")
+_CELL = np.dtype("<i4")
+
+Positions = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What counts: ``rows`` of the files numbered ``files``, and of the cells numbered ``cells``.
+
+    ``cells`` is 0 while there are none. ``trained`` is how many rows they were made for. ``names``
+    holds jurisdictions and groups; the empty name comes first.
+    """
+
+    dim: int
+    rows: int = 0
+    files: int = 1
+    cells: int = 0
+    trained: int = 0
+    names: tuple[str, ...] = ("",)
+    layout: int = 1
+
+    @classmethod
+    def read(cls, folder: Path) -> Self | None:
+        """Return the state of ``folder``; None where there is none.
+
+        Raises:
+            StaleIndex: when it is damaged, or of another version.
+        """
+        path = folder / STATE
+        try:
+            held = json.loads(path.read_text(encoding="utf-8"))
+            return cls(**{**held, "names": tuple(held["names"])})
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise unreadable(path, error) from error
+
+    def write(self, folder: Path) -> None:
+        """Put this state in ``folder``: from now on it counts."""
+        with replacing(folder / STATE) as file:
+            file.write(json.dumps(dataclasses.asdict(self), ensure_ascii=False).encode())
+
+
+class VectorFiles:
+    """The files of one folder. Many processes read, one writes.
+
+    Args:
+        folder: where they are; made by the first change.
+        dim: the length of a vector.
+
+    Raises:
+        StaleIndex: when they are damaged, or hold vectors of another length.
+    """
+
+    def __init__(self, folder: Path, dim: int) -> None:
+        self._folder = folder
+        self.state = State.read(folder) or State(dim)
+        if self.state.dim != dim:
+            raise StaleIndex(
+                f"{folder} holds vectors of {self.state.dim} numbers, the embedder makes {dim}",
+                hint="rebuild it: domainkit ingest --rebuild",
+            )
+        self._open: _Mapped | None = None
+        if self.state.rows:
+            self._check()
+
+    @property
+    def folder(self) -> Path:
+        """Where the files are."""
+        return self._folder
+
+    def rows(self) -> Rows:
+        """Return what filters look at, a row each."""
+        if not self.state.rows:
+            return np.zeros(0, dtype=ROW)
+        return np.fromfile(self._path("rows"), dtype=ROW, count=self.state.rows)
+
+    def cells(self) -> NDArray[np.int32]:
+        """Return the cell of each row."""
+        return np.fromfile(self._path("cells"), dtype=_CELL, count=self.state.rows)
+
+    def quantiser(self) -> NDArray[np.uint8]:
+        """Return the trained index without rows, as FAISS wrote it."""
+        return np.fromfile(self._path("quantiser"), dtype=np.uint8)
+
+    def blocks(self) -> Iterator[tuple[Positions, Vectors]]:
+        """Yield positions and vectors of all rows, in order, some at a time."""
+        for start in range(0, self.state.rows, BLOCK):
+            positions = np.arange(start, min(start + BLOCK, self.state.rows), dtype=np.int64)
+            yield positions, self.vectors(positions)
+
+    def vectors(self, positions: Positions) -> Vectors:
+        """Return the vectors of the rows at ``positions``, erased ones as zeros."""
+        if self._open is None:
+            self._open = _Mapped(self._path("vectors"), self.state.dim)
+        return self._open.take(positions, self.state.rows)
+
+    def append(
+        self,
+        rows: Rows,
+        vectors: Vectors,
+        names: tuple[str, ...],
+        cells: NDArray[np.int64] | None,
+    ) -> Positions:
+        """Write rows at the end; return their positions. They count once this returns."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        first = self.state.rows
+        _write(self._path("rows"), first, rows)
+        _write(self._path("vectors"), first, np.ascontiguousarray(vectors, dtype=_VECTOR))
+        if cells is not None:
+            _write(self._path("cells"), first, np.ascontiguousarray(cells, dtype=_CELL))
+        self._commit(rows=first + len(rows), names=names)
+        return np.arange(first, self.state.rows, dtype=np.int64)
+
+    def erase(self, positions: Positions) -> None:
+        """Overwrite the rows at ``positions`` with zeros: first the vectors, so that an erasure
+        that is cut short is found by its keys when it is done again.
+        """
+        self._sweep()
+        for name, width in (("vectors", self._width), ("rows", ROW.itemsize)):
+            with self._path(name).open("r+b") as file:
+                for position in positions.tolist():
+                    file.seek(position * width)
+                    file.write(bytes(width))
+                file.flush()
+                os.fsync(file.fileno())
+
+    def divide(self, quantiser: NDArray[np.uint8], cells: NDArray[np.int64], trained: int) -> None:
+        """Put every row in a cell, in place of the cells there were."""
+        new = dataclasses.replace(self.state, cells=self.state.cells + 1, trained=trained)
+        _write(self._path("quantiser", new), 0, quantiser)
+        _write(self._path("cells", new), 0, np.ascontiguousarray(cells, dtype=_CELL))
+        self._commit(cells=new.cells, trained=trained)
+        self._sweep()
+
+    def compact(self, kept: Positions, rows: Rows) -> None:
+        """Write the rows at ``kept`` anew without what was erased; ``rows`` describes all."""
+        old = self.state
+        new = dataclasses.replace(old, rows=len(kept), files=old.files + 1)
+        _write(self._path("rows", new), 0, rows[kept])
+        for start in range(0, len(kept), BLOCK):
+            block = self.vectors(kept[start : start + BLOCK]).astype(_VECTOR)
+            _write(self._path("vectors", new), start, block)
+        if old.cells:
+            new = dataclasses.replace(new, cells=old.cells + 1)
+            _write(self._path("cells", new), 0, self.cells()[kept])
+            _write(self._path("quantiser", new), 0, self.quantiser())
+        self._open = None
+        self.state = new
+        new.write(self._folder)
+        self._sweep()
+
+    def _commit(self, **changed: Any) -> None:
+        self.state = dataclasses.replace(self.state, **changed)
+        self.state.write(self._folder)
+
+    def _path(self, name: str, state: State | None = None) -> Path:
+        state = state or self.state
+        number = state.files if name in {"rows", "vectors"} else state.cells
+        return self._folder / f"{name}-{number}"
+
+    def _sweep(self) -> None:
+        """Remove files that do not count: replaced ones, and what a process that died left."""
+        names = ("rows", "vectors", "cells", "quantiser")
+        counting = {self._folder / STATE, *(self._path(name) for name in names)}
+        for path in set(self._folder.iterdir()) - counting:
+            path.unlink()
+
+    @property
+    def _width(self) -> int:
+        return self.state.dim * _VECTOR.itemsize
+
+    def _check(self) -> None:
+        """Raise StaleIndex unless every file is there and long enough."""
+        widths = {"rows": ROW.itemsize, "vectors": self._width}
+        if self.state.cells:
+            widths |= {"cells": _CELL.itemsize, "quantiser": 0}
+        for name, width in widths.items():
+            path = self._path(name)
+            try:
+                size = path.stat().st_size
+            except OSError as error:
+                raise unreadable(path, error) from error
+            if size < self.state.rows * width:
+                raise unreadable(path, f"{size} bytes for {self.state.rows} rows")
+
+
+class _Mapped:
+    """A file of vectors that is read where it stands, and held open should its name go."""
+
+    def __init__(self, path: Path, dim: int) -> None:
+        self._file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        weakref.finalize(self, os.close, self._file)
+        self._dim = dim
+
+    def take(self, positions: Positions, rows: int) -> Vectors:
+        """Return vectors. The map lives for a moment: pages that were read are not held."""
+        length = rows * self._dim * _VECTOR.itemsize
+        with mmap.mmap(self._file, length, access=mmap.ACCESS_READ) as mapped:
+            table = np.frombuffer(mapped, dtype=_VECTOR).reshape(rows, self._dim)
+            found: Vectors = table[positions].astype(np.float32)
+            del table  # the map closes once nothing looks into it
+        return found
+
+
+def unreadable(path: Path, error: object) -> StaleIndex:
+    """Return the error of an index that is damaged or of another version."""
+    return StaleIndex(
+        f"{path}: the vector index cannot be read: {error}",
+        hint="rebuild it: domainkit ingest --rebuild",
+    )
+
+
+def _write(path: Path, start: int, rows: NDArray[Any]) -> None:
+    """Write ``rows`` from row ``start`` on, to the disk; what stood behind goes."""
+    with path.open("r+b" if path.exists() and start else "wb") as file:
+        file.seek(start * rows.strides[0])
+        file.truncate()
+        file.write(rows.data)
+        file.flush()
+        os.fsync(file.fileno())
