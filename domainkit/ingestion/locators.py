@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache, cached_property
 from string import Template
 
@@ -15,6 +16,22 @@ _RECORD = re.compile(r"\.(?:csv|tsv|jsonl|ndjson)#(.+)$", re.IGNORECASE | re.DOT
 BLANK_LINES = re.compile(r"\n[ \t\u3000]*\n\s*")
 
 
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """What a professional cites a place by.
+
+    ``label`` names the unit ("§ 14"), ``part`` a part of it that has a name (a defined term), and
+    ``mark`` the paragraph a passage begins with ("(2)"), empty for the whole.
+    """
+
+    label: str | None = None
+    part: str | None = None
+    mark: str = ""
+
+
+UNCITED = Cited()
+
+
 class Locators:
     """The citations of one document's passages."""
 
@@ -22,19 +39,19 @@ class Locators:
         self._document = document
         self._formats = tuple(formats)
 
-    def at(self, offset: int, *, section: str | None, unit: str | None, mark: str) -> str:
+    def at(self, offset: int, *, section: str | None, unit: Cited) -> str:
         """Return the first format whose every field is known, filled in.
 
         Args:
             offset: where the passage begins.
             section: the innermost heading above it.
-            unit: the label of the citable unit it belongs to ("§ 14").
-            mark: the part of the unit it begins with ("(2)"); empty for the whole.
+            unit: the citable unit it belongs to, and where in it it begins.
         """
         known: dict[str, object] = {
             "section": section,
-            "unit": unit,
-            "mark": mark,
+            "unit": unit.label,
+            "mark": unit.mark,
+            "part": unit.part,
             "page": self._document.page_at(offset),
             "record": _record(self._document.source),
         }

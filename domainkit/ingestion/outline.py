@@ -44,13 +44,21 @@ def outline(document: Document, profile: Profile) -> Document:
     stack: list[Heading] = []
     sections = []
     for heading, end in zip(found, ends, strict=True):
-        while stack and stack[-1].rank >= heading.rank:
+        while stack and (stack[-1].rank >= heading.rank or _is_elsewhere(stack[-1], heading)):
             stack.pop()
         stack.append(heading)
         span = Span(heading.start, end)
         page = document.page_at(heading.start)
         sections.append(Section(tuple(h.text for h in stack), span, page))
     return replace(document, sections=tuple(sections))
+
+
+def _is_elsewhere(above: Heading, heading: Heading) -> bool:
+    """Return whether a heading is numbered, but not below ``above``: 6.1 never stands under 5."""
+    if heading.level is None or heading.level is not above.level or not heading.level.numbered:
+        return False
+    number, outer = numbering.parse(heading.label), numbering.parse(above.label)
+    return bool(number and outer) and number[: len(outer)] != outer  # type: ignore[index,arg-type]
 
 
 def headings(document: Document, profile: Profile) -> list[Heading]:
@@ -73,12 +81,12 @@ def headings(document: Document, profile: Profile) -> list[Heading]:
     return _counted(_within(document.text, [at[start] for start in sorted(at)]), profile.levels)
 
 
-def unit_at(text: str, start: int, profile: Profile) -> str | None:
-    """Return the label of the citable unit whose heading begins at ``start``; None if none."""
+def heading_at(text: str, start: int, profile: Profile) -> tuple[Level, str] | None:
+    """Return the level and the label of the heading that begins at ``start``; None if none."""
     for level in profile.levels:
         for pattern in level.patterns:
             if match := pattern.match(text, start):
-                return level.label(match) if level.unit else None
+                return level, level.label(match)
     return None
 
 
@@ -159,6 +167,8 @@ def _ranked(
 
 def _said(match: re.Match[str]) -> str:
     groups = match.groupdict()
+    if title := groups.get("title"):  # it stands above its number
+        return _squeeze(f"{groups['number']} {title}")
     return _squeeze(groups.get("heading") or match[0])
 
 

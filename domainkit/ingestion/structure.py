@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from domainkit.ingestion import outline, splitters
-from domainkit.ingestion.locators import BLANK_LINES, Locators
+from domainkit.ingestion.locators import BLANK_LINES, UNCITED, Cited, Locators
+from domainkit.ingestion.marks import Marks
 from domainkit.ingestion.profile import Profiles
 from domainkit.packs.schemas.profile import Profile, Size
 from domainkit.store.identity import with_ids
+from domainkit.text.sentences import sentences
 from domainkit.types import Document, Passage, Section, Span
 
 # A last part shorter than this share of the target joins the part before it.
@@ -27,7 +29,8 @@ class _Region:
 
     span: Span
     section: Section | None
-    unit: str | None  # the label of the citable unit it belongs to
+    cited: Cited = UNCITED
+    unit: int = 0  # where the cited unit begins
 
 
 class StructureSplitter:
@@ -51,17 +54,17 @@ class StructureSplitter:
             heading = region.section.path[-1] if region.section else None
             whole = not document.sections and len(document.text) <= size.whole
             spans = [region.span] if whole else _divide(document.text, region.span, heading, size)
+            marks = _marks(document.text, region, profile) if len(spans) > 1 else None
             for number, span in enumerate(spans):
-                text = span.of(document.text)
-                marked = profile.marks.match(text) if profile.marks and number else None
-                mark = marked["label"] if marked and region.unit else ""
+                mark = marks.at(span.start) if marks and number else ""
+                cited = replace(region.cited, mark=mark)
                 yield Passage(
                     id="",
                     document_id=document.id,
                     title=document.title,
-                    locator=locators.at(span.start, section=heading, unit=region.unit, mark=mark),
+                    locator=locators.at(span.start, section=heading, unit=cited),
                     span=span,
-                    text=text,
+                    text=span.of(document.text),
                     page=document.page_at(span.start),
                     section=region.section.path if region.section else (),
                     validity=document.validity,
@@ -72,14 +75,14 @@ def _regions(document: Document, profile: Profile, size: Size) -> Iterator[_Regi
     """Yield the stretches of text that passages are made of, without space around them."""
     text = document.text
     if not document.sections and len(text) <= size.whole:
-        yield from (_Region(span, None, None) for span in _without(text, Span(0, len(text)), []))
+        yield from (_Region(span, None) for span in _without(text, Span(0, len(text)), []))
         return
     skipped = outline.tables_of_contents(document, profile)
     units = _units(document, profile)
-    regions = [_Region(span, None, None) for span in outline.gaps(document)]
+    regions = [_Region(span, None) for span in outline.gaps(document)]
     following = [*document.sections[1:], None]
     regions += [
-        _Region(section.span, section, unit)
+        _Region(section.span, section, *unit)
         for section, below, unit in zip(document.sections, following, units, strict=False)
         if not _only_opens(text, section, below)
     ]
@@ -88,19 +91,28 @@ def _regions(document: Document, profile: Profile, size: Size) -> Iterator[_Regi
             yield replace(region, span=span)
 
 
-def _units(document: Document, profile: Profile) -> list[str | None]:
-    """Return for each section the label of the unit it is, or lies within."""
-    label: str | None = None
+def _marks(text: str, region: _Region, profile: Profile) -> Marks | None:
+    """Return the marks of the unit that a region is, or is a part of."""
+    if profile.marks is None or region.cited.label is None or region.section is None:
+        return None
+    unit = Span(region.unit, region.span.end)
+    return Marks(text, unit, region.section.path[-1], profile.marks)
+
+
+def _units(document: Document, profile: Profile) -> list[tuple[Cited, int]]:
+    """Return for each section the unit it is, or lies within, and where that begins."""
+    unit, start = UNCITED, 0
     path: tuple[str, ...] = ()
-    labels = []
+    units = []
     for section in document.sections:
-        own = outline.unit_at(document.text, section.span.start, profile)
-        if own:
-            label, path = own, section.path
+        level, label = outline.heading_at(document.text, section.span.start, profile) or (None, "")
+        if level is not None and level.unit and label:
+            unit, start, path = Cited(label), section.span.start, section.path
         elif section.path[: len(path)] != path:
-            label = None
-        labels.append(label)
-    return labels
+            unit, path = UNCITED, ()
+        part = label if level is not None and level.part else None
+        units.append((replace(unit, part=part), start))
+    return units
 
 
 def _only_opens(text: str, section: Section, below: Section | None) -> bool:
@@ -155,12 +167,17 @@ def _paragraphs(text: str, span: Span) -> Iterator[Span]:
 
 
 def _pieces(text: str, paragraph: Span, size: Size) -> Iterator[Span]:
-    """Yield a paragraph whole, or in pieces when it is too long for a passage."""
+    """Yield a paragraph whole, or sentence by sentence when it is too long for a passage."""
     if len(paragraph) <= size.longest:
         yield paragraph
         return
-    for piece in splitters.divide(paragraph.of(text), size=size.target):
-        yield from _trimmed(text, paragraph.start + piece.start, paragraph.start + piece.end)
+    for sentence in sentences(paragraph.of(text)):
+        span = sentence.shift(paragraph.start)
+        if len(span) <= size.target:
+            yield span
+            continue
+        for piece in splitters.divide(span.of(text), size=size.target):
+            yield from _trimmed(text, span.start + piece.start, span.start + piece.end)
 
 
 def _glued(text: str, atoms: Sequence[Span], heading: str | None, longest: int) -> list[Span]:

@@ -33,6 +33,7 @@ _BEGINS = re.compile(
     r"|(?:Section|SECTION|Article|ARTICLE|Chapter|CHAPTER|§)\s*[\dIVX]"
     r"|第[零〇一二三四五六七八九十百千\d]+[编章节条]|[（(][一二三四五六七八九十]+[)）]|[一二三四五六七八九十]+、)"
 )
+_ABBREVIATED = re.compile(r"(?:\b[A-Z]\.){2,}$|\b(?:Art|Co|Corp|Dr|Inc|Ltd|Mrs?|Nos?|Sec|vs?)\.$")
 # A line shorter than this share of a full one, and ended, ends its paragraph.
 _SHORT = 0.8
 
@@ -90,7 +91,7 @@ def _repeated(edges: Sequence[_Edge], pages: int) -> list[_Edge]:
 
 def _numbers(edges: Sequence[_Edge]) -> list[_Edge]:
     """Return the edges that are page numbers: on two pages or more they count with the pages."""
-    found = [(edge, match) for edge in edges if (match := _NUMBER_LINE.match(edge.text))]
+    found = [(edge, match) for edge in edges if (match := _NUMBER_LINE.match(edge.text.strip()))]
     steady = Counter(int(match[1]) - edge.page for edge, match in found)
     return [edge for edge, match in found if steady[int(match[1]) - edge.page] >= 2]
 
@@ -135,7 +136,7 @@ def _paragraphs(page: str) -> str:
     text = []
     for line, below in pairwise([*lines, ""]):
         text.append(line)
-        ends = _ENDS.search(line) is not None
+        ends = _closed(line)
         if below and ((ends and len(line) < full) or (_BEGINS.match(below) and _closes(line))):
             text.append("")
     return re.sub(r"\n{3,}", "\n\n", "\n".join(text)).strip("\n")
@@ -143,4 +144,9 @@ def _paragraphs(page: str) -> str:
 
 def _closes(line: str) -> bool:
     """Return whether a line may be a paragraph's last: it ends a sentence, or is a heading."""
-    return _ENDS.search(line) is not None or not line[-1:].islower()
+    return _closed(line) or not (line[-1:].islower() or _ABBREVIATED.search(line))
+
+
+def _closed(line: str) -> bool:
+    """Return whether a line ends as a sentence does."""
+    return _ENDS.search(line) is not None and not _ABBREVIATED.search(line)

@@ -13,7 +13,7 @@ from domainkit.packs.schemas.manifest import Name
 
 # What a locator may name. The last locator of a list must need nothing but `paragraph`, which
 # every passage has.
-LOCATOR_FIELDS = ("unit", "mark", "section", "page", "record", "paragraph")
+LOCATOR_FIELDS = ("unit", "mark", "part", "section", "page", "record", "paragraph")
 
 Field_ = Literal[
     "title",
@@ -66,7 +66,8 @@ class Level(Strict):
 
     ``patterns`` match from the start of a line; what they match is the heading, or its group
     ``heading`` where there is one. The group ``label`` is what is cited ("§ 14"), or the group
-    ``number`` is, in the words of ``cite`` ("cl. 4.2"). A ``unit`` is what a professional cites.
+    ``number`` is, in the words of ``cite`` ("cl. 4.2"). A ``unit`` is what a professional cites,
+    a ``part`` what is cited within one (a defined term).
     ``numbered`` headings must count upwards, which tells them from cross-references; below a
     heading that ``restarts`` (an annex), they count from 1 again. A heading longer than
     ``longest`` characters is none.
@@ -76,6 +77,7 @@ class Level(Strict):
     patterns: tuple[Regex, ...] = Field(min_length=1)
     cite: str = "$number"
     unit: bool = False
+    part: bool = False
     numbered: bool = False
     restarts: bool = False
     longest: int = Field(default=120, ge=10, le=500)
@@ -139,8 +141,8 @@ class Profile(Strict):
     ``fields`` maps a field of a document to the front-matter keys that give it; front matter that
     nothing claims becomes ``meta``. ``clean`` is removed from the text before it is divided.
     ``marks`` name the parts of a unit at the start of a paragraph ("(2)"). ``locator`` lists, by
-    language, citation formats over ``$unit $mark $section $page $record $paragraph``; the first
-    whose every field is known is used.
+    language, citation formats over ``$unit $mark $part $section $page $record $paragraph``; the
+    first whose every field is known is used.
     """
 
     schema_number: int = Field(alias="schema", ge=1, le=1)

@@ -197,3 +197,23 @@ def test_sections_are_disjoint_in_order_and_know_their_page() -> None:
     ends = [s.span.start for s in sections[1:]] + [len(text)]
     assert [s.span.end for s in sections] == ends
     assert [s.page for s in sections] == [1, 1, 1, 1, 2, 2, 2, 2, 2]
+
+
+def test_a_clause_never_stands_under_another_number() -> None:
+    text = (
+        "5. Price.\n5.1 Tax. None.\nTERM; END\n6.1 Term. A year.\n7. Law. Ours.\n7.1 Seat. Here.\n"
+    )
+    found = paths(text, "contract")
+    assert ("5. Price.", "5.1 Tax.") in found
+    assert ("6.1 Term.",) in found
+
+
+def test_a_title_above_its_number_belongs_to_what_follows() -> None:
+    body = "The buyer agrees that a breach would cause damage that money cannot repair in full."
+    text = f"PART 3\nENFORCEMENT\nRemedies for Breach\n3.1 {body}\n"
+    assert paths(text, "contract")[1] == ("PART 3 ENFORCEMENT", "3.1 Remedies for Breach")
+
+
+def test_signatures_are_no_part_of_the_last_clause() -> None:
+    text = "1. Law. Ours.\nIN WITNESS WHEREOF, the parties sign.\nBy: A\nSCHEDULE A\nPrices.\n"
+    assert paths(text, "contract") == [("1. Law.",), ("IN WITNESS WHEREOF",), ("SCHEDULE A",)]
