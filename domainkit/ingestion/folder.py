@@ -11,6 +11,7 @@ from pathlib import Path
 
 from domainkit import registry
 from domainkit.errors import IngestionError, MissingExtra, PackError
+from domainkit.ingestion import sidecar
 from domainkit.ingestion.naming import FileDocuments
 from domainkit.ingestion.places import Found, Places, Source, walk
 from domainkit.ingestion.profile import Profiles, assigned
@@ -147,7 +148,9 @@ class _Run:
             path=name,
             sha256=sha256,
             size=found.path.stat().st_size,
-            recipe=digest(*self._recipe, profile or ""),
+            recipe=digest(
+                *self._recipe, profile or "", sidecar.read(found.path).model_dump_json()
+            ),
             group=self._places.group(name),
         )
         if new.size == 0:

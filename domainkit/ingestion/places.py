@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from domainkit.ingestion import sidecar
 from domainkit.store.documents import Store
 
 # Never documents: what systems and programs leave behind, and what describes the documents.
@@ -93,6 +94,10 @@ def _below(root: Path, profile: str | None) -> Iterator[Found]:
                 yield Found(path, root, problem=problem, hint="ingest what it points to")
         for path in [Path(place, name) for name in sorted(names) if not _skipped(name)]:
             yield Found(path, root, profile, *_amiss(path))
+        for name in sidecar.orphans(sorted(names)):
+            problem = "it describes no file of this folder"
+            hint = f"name it <file>{sidecar.SUFFIX}, then: domainkit ingest"
+            yield Found(Path(place, name), root, problem=problem, hint=hint)
     for error in unreadable:
         problem = "there is no permission to read the folder"
         hint = "give yourself the right to read it, then: domainkit ingest"

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from domainkit import registry
-from domainkit.ingestion import sniff
+from domainkit.ingestion import sidecar, sniff
 from domainkit.ingestion.fields import describe
 from domainkit.ingestion.outline import outline
 from domainkit.ingestion.profile import Profiles, Recognition, named_profile
 from domainkit.ingestion.text import without
 from domainkit.packs.schemas.profile import Profile
+from domainkit.packs.schemas.sidecar import Sidecar
 from domainkit.protocols import Reader
 from domainkit.types import Document, Span
 
@@ -46,11 +47,12 @@ class FileReader:
             OSError: when the file cannot be opened.
         """
         kind = self._kind(path)
+        given = sidecar.read(path)
         recognition: Recognition | None = None
         for document in self._reader(kind).read(path):
             if recognition is None or named_profile(document):
-                recognition = self._recognise(document, kind, profile)
-            yield prepare(document, recognition.profile), recognition
+                recognition = self._recognise(document, kind, profile or given.profile)
+            yield prepare(document, recognition.profile, given), recognition
 
     def _recognise(self, document: Document, kind: str, given: str | None) -> Recognition:
         if given is not None:
@@ -74,10 +76,16 @@ class FileReader:
         return self._readers[kind]
 
 
-def prepare(document: Document, profile: Profile) -> Document:
-    """Return ``document`` cleaned, with its fields and its sections, as ``profile`` has them."""
+def prepare(document: Document, profile: Profile, given: Sidecar | None = None) -> Document:
+    """Return ``document`` cleaned, with its fields and its sections, as ``profile`` has them.
+
+    Args:
+        document: what a reader made.
+        profile: how its family is read.
+        given: what is said of it beside it.
+    """
     cleaned = without(document, _matches(profile, document.text))
-    return outline(describe(cleaned, profile), profile)
+    return outline(describe(cleaned, profile, given), profile)
 
 
 def _matches(profile: Profile, text: str) -> list[Span]:

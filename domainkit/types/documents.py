@@ -94,6 +94,16 @@ class Document:
     authority: str | None = None
     meta: Mapping[str, str] = field(default_factory=lambda: EMPTY)
 
+    @property
+    def url(self) -> str | None:
+        """Where the text was taken from; None where nothing says."""
+        return self.meta.get("url")
+
+    @property
+    def licence(self) -> str | None:
+        """On which terms the text may be used, in its own words; None where nothing says."""
+        return self.meta.get("licence")
+
     def page_at(self, offset: int) -> int | None:
         """Return the page (from 1) that holds character ``offset``; None without pages."""
         for number, span in enumerate(self.pages, start=1):

@@ -23,6 +23,8 @@ Field_ = Literal[
     "superseded_by",
     "jurisdiction",
     "authority",
+    "url",
+    "licence",
 ]
 
 
@@ -121,17 +123,21 @@ class Extract(Strict):
     """A field, or a ``meta`` key, read from the text.
 
     The pattern has a group ``value``, or groups ``year``, ``month`` and ``day``. The first match
-    counts; what the document's own front matter says counts more.
+    counts; what the document's own front matter says counts more. Where the text only tells what
+    holds (a law by who passed it), ``given`` is the value. A ``last`` day is the last on which the
+    text is in force, so that the day after it ends that.
     """
 
     field: str = Field(pattern=r"^[a-z][a-z_]{0,31}$")
     pattern: Regex
+    given: str | None = None
+    last: bool = False
 
     @model_validator(mode="after")
     def _grouped(self) -> Self:
         groups = set(self.pattern.groupindex)
-        if "value" not in groups and not {"year", "month", "day"} <= groups:
-            raise ValueError("the pattern needs a group value, or year, month and day")
+        if self.given is None and "value" not in groups and not {"year", "month", "day"} <= groups:
+            raise ValueError("the pattern needs a group value, or year, month and day; or give it")
         return self
 
 
