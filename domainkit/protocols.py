@@ -79,6 +79,15 @@ class LexicalIndex(Protocol):
     def remove(self, keys: Sequence[int]) -> None:
         """Forget ``keys``; unknown keys are ignored."""
 
+    def keys(self) -> list[int]:
+        """Return every key the index holds, sorted."""
+
+    def worn(self, *, whole: bool = False) -> list[int]:
+        """Return the keys to ``add`` again so that nothing remains of what was removed.
+
+        Without ``whole``, only as far as remains are many or are erased at little cost.
+        """
+
     def search(self, query: str, k: int, filter: Filter, *, title_boost: float = 0.0) -> list[Hit]:
         """Return at most ``k`` hits that pass ``filter``, best first; ties by key.
 
@@ -102,6 +111,12 @@ class VectorIndex(Protocol):
 
     def remove(self, keys: Sequence[int]) -> None:
         """Forget ``keys``; unknown keys are ignored."""
+
+    def keys(self) -> list[int]:
+        """Return every key the index holds, sorted."""
+
+    def vectors(self, keys: Sequence[int]) -> Vectors:
+        """Return the vectors of ``keys``, each of which it holds, in their order."""
 
     def search(self, vector: Vectors, k: int, filter: Filter) -> list[Hit]:
         """Return at most ``k`` hits that pass ``filter`` by inner product; ties by key."""

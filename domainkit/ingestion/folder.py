@@ -144,13 +144,12 @@ class _Run:
     def _updated(self, name: str, found: Found) -> FileReport:
         sha256 = self._hash(found.path)
         profile = found.profile or assigned(self._options.assigned, name)
+        described = sidecar.read(found.path).model_dump_json()
         new = FileRecord(
             path=name,
             sha256=sha256,
             size=found.path.stat().st_size,
-            recipe=digest(
-                *self._recipe, profile or "", sidecar.read(found.path).model_dump_json()
-            ),
+            recipe=digest(*self._recipe, profile or "", found.path.name, described),
             group=self._places.group(name),
         )
         if new.size == 0:
@@ -166,9 +165,11 @@ class _Run:
         if not _is_gone(self._places.find(twin)):
             return self._linked(new, twin)
         self._rename(twin, name)
-        if self._is_current(new):
-            return replace(_line(self._known[name], "unchanged"), reason=f"it was {twin}")
-        return self._read(new, found, profile)
+        current = self._is_current(new)
+        line = (
+            _line(self._known[name], "unchanged") if current else self._read(new, found, profile)
+        )
+        return replace(line, reason="; ".join(filter(None, [f"it was {twin}", line.reason])))
 
     def _is_current(self, new: FileRecord) -> bool:
         """Return whether the store holds the file as it would be read now."""

@@ -59,6 +59,16 @@ class ChromaIndex:
         """Return the number of vectors."""
         return int(self._collection.count())
 
+    def keys(self) -> list[int]:
+        """Return every key it holds."""
+        return sorted(map(int, self._collection.get(include=[])["ids"]))
+
+    def vectors(self, keys: Sequence[int]) -> Vectors:
+        """Return the vectors of ``keys``, in their order."""
+        found = self._collection.get(ids=[str(key) for key in keys], include=["embeddings"])
+        held = dict(zip(map(int, found["ids"]), found["embeddings"], strict=True))
+        return np.asarray([held[key] for key in keys], dtype=np.float32)
+
     def add(self, entries: Sequence[Entry], vectors: Vectors) -> None:
         """Index ``vectors`` ([len(entries), dim]); a key already present is replaced."""
         rows = zip(entries, vectors, strict=True)

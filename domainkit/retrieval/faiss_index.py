@@ -55,6 +55,15 @@ class FaissIndex:
         """Return the number of vectors."""
         return int(np.count_nonzero(self._rows["key"]))
 
+    def keys(self) -> list[int]:
+        """Return every key it holds."""
+        return sorted(self._scope.keys.tolist())
+
+    def vectors(self, keys: Sequence[int]) -> Vectors:
+        """Return the vectors of ``keys``, in their order."""
+        wanted = np.asarray(keys, dtype=np.int64)
+        return np.asarray(self._index.reconstruct_batch(wanted), dtype=np.float32)
+
     def add(self, entries: Sequence[Entry], vectors: Vectors) -> None:
         """Index ``vectors`` ([len(entries), dim]); a key already present is replaced."""
         if not entries:

@@ -31,6 +31,7 @@ _ENCODED = 256  # passages encoded between two reports of progress
 # Passages written at once: a quarter of what is there, so that an index that is written whole at
 # each change costs what its end size costs, times a small constant; and at least so many.
 _LEAST = 1024
+_FRESHENED = 10_000  # passages indexed again at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +187,17 @@ class Indexes:
             self._add([entry for entry in batch if entry.key > held.key], work)
             held = replace(held, key=max(held.key, batch[-1].key))
             held.write(self._folder)
+        self.freshen()
         held = replace(held, generation=changes.generation)
         held.write(self._folder)
         self._current = replace(self._opened, manifest=held)
+
+    def freshen(self, *, whole: bool = False) -> None:
+        """Erase what remains of removed passages in the lexical index (see its ``worn``)."""
+        lexical = self._opened.lexical
+        worn = iter(self._store.entries_of(lexical.worn(whole=whole)))
+        while batch := list(islice(worn, _FRESHENED)):
+            lexical.add(batch)
 
     def _remove(self, keys: list[int]) -> None:
         if keys:

@@ -6,6 +6,7 @@ text. ``title`` holds the title alone, so that a pack can weigh it. Filters are 
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -21,6 +22,10 @@ from domainkit.text import index_terms
 from domainkit.types import Entry, Filter, Hit
 
 _HEAP = 64_000_000  # bytes a writer collects before it writes a segment
+# A tenth of a segment may be remains of removed passages before it is written anew, as long as it
+# holds more than so many: those are indexed again in about a second.
+_REMAINS = 0.1
+_CHEAP = 2_000
 _ANALYSER = "terms"  # text arrives analysed, its terms joined by spaces
 
 _MUST, _SHOULD, _NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
@@ -63,6 +68,31 @@ class TantivyIndex:
         """Forget ``keys``; unknown keys are ignored."""
         self._write(keys, [])
 
+    def keys(self) -> list[int]:
+        """Return every key it holds."""
+        return sorted(key for keys in self._segments() for key in keys)
+
+    def worn(self, *, whole: bool = False) -> list[int]:
+        """Return the keys that share a segment with remains of what was removed.
+
+        Until a segment is written anew, the words of a removed passage stay in its files and
+        count in what words weigh. To ``add`` these keys again erases that.
+
+        Args:
+            whole: return all of them, not only where there is more than may remain or where it
+                costs little.
+        """
+        meta = json.loads((self._folder / "meta.json").read_text(encoding="utf-8"))
+        removed = [_removed(segment) for segment in meta["segments"]]
+        if not any(removed):
+            return []
+        worn: list[int] = []
+        cheap: list[int] = []
+        for keys, number in zip(self._segments(), removed, strict=True):
+            much = whole or number > _REMAINS * (len(keys) + number)
+            (worn if much else cheap).extend(keys if number else ())
+        return worn + (cheap if len(cheap) <= _CHEAP else [])
+
     def search(self, query: str, k: int, filter: Filter, *, title_boost: float = 0.0) -> list[Hit]:
         """Return at most ``k`` hits that pass ``filter``, best first; ties by key.
 
@@ -104,6 +134,20 @@ class TantivyIndex:
     def rarity(self) -> float:
         """The idf of a term that one passage alone holds: what BM25 scores grow with."""
         return _idf(1, len(self))
+
+    def _segments(self) -> list[list[int]]:
+        """Return the keys of each segment, in the order of ``meta.json``."""
+        self._index.reload()
+        searcher = self._index.searcher()
+        found: list[list[int]] = [[] for _ in range(searcher.num_segments)]
+        if searcher.num_docs:
+            everything = tantivy.Query.all_query()
+            hits = searcher.search(everything, limit=searcher.num_docs, count=False).hits
+            places = [address for _, address in hits]
+            keys = searcher.fast_field_values("key", places)
+            for place, key in zip(places, keys, strict=True):
+                found[place.segment_ord].append(int(key))
+        return found
 
     def _write(self, keys: Iterable[int], documents: Iterable[tantivy.Document]) -> None:
         try:
@@ -166,6 +210,11 @@ class TantivyIndex:
             return [Hit(int(key), score) for key, (score, _) in zip(keys, found, strict=True)]
 
         return best(fetch, k)
+
+
+def _removed(segment: dict[str, Any]) -> int:
+    """Return how many removed passages a segment of ``meta.json`` still holds."""
+    return int((segment["deletes"] or {}).get("num_deleted_docs", 0))
 
 
 def _idf(holding: int, passages: int) -> float:

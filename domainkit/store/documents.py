@@ -14,7 +14,13 @@ from domainkit.errors import IndexNotFound, StoreError
 from domainkit.store import engine, generations, identity, migrations, queries, rows
 from domainkit.store.records import Changes, Counts, DocumentSummary, FileRecord
 from domainkit.store.tables import documents, files, passages, roots
-from domainkit.store.writing import Divided, FileWriter, remove_documents
+from domainkit.store.writing import (
+    Divided,
+    FileWriter,
+    remove_documents,
+    remove_file,
+    write_file,
+)
 from domainkit.types import Document, Entry, Passage
 
 # Passages read at once by `entries`: no read transaction stays open while an index works.
@@ -56,7 +62,7 @@ class Store:
     @property
     def generation(self) -> int:
         """How many changes of documents have been committed; 0 when empty."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return generations.current(connection)
 
     # -- writing ------------------------------------------------------------------------------
@@ -70,8 +76,8 @@ class Store:
         Raises:
             StoreError: when a passage is not what its document says at its span.
         """
-        with self._writing() as connection:
-            file_id, file = self._write_file(connection, file)
+        with self.writing() as connection:
+            file_id, file = write_file(connection, file)
             writer = FileWriter(
                 connection,
                 file_id=file_id,
@@ -99,18 +105,18 @@ class Store:
 
         Whatever file stood at ``new`` is forgotten first.
         """
-        with self._writing() as connection:
+        with self.writing() as connection:
             generation = generations.advance(connection)
-            self._remove_file(connection, new, generation)
+            remove_file(connection, new, generation)
             connection.execute(update(files).where(files.c.path == old).values(path=new))
 
     def remove_file(self, path: str) -> int:
         """Forget the file ``path`` with its documents; return how many passages that removed."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             known = connection.execute(select(files.c.id).where(files.c.path == path)).first()
             if known is None:
                 return 0
-            removed = self._remove_file(connection, path, generations.advance(connection))
+            removed = remove_file(connection, path, generations.advance(connection))
         engine.checkpoint(self._engine)
         return removed
 
@@ -120,7 +126,7 @@ class Store:
         Raises:
             StoreError: when there is no such document.
         """
-        with self._writing() as connection:
+        with self.writing() as connection:
             query = select(documents.c.file_id).where(documents.c.id == document_id)
             file_id = connection.execute(query).scalar_one_or_none()
             if file_id is None:
@@ -141,7 +147,7 @@ class Store:
 
         Known folders keep their name; a new one gets its own, numbered if that is ``taken``.
         """
-        with self._writing() as connection:
+        with self.writing() as connection:
             known: dict[str, str] = {r.path: r.name for r in connection.execute(select(roots))}
             if str(path) not in known:
                 name, number = path.name or "root", 1
@@ -154,13 +160,13 @@ class Store:
 
     def roots(self) -> dict[str, Path]:
         """Return the ingested folders outside the assistant, by the name of their files."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             found = connection.execute(select(roots).order_by(roots.c.name))
             return {row.name: Path(row.path) for row in found}
 
     def identity(self, path: str, sha256: str) -> str:
         """Return the identity of the file ``path``: the one it has, else a new one."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             known = select(files.c.identity).where(files.c.path == path)
             held: str | None = connection.execute(known).scalar_one_or_none()
             if held is not None:
@@ -181,7 +187,7 @@ class Store:
 
     def files(self) -> list[FileRecord]:
         """Return every file that was ever read and not forgotten, by path."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             found = connection.execute(select(files).order_by(files.c.path))
             return [rows.file_record(row) for row in found]
 
@@ -191,7 +197,7 @@ class Store:
         Raises:
             StoreError: when there is no such document.
         """
-        with self._reading() as connection:
+        with self.reading() as connection:
             query = queries.DOCUMENTS.where(documents.c.id == document_id)
             row = connection.execute(query).one_or_none()
         if row is None:
@@ -200,13 +206,13 @@ class Store:
 
     def documents(self) -> list[DocumentSummary]:
         """Return every document without its text, by source."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return [rows.summary(row) for row in connection.execute(queries.SUMMARIES)]
 
     def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
         """Return the passages of ``keys``; keys that are gone are left out."""
         found: dict[int, Passage] = {}
-        with self._reading() as connection:
+        with self.reading() as connection:
             for first in range(0, len(keys), generations.BATCH):
                 batch = keys[first : first + generations.BATCH]
                 query = select(passages).where(passages.c.key.in_(batch))
@@ -215,8 +221,18 @@ class Store:
 
     def changes(self, since: int) -> Changes:
         """Return which keys went, and how many passages came, after generation ``since``."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return generations.since(connection, since)
+
+    def entries_of(self, keys: Sequence[int]) -> Iterator[Entry]:
+        """Yield the passages of ``keys`` as indexes see them; keys that are gone are left out."""
+        for first in range(0, len(keys), generations.BATCH):
+            batch = passages.c.key.in_(keys[first : first + generations.BATCH])
+            with self.reading() as connection:
+                found = [
+                    rows.entry(row) for row in connection.execute(queries.ENTRIES.where(batch))
+                ]
+            yield from found
 
     def entries(self, since: int = 0) -> Iterator[Entry]:
         """Yield the passages first stored after generation ``since``, by key."""
@@ -225,7 +241,7 @@ class Store:
             query = queries.ENTRIES.where(
                 passages.c.key > last, passages.c.generation > since
             ).limit(PAGE)
-            with self._reading() as connection:
+            with self.reading() as connection:
                 batch = [rows.entry(row) for row in connection.execute(query)]
             yield from batch
             if len(batch) < PAGE:
@@ -234,7 +250,7 @@ class Store:
 
     def counts(self) -> Counts:
         """Return how many files, documents and passages there are."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             sizes = (
                 connection.execute(select(func.count()).select_from(table)).scalar_one()
                 for table in (files, documents, passages)
@@ -245,44 +261,22 @@ class Store:
         """Let go of the file."""
         self._engine.dispose()
 
-    # -- within a transaction -----------------------------------------------------------------
+    # -- transactions ---------------------------------------------------------------------------
 
-    def _migrate(self) -> None:
-        with self._reading() as connection:
-            newest = migrations.version(connection) == migrations.VERSION
-        if not newest:
-            with self._writing() as connection:
-                migrations.migrate(connection, self._path)
-
-    def _reading(self) -> AbstractContextManager[Connection]:
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Give a connection that sees one generation, whatever is written meanwhile."""
         return engine.reading(self._engine, self._path)
 
-    def _writing(self) -> AbstractContextManager[Connection]:
+    def writing(self) -> AbstractContextManager[Connection]:
+        """Give the one writing connection; commit at the end, or roll back on any error."""
         return engine.writing(self._engine, self._path)
 
-    @staticmethod
-    def _write_file(connection: Connection, file: FileRecord) -> tuple[int, FileRecord]:
-        """Make or update the row of ``file``; return its id and the file with its identity."""
-        query = select(files.c.id, files.c.identity).where(files.c.path == file.path)
-        row = connection.execute(query).one_or_none()
-        if row is not None:
-            file = dataclasses.replace(file, identity=row.identity)
-            connection.execute(
-                update(files).where(files.c.id == row.id).values(**rows.file_row(file))
-            )
-            return int(row.id), file
-        name = file.identity or identity.digest("file", file.path, file.sha256)
-        file = dataclasses.replace(file, identity=name)
-        connection.execute(insert(files).values(**rows.file_row(file)))
-        return int(connection.execute(query).one().id), file
-
-    @staticmethod
-    def _remove_file(connection: Connection, path: str, generation: int) -> int:
-        query = select(documents.c.id).join(files).where(files.c.path == path)
-        held = list(connection.execute(query).scalars())
-        removed = remove_documents(connection, held, generation)
-        connection.execute(delete(files).where(files.c.path == path))
-        return removed
+    def _migrate(self) -> None:
+        with self.reading() as connection:
+            newest = migrations.version(connection) == migrations.VERSION
+        if not newest:
+            with self.writing() as connection:
+                migrations.migrate(connection, self._path)
 
 
 def _unknown(document_id: str) -> StoreError:

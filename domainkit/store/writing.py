@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select, update
 
 from domainkit.store import generations, rows
-from domainkit.store.tables import documents, passages
+from domainkit.store.identity import digest
+from domainkit.store.records import FileRecord
+from domainkit.store.tables import documents, files, passages
 from domainkit.types import Document, Passage
 
 Divided = tuple[Document, Sequence[Passage]]
@@ -95,6 +98,27 @@ class FileWriter:
         generations.drop(self._connection, gone, self._generation)
         _insert(self._connection, passages, [r | {"generation": self._generation} for r in new])
         _update(self._connection, passages, moved)
+
+
+def write_file(connection: Connection, file: FileRecord) -> tuple[int, FileRecord]:
+    """Make or update the row of ``file``; return its id and the file with its identity."""
+    query = select(files.c.id, files.c.identity).where(files.c.path == file.path)
+    row = connection.execute(query).one_or_none()
+    if row is not None:
+        file = replace(file, identity=row.identity)
+        connection.execute(update(files).where(files.c.id == row.id).values(**rows.file_row(file)))
+        return int(row.id), file
+    file = replace(file, identity=file.identity or digest("file", file.path, file.sha256))
+    connection.execute(insert(files).values(**rows.file_row(file)))
+    return int(connection.execute(query).one().id), file
+
+
+def remove_file(connection: Connection, path: str, generation: int) -> int:
+    """Remove the file ``path`` with its documents; return how many passages that were."""
+    query = select(documents.c.id).join(files).where(files.c.path == path)
+    removed = remove_documents(connection, list(connection.execute(query).scalars()), generation)
+    connection.execute(delete(files).where(files.c.path == path))
+    return removed
 
 
 def remove_documents(connection: Connection, ids: Sequence[str], generation: int) -> int:

@@ -85,18 +85,38 @@ def test_a_changed_file_is_read_again_and_keeps_what_did_not_change(firm: Firm) 
     assert set(after) == {"第一条", "第二条", "第三条", "第四条"}
 
 
-def test_a_renamed_file_keeps_its_identity_and_its_keys(firm: Firm) -> None:
-    path = firm.write("law.txt", LAW)
+def test_a_renamed_file_keeps_its_identity(firm: Firm) -> None:
+    path = firm.write("law.md", f"# Ordinance\n\n{LAW}")
     firm.ingest()
     keys, ids = [e.key for e in firm.store.entries()], firm.ids()
-    path.rename(path.with_name("act.txt"))
+    path.rename(path.with_name("act.md"))
     report = firm.ingest()
     assert [(f.path, f.outcome, f.reason) for f in report.files] == [
-        ("documents/act.txt", "unchanged", "it was documents/law.txt")
+        ("documents/act.md", "read", "it was documents/law.md")
     ]
-    assert firm.ids() == {"documents/act.txt": ids["documents/law.txt"]}
+    assert firm.ids() == {"documents/act.md": ids["documents/law.md"]}
     assert [e.key for e in firm.store.entries()] == keys
-    assert [f.path for f in firm.store.files()] == ["documents/act.txt"]
+    assert [f.path for f in firm.store.files()] == ["documents/act.md"]
+    assert set(firm.outcomes().values()) == {"unchanged"}
+
+
+def test_what_is_called_by_its_files_name_is_renamed_with_it(firm: Firm) -> None:
+    path = firm.write("law.txt", LAW)
+    firm.ingest()
+    ids = firm.ids()
+    path.rename(path.with_name("act.txt"))
+    firm.ingest()
+    assert list(firm.ids().values()) == list(ids.values())
+    assert {e.passage.title for e in firm.store.entries()} == {"act"}
+
+
+def test_a_file_moved_below_its_folder_is_not_read_again(firm: Firm) -> None:
+    path = firm.write("laws/a/law.txt", LAW)
+    firm.ingest()
+    (firm.documents / "laws" / "b").mkdir()
+    path.rename(firm.documents / "laws" / "b" / "law.txt")
+    (line,) = firm.ingest().files
+    assert (line.outcome, line.reason) == ("unchanged", "it was documents/laws/a/law.txt")
 
 
 def test_a_file_moved_to_another_group_is_indexed_anew(firm: Firm) -> None:
@@ -133,7 +153,7 @@ def test_a_duplicate_takes_over_when_the_original_goes(firm: Firm) -> None:
     firm.ingest()
     ids = firm.ids()
     original.unlink()
-    assert firm.outcomes() == {"documents/b.txt": "unchanged"}
+    assert firm.outcomes() == {"documents/b.txt": "read"}
     assert firm.ids() == {"documents/b.txt": ids["documents/a.txt"]}
 
 

@@ -1,0 +1,283 @@
+"""Whether documents that come, change, move and go leave what a fresh build has, and nothing else.
+
+    python benchmarks/lifecycle.py [steps] [kills] [--steps N] [--kills N] [--seed N]
+
+`steps`: after N random steps (add, modify, rename, delete; a fifth of the new files are copies,
+half of those with one change), read again after every few, the store and the indexes are compared with
+those of a fresh build. `kills`: `domainkit ingest` is killed by SIGKILL at N random moments, then
+run to its end and compared likewise. Each part writes its own table. The embedder is the hash
+embedder of `domainkit.testing`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from histories import History, steps
+from report import write
+
+from domainkit.ingestion import Options, ingest
+from domainkit.packs.schemas.manifest import Retrieval
+from domainkit.retrieval.indexes import Indexes
+from domainkit.retrieval.retriever import Retriever
+from domainkit.store import Store
+from domainkit.testing import HashEmbedder
+from domainkit.types import Filter, Question
+
+PARTS = ("steps", "kills")
+QUESTIONS = 200
+EMBEDDER = HashEmbedder()
+# Scores that differ by less than float32 sums in another order may differ are equal.
+EQUAL = 1e-5
+NOTES = {
+    "steps": [
+        "compared: path, content hash, record, span, locator and text of every passage; its "
+        "vector; the ten best of every question with their scores, what scores the same in any order",
+        "residual hits: texts that no file holds any more and a search still finds",
+        "of files with the same content one is read and the others are linked to it: which one "
+        "depends on which came first, so all go by the first of their paths",
+    ],
+    "kills": [
+        "before each kill 120 random steps; the moment is uniform over the second two thirds of "
+        "the time a whole run takes (the first is Python's own start)",
+        "lost, doubled, vectors: against a fresh build of the same documents, over all kills",
+    ],
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []])
+    parser.add_argument("--steps", type=int, default=10_000)
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=7)
+    given = parser.parse_args()
+    for part in given.parts or PARTS:
+        print(report(part, given), flush=True)
+
+
+def report(part: str, given: argparse.Namespace) -> Path:
+    """Measure one part and write its table."""
+    number = getattr(given, part)
+    command = f"python benchmarks/lifecycle.py {part} --{part} {number} --seed {given.seed}"
+    row = (measure_steps if part == "steps" else measure_kills)(number, given.seed)
+    return write(f"lifecycle-{part}", command, [row], NOTES[part])
+
+
+# -- what a folder of an assistant holds ---------------------------------------------------------
+
+
+@contextmanager
+def opened(base: Path) -> Iterator[tuple[Store, Indexes]]:
+    """Give the store and the indexes of the assistant in ``base``."""
+    with closing(Store.open(base / ".domainkit" / "store.sqlite", create=True)) as store:
+        folder = base / ".domainkit" / "indexes"
+        indexes = Indexes.open(
+            folder, store=store, embedder=EMBEDDER, vectors="faiss", writable=True
+        )
+        with closing(indexes):
+            yield store, indexes
+
+
+def refresh(base: Path) -> None:
+    """Bring the assistant in ``base`` up to its documents, as `ingest --sync` does."""
+    with opened(base) as (store, indexes):
+        ingest([base / "documents"], store, base=base, options=Options(sync=True))
+        indexes.update()
+
+
+@dataclass(frozen=True)
+class Held:
+    """What an assistant holds, in terms that do not depend on its history.
+
+    Of files with the same content one is read and the others are linked to it; which one depends
+    on which was there first. All go by the first of their paths.
+    """
+
+    passages: Counter[tuple[Any, ...]]
+    vectors: dict[tuple[Any, ...], Any]
+    rankings: list[list[tuple[float, frozenset[tuple[Any, ...]]]]]
+
+    @classmethod
+    def of(cls, store: Store, indexes: Indexes, questions: Sequence[str]) -> Held:
+        """Return what ``store`` and ``indexes`` hold, and how they rank ``questions``."""
+        alike: dict[str, str] = {}
+        for file in store.files():
+            alike.setdefault(file.sha256, file.path)
+        hashes = {file.path: file.sha256 for file in store.files()}
+        sources = {d.id: d.source for d in store.documents()}
+
+        def named(passage: Any) -> tuple[Any, ...]:
+            path, _, record = sources[passage.document_id].partition("#")
+            content = hashes[path]
+            span = (passage.span.start, passage.span.end)
+            return alike[content], record, content, span, passage.locator, passage.text
+
+        entries = {entry.key: named(entry.passage) for entry in store.entries()}
+        keys = sorted(entries)
+        if indexes.vectors is None or not indexes.lexical.keys() == indexes.vectors.keys() == keys:
+            raise SystemExit("the indexes do not hold the keys of the store")
+        vectors = indexes.vectors.vectors(keys)
+        found = dict(zip((entries[key] for key in keys), vectors, strict=True))
+        retriever = Retriever(store, indexes, EMBEDDER, Retrieval(k=10))
+        rankings = [
+            _tied([(r.score, named(r.passage)) for r in retriever.retrieve(Question(text))])
+            for text in questions
+        ]
+        return cls(Counter(entries.values()), found, rankings)
+
+    def differences(self, other: Held) -> dict[str, int]:
+        """Return how much differs, by what is compared."""
+        shared = self.vectors.keys() & other.vectors.keys()
+        return {
+            "passages lost": (other.passages - self.passages).total(),
+            "passages doubled or left over": (self.passages - other.passages).total(),
+            "vectors that differ": sum(
+                not np.allclose(self.vectors[name], other.vectors[name], atol=1e-6)
+                for name in shared
+            ),
+            "rankings that differ": sum(
+                not _alike(a, b) for a, b in zip(self.rankings, other.rankings, strict=True)
+            ),
+        }
+
+
+def _tied(ranked: list[tuple[float, Any]]) -> list[tuple[float, frozenset[Any]]]:
+    """Return a ranking with what scores the same put together: its order is by age alone."""
+    groups: list[tuple[float, set[Any]]] = []
+    for score, name in ranked:
+        if groups and groups[-1][0] - score < EQUAL:
+            groups[-1][1].add(name)
+        else:
+            groups.append((score, {name}))
+    return [(score, frozenset(names)) for score, names in groups]
+
+
+def _alike(one: list[tuple[float, Any]], other: list[tuple[float, Any]]) -> bool:
+    """Return whether two rankings are the same; of a tie that is cut off, the score."""
+    last = len(one) - 1
+    return len(one) == len(other) and all(
+        abs(a[0] - b[0]) < EQUAL and (a[1] == b[1] or (n == last and len(a[1]) == len(b[1])))
+        for n, (a, b) in enumerate(zip(one, other, strict=True))
+    )
+
+
+def fresh(documents: History, questions: Sequence[str]) -> Held:
+    """Return what a new assistant of the same documents holds."""
+    with tempfile.TemporaryDirectory() as folder:
+        base = Path(folder)
+        documents.copy(base / "documents")
+        refresh(base)
+        with opened(base) as (store, indexes):
+            return Held.of(store, indexes, questions)
+
+
+# -- parts ---------------------------------------------------------------------------------------
+
+
+def measure_steps(number: int, seed: int) -> dict[str, object]:
+    """Compare an assistant after ``number`` random steps with a fresh build of its documents."""
+    with tempfile.TemporaryDirectory() as folder:
+        base = Path(folder)
+        history = History(base / "documents", seed)
+        started, runs = time.perf_counter(), 0
+        for done in steps(history, number):
+            refresh(base)
+            runs += 1
+            if runs % 500 == 0:
+                print(f"{done:,} steps, {time.perf_counter() - started:.0f} s", flush=True)
+        seconds = time.perf_counter() - started
+        questions = history.questions(QUESTIONS)
+        with opened(base) as (store, indexes):
+            held = Held.of(store, indexes, questions)
+            everything = "\n".join(entry.passage.text for entry in store.entries())
+            residual = sum(
+                bool(indexes.lexical.search(mark, 1, Filter())) or f"{mark} " in everything
+                for mark in history.gone
+            )
+            counts = store.counts()
+        row = {
+            "steps": number,
+            "ingests": runs,
+            "files": counts.files,
+            "passages": counts.passages,
+            "questions": len(questions),
+            **held.differences(fresh(history, questions)),
+            "texts removed": len(history.gone),
+            "residual hits": residual,
+            "seconds": round(seconds),
+        }
+    return row
+
+
+def measure_kills(number: int, seed: int) -> dict[str, object]:
+    """Kill ``domainkit ingest`` at random moments; compare what the next run makes of it."""
+    moments = random.Random(seed)
+    totals: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory() as folder:
+        base = Path(folder) / "assistant"
+        _domainkit("new", str(base), "--domain", "medical").wait()
+        history = History(base / "documents", seed, most=150)
+        whole = _whole_run(base, history)
+        for _ in range(number):
+            _change(history)
+            process = _ingest(base)
+            time.sleep(moments.uniform(0.3, 1.0) * whole)
+            process.send_signal(signal.SIGKILL)
+            totals["killed while it ran"] += process.wait() == -signal.SIGKILL
+            totals["next runs that failed"] += _ingest(base).wait() != 0
+            with opened(base) as (store, indexes):
+                totals["next runs that left work"] += indexes.generation != store.generation
+                totals.update(Held.of(store, indexes, []).differences(fresh(history, [])))
+                passages = store.counts().passages
+    del totals["rankings that differ"]
+    return {"kills": number, "passages": passages, **totals, "seconds of a run": round(whole, 1)}
+
+
+def _change(history: History) -> None:
+    for _ in range(120):
+        history.step()
+
+
+def _whole_run(base: Path, history: History) -> float:
+    """Return how long an ingest takes that is not killed: the median of three."""
+    times = []
+    for _ in range(3):
+        _change(history)
+        started = time.perf_counter()
+        if _ingest(base).wait() != 0:
+            raise SystemExit("domainkit ingest failed")
+        times.append(time.perf_counter() - started)
+    return statistics.median(times)
+
+
+def _ingest(base: Path) -> subprocess.Popen[bytes]:
+    return _domainkit("ingest", "documents", "--sync", cwd=base)
+
+
+def _domainkit(*arguments: str, cwd: Path | None = None) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "domainkit", *arguments],
+        cwd=cwd,
+        env={**os.environ, "DOMAINKIT_RETRIEVAL__EMBEDDER": "hash"},
+        stdout=subprocess.DEVNULL,
+    )
+
+
+if __name__ == "__main__":
+    main()
