@@ -18,7 +18,7 @@ class History:
     def __init__(self, folder: Path, seed: int, *, most: int = 60) -> None:
         self.folder = folder
         self.gone: set[str] = set()
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311 (a history, no secret)
         self._most = most
         self._count = 0
         self._paragraphs: dict[Path, list[str]] = {}
@@ -45,7 +45,7 @@ class History:
         """Return questions of words from the paragraphs, some with a mark and some without."""
         pool = [p for paragraphs in self._paragraphs.values() for p in paragraphs]
         asked = []
-        for _ in range(number):
+        for _ in range(number if pool else 0):
             words = self._random.choice(pool).split()
             start = self._random.choice((0, 1, 1))
             asked.append(" ".join(words[start : start + self._random.randint(2, 8)]))
@@ -124,10 +124,10 @@ def _rendered(suffix: str, paragraphs: list[str]) -> str:
 
 def steps(history: History, number: int) -> Iterator[int]:
     """Do ``number`` steps; yield after every few, when a user would read the folder again."""
-    pause = random.Random(number)
+    pause = random.Random(number)  # noqa: S311 (a history, no secret)
     done = 0
     while done < number:
-        for _ in range(min(number - done, pause.randint(1, 4))):
+        for _ in range(min(number - done, pause.randint(1, 8))):
             history.step()
             done += 1
         yield done

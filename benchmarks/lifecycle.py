@@ -3,10 +3,10 @@
     python benchmarks/lifecycle.py [steps] [kills] [--steps N] [--kills N] [--seed N]
 
 `steps`: after N random steps (add, modify, rename, delete; a fifth of the new files are copies,
-half of those with one change), read again after every few, the store and the indexes are compared with
-those of a fresh build. `kills`: `domainkit ingest` is killed by SIGKILL at N random moments, then
-run to its end and compared likewise. Each part writes its own table. The embedder is the hash
-embedder of `domainkit.testing`.
+half of those with one change), read again after every few, the store and the indexes are compared
+with those of a fresh build. `kills`: `domainkit ingest` is killed by SIGKILL at N random moments,
+then run to its end and compared likewise. Each part writes its own table. The embedder is the
+hash embedder of `domainkit.testing`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ EQUAL = 1e-5
 NOTES = {
     "steps": [
         "compared: path, content hash, record, span, locator and text of every passage; its "
-        "vector; the ten best of every question with their scores, what scores the same in any order",
+        "vector; the ten best of every question with their scores, equal scores in any order",
         "residual hits: texts that no file holds any more and a search still finds",
         "of files with the same content one is read and the others are linked to it: which one "
         "depends on which came first, so all go by the first of their paths",
@@ -227,7 +227,7 @@ def measure_steps(number: int, seed: int) -> dict[str, object]:
 
 def measure_kills(number: int, seed: int) -> dict[str, object]:
     """Kill ``domainkit ingest`` at random moments; compare what the next run makes of it."""
-    moments = random.Random(seed)
+    moments = random.Random(seed)  # noqa: S311 (a measurement, no secret)
     totals: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder) / "assistant"

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from domainkit import registry
@@ -129,6 +130,34 @@ def test_a_key_that_is_added_again_is_replaced(filled: Searched) -> None:
 def test_what_is_removed_is_not_found(filled: Searched) -> None:
     filled.index.remove([1, 7])
     assert not {1, 7} & set(filled.keys(TEXTS[1]))
+
+
+def test_it_says_which_keys_it_holds(filled: Searched) -> None:
+    filled.index.remove([3, 99])
+    assert filled.index.keys() == [1, 2, 4, 7]
+    filled.close()
+    filled.open()
+    assert filled.index.keys() == [1, 2, 4, 7]
+
+
+def test_vectors_can_be_read_back(filled: Searched) -> None:
+    if filled.kind == "vector_indexes":
+        filled.index.remove([1])
+        expected = EMBEDDER.encode([TEXTS[7], TEXTS[2]], role="passage")
+        assert np.allclose(filled.index.vectors([7, 2]), expected, atol=1e-3)
+
+
+def test_adding_worn_keys_again_erases_what_was_removed(filled: Searched) -> None:
+    if filled.kind == "lexical_indexes":
+        before = filled.search("deposit returned", k=5)
+        filled.add(entry(9, "A deposit, a deposit, a deposit: elsewhere."))
+        filled.add(entry(3, TEXTS[3]))
+        filled.index.remove([9])
+        worn = filled.index.worn(whole=True)
+        assert worn
+        filled.add(*(entry(key) for key in worn))
+        assert filled.index.worn(whole=True) == []
+        assert filled.search("deposit returned", k=5) == before
 
 
 def test_removing_what_is_not_there_changes_nothing(filled: Searched) -> None:
