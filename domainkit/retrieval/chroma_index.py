@@ -60,11 +60,11 @@ class ChromaIndex:
         return int(self._collection.count())
 
     def keys(self) -> list[int]:
-        """Return every key it holds."""
+        """Return every key it holds, sorted."""
         return sorted(map(int, self._collection.get(include=[])["ids"]))
 
     def vectors(self, keys: Sequence[int]) -> Vectors:
-        """Return the vectors of ``keys``, in their order."""
+        """Return the vectors of ``keys``, each of which it holds, in their order."""
         found = self._collection.get(ids=[str(key) for key in keys], include=["embeddings"])
         held = dict(zip(map(int, found["ids"]), found["embeddings"], strict=True))
         return np.asarray([held[key] for key in keys], dtype=np.float32)

@@ -56,13 +56,14 @@ class FaissIndex:
         return int(np.count_nonzero(self._rows["key"]))
 
     def keys(self) -> list[int]:
-        """Return every key it holds."""
-        return sorted(self._scope.keys.tolist())
+        """Return every key it holds, sorted."""
+        keys = self._rows["key"]
+        return sorted(keys[keys != 0].tolist())
 
     def vectors(self, keys: Sequence[int]) -> Vectors:
-        """Return the vectors of ``keys``, in their order."""
-        wanted = np.asarray(keys, dtype=np.int64)
-        return np.asarray(self._index.reconstruct_batch(wanted), dtype=np.float32)
+        """Return the vectors of ``keys``, each of which it holds, in their order."""
+        places = {key: place for place, key in enumerate(self._rows["key"].tolist())}
+        return self._files.vectors(np.array([places[key] for key in keys], dtype=np.int64))
 
     def add(self, entries: Sequence[Entry], vectors: Vectors) -> None:
         """Index ``vectors`` ([len(entries), dim]); a key already present is replaced."""

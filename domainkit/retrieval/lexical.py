@@ -69,7 +69,7 @@ class TantivyIndex:
         self._write(keys, [])
 
     def keys(self) -> list[int]:
-        """Return every key it holds."""
+        """Return every key it holds, sorted."""
         return sorted(key for keys in self._segments() for key in keys)
 
     def worn(self, *, whole: bool = False) -> list[int]:

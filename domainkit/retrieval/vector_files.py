@@ -128,6 +128,8 @@ class VectorFiles:
 
     def vectors(self, positions: Positions) -> Vectors:
         """Return the vectors of the rows at ``positions``, erased ones as zeros."""
+        if not len(positions):
+            return np.zeros((0, self.state.dim), dtype=np.float32)
         if self._open is None:
             self._open = _Mapped(self._path("vectors"), self.state.dim)
         return self._open.take(positions, self.state.rows)
