@@ -12,7 +12,7 @@ from typing import Any
 
 from domainkit import settings as settings_module
 from domainkit.assistant import wiring
-from domainkit.assistant.corpus import Corpus, OnFile, OnPassages
+from domainkit.assistant.corpus import Corpus, Forgotten, OnFile, OnPassages
 from domainkit.assistant.folder import Layout
 from domainkit.assistant.stopwatch import Stopwatch
 from domainkit.assistant.writing import condense, write
@@ -209,16 +209,18 @@ class Assistant:
             on_passages=on_passages,
         )
 
-    def forget(self, document: str) -> int:
+    def forget(self, document: str, *, prove: bool = False) -> Forgotten:
         """Remove a document, by its id or its source, from the store and every index.
 
-        Returns:
-            How many passages that removed.
+        Args:
+            document: a file, one record of it (``file#record``), or a document's id.
+            prove: erase all remains of it, look for its text in every byte that is kept, and
+                write a certificate.
 
         Raises:
             StoreError: when there is no such document; the hint lists the nearest sources.
         """
-        return self._corpus.forget(document)
+        return self._corpus.forget(document, prove=prove)
 
     def warm(self) -> None:
         """Open the indexes and load the models now, so that the first question need not wait.

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import closing
-from dataclasses import replace
+from contextlib import AbstractContextManager, closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from domainkit.assistant import wiring
+from domainkit.assistant import certificate, wiring
+from domainkit.assistant.certificate import Certificate
 from domainkit.assistant.folder import Layout
 from domainkit.ingestion.folder import Options, ingest
-from domainkit.ingestion.places import Source
+from domainkit.ingestion.places import Places, Source
 from domainkit.ingestion.rehearsal import rehearsal
 from domainkit.ingestion.report import FileReport, Report
 from domainkit.packs.pack import Pack
@@ -19,12 +20,27 @@ from domainkit.protocols import Embedder
 from domainkit.retrieval.indexes import Indexes
 from domainkit.retrieval.retriever import Mode, Retriever
 from domainkit.settings import Settings
-from domainkit.store import forgetting
+from domainkit.store import forgetting, lock
 from domainkit.store.documents import Store
+from domainkit.store.forgetting import Target
 from domainkit.types import Citation, Filter, Question, Retrieved
 
 OnFile = Callable[[FileReport], None]
 OnPassages = Callable[[int, int], None]
+
+# Seconds a command waits for another that writes: most are done by then.
+PATIENCE = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was removed, which of its files are still on the disk, and the proof if asked for."""
+
+    name: str
+    passages: int
+    still_on_disk: tuple[str, ...] = ()
+    certificate: Certificate | None = None
+    path: Path | None = None
 
 
 class Corpus:
@@ -94,9 +110,10 @@ class Corpus:
                 return self._read(paths, copy, options, on_file)
         embedder = self.embedder  # before anything is read: a missing model is said at once
         self.close()
-        with closing(Store.open(self._layout.store, create=True)) as store:
+        with self._writing(), closing(Store.open(self._layout.store, create=True)) as store:
             report = self._read(paths, store, options, on_file)
-            self._index(store, embedder, rebuild=rebuild, progress=on_passages)
+            with closing(self._indexes(store, embedder)) as indexes:
+                (indexes.rebuild if rebuild else indexes.update)(on_passages)
         return report
 
     def _read(
@@ -111,15 +128,40 @@ class Corpus:
             progress=on_file,
         )
 
-    def forget(self, document: str) -> int:
+    def forget(self, document: str, *, prove: bool = False) -> Forgotten:
         """Remove a file, one record of it, or a document by its id, from store and indexes.
 
         Raises:
             StoreError: when there is no such document; the hint lists the nearest sources.
         """
-        forgotten = forgetting.forget(self.store, document)
-        self._index(self.store, self.embedder)
-        return forgotten.passages
+        embedder = self.embedder  # before anything is removed: a missing model is said at once
+        self.close()
+        with self._writing(), closing(Store.open(self._layout.store)) as store:
+            target = forgetting.find(store, document)
+            drawn = certificate.draw(store, target, self._layout.generated) if prove else None
+            passages = forgetting.forget(store, target)
+            with closing(self._indexes(store, embedder)) as indexes:
+                indexes.update()
+                if drawn is None:
+                    return Forgotten(target.name, passages, self._on_disk(store, target))
+                indexes.freshen(whole=True)
+                store.clean()
+                proof = certificate.certify(
+                    store,
+                    indexes,
+                    target,
+                    drawn,
+                    folder=self._layout.generated,
+                    still_on_disk=self._on_disk(store, target),
+                )
+        path = proof.write(self._layout.certificates)
+        return Forgotten(target.name, passages, proof.still_on_disk, proof, path)
+
+    def _on_disk(self, store: Store, target: Target) -> tuple[str, ...]:
+        """Return the files of ``target`` that an ingest would read again."""
+        places = Places(store, self._layout.root)
+        names = (target.name.partition("#")[0], *target.copies)
+        return tuple(name for name in names if places.find(name).is_file())
 
     def close(self) -> None:
         """Let go of the store and the indexes; they are opened anew when needed."""
@@ -146,26 +188,23 @@ class Corpus:
                     store=store,
                     embedder=self.embedder,
                     vectors=self._settings.retrieval.vectors,
+                    lagging=lock.held(self._layout.generated),
                 )
                 numbers = self._pack.manifest.retrieval
                 retriever = Retriever(store, indexes, self.embedder, numbers)
                 self._opened = store, indexes, retriever
             return self._opened
 
-    def _index(
-        self,
-        store: Store,
-        embedder: Embedder | None,
-        *,
-        rebuild: bool = False,
-        progress: OnPassages | None = None,
-    ) -> None:
-        indexes = Indexes.open(
+    def _indexes(self, store: Store, embedder: Embedder | None) -> Indexes:
+        """Return the indexes, to be brought up to ``store``."""
+        return Indexes.open(
             self._layout.indexes,
             store=store,
             embedder=embedder,
             vectors=self._settings.retrieval.vectors,
             writable=True,
         )
-        with closing(indexes):
-            (indexes.rebuild if rebuild else indexes.update)(progress)
+
+    def _writing(self) -> AbstractContextManager[None]:
+        """Be the one process that writes; wait a while for another to end."""
+        return lock.writing(self._layout.generated, patience=PATIENCE)

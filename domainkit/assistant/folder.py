@@ -21,19 +21,29 @@ class Layout:
         return self.root / "documents"
 
     @property
+    def generated(self) -> Path:
+        """Everything that was generated."""
+        return self.root / ".domainkit"
+
+    @property
     def store(self) -> Path:
         """The database that is the truth."""
-        return self.root / ".domainkit" / "store.sqlite"
+        return self.generated / "store.sqlite"
 
     @property
     def indexes(self) -> Path:
         """What is derived from the store, and can be rebuilt from it."""
-        return self.root / ".domainkit" / "indexes"
+        return self.generated / "indexes"
 
     @property
     def adapters(self) -> Path:
         """The tuned LoRA adapters, one folder each."""
-        return self.root / ".domainkit" / "adapters"
+        return self.generated / "adapters"
+
+    @property
+    def certificates(self) -> Path:
+        """What was forgotten, and the proof of it."""
+        return self.generated / "certificates"
 
 
 def locate(start: Path | None = None) -> Path:

@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 
 from domainkit.assistant import Assistant, locate
-from domainkit.cli.output import out, print_json
+from domainkit.assistant.corpus import Forgotten
+from domainkit.cli.output import out, print_json, safe
+from domainkit.errors import StoreError
 
 app = typer.Typer(add_completion=False)
 
@@ -28,20 +30,47 @@ def forget(
     assistant: Annotated[
         Path | None, typer.Option(help="The assistant's folder, not the nearest one upward.")
     ] = None,
+    prove: Annotated[
+        bool,
+        typer.Option("--prove", help="Search every byte that is kept; write a certificate."),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what was removed as JSON.")] = False,
 ) -> None:
     """Remove a document from the store and every index; the file itself stays."""
     folder = locate(assistant)
     name = _name(document, folder)
     with closing(Assistant.open(folder)) as opened:
-        passages = opened.forget(name)
-    there = (folder / name).is_file()
+        forgotten = opened.forget(name, prove=prove)
+    proof = forgotten.certificate
     if json:
-        print_json({"forgotten": name, "passages": passages, "still_on_disk": there})
-        return
-    out.print(f"Forgot {name}: {passages} passages.", markup=False)
-    if there:
-        out.print("The file is still there: move it away, or the next ingest reads it again.")
+        said = {
+            "forgotten": forgotten.name,
+            "passages": forgotten.passages,
+            "still_on_disk": bool(forgotten.still_on_disk),
+        }
+        proved = {"certificate": proof.project(), "written_to": forgotten.path} if proof else {}
+        print_json(said | proved)
+    else:
+        _show(forgotten)
+    if proof and not proof.proved:
+        raise StoreError(
+            f"{forgotten.name} is forgotten, but that is not proved: see {forgotten.path}",
+            hint="stop other domainkit processes, then: domainkit doctor --repair",
+        )
+
+
+def _show(forgotten: Forgotten) -> None:
+    out.print(f"Forgot {forgotten.name}: {forgotten.passages} passages.", markup=False)
+    if forgotten.certificate:
+        for line in forgotten.certificate.lines()[2:]:
+            out.print(safe(line), markup=False)
+        out.print(f"Certificate: {forgotten.path}", markup=False)
+    elif forgotten.still_on_disk:
+        names = ", ".join(forgotten.still_on_disk)
+        out.print(
+            f"Still there: {names}. Move it away, or the next ingest reads it again.",
+            markup=False,
+        )
 
 
 def _name(document: str, folder: Path) -> str:

@@ -15,9 +15,9 @@ from domainkit import registry
 from domainkit.errors import IndexNotFound, StaleIndex
 from domainkit.protocols import Embedder, LexicalIndex, VectorIndex
 from domainkit.retrieval import manifest
-from domainkit.retrieval.lock import writing
 from domainkit.retrieval.manifest import REBUILD, IndexManifest
 from domainkit.store.documents import Store
+from domainkit.store.lock import writing
 from domainkit.text import analysis
 from domainkit.types import Entry
 
@@ -64,6 +64,7 @@ class Indexes:
         embedder: Embedder | None,
         vectors: str,
         writable: bool = False,
+        lagging: bool = False,
     ) -> Self:
         """Return the indexes in ``folder``.
 
@@ -74,6 +75,8 @@ class Indexes:
             vectors: the vector index: a name of the registry, or ``none``.
             writable: allow indexes that lag behind the store, or are not there yet, because
                 ``update`` or ``rebuild`` follows.
+            lagging: allow indexes that lag behind the store, because a process that will bring
+                them up to it is at work: what is gone is not found, what is new not yet.
 
         Raises:
             IndexNotFound: when there are none yet.
@@ -85,7 +88,8 @@ class Indexes:
             wanted = replace(wanted, embedder=embedder.id, dim=embedder.dim, vectors=vectors)
         made = cls(folder, store, embedder if wanted.embedder else None, wanted)
         if not writable:
-            made._current = made._open(made._checked(IndexManifest.read(folder)))
+            held = made._checked(IndexManifest.read(folder), lagging=lagging)
+            made._current = made._open(held)
         return made
 
     @property
@@ -148,7 +152,7 @@ class Indexes:
             close()
         self._current = None
 
-    def _checked(self, held: IndexManifest | None) -> IndexManifest:
+    def _checked(self, held: IndexManifest | None, *, lagging: bool) -> IndexManifest:
         """Return the manifest of indexes that are there and speak of the store as it is."""
         if held is None:
             raise IndexNotFound(
@@ -156,7 +160,7 @@ class Indexes:
                 hint="domainkit ingest documents",
             )
         _check(self._folder, held, self._wanted)
-        if held.generation != self._store.generation:
+        if held.generation != self._store.generation and not lagging:
             raise StaleIndex(
                 f"{self._folder}: the documents have changed since they were indexed",
                 hint="domainkit ingest documents",

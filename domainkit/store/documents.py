@@ -183,6 +183,10 @@ class Store:
         """Bring every committed change to the disk. Indexes may be built on what is there."""
         engine.checkpoint(self._engine)
 
+    def clean(self) -> None:
+        """Write the file anew, so that it holds what the tables hold and not a byte more."""
+        engine.vacuum(self._engine, self._path)
+
     # -- reading ------------------------------------------------------------------------------
 
     def files(self) -> list[FileRecord]:

@@ -58,11 +58,15 @@ def writing(engine: Engine, path: Path) -> Iterator[Connection]:
 
 def checkpoint(engine: Engine) -> None:
     """Bring what is committed to the disk, and empty the write-ahead log as readers allow."""
-    driver = engine.raw_connection()
-    try:
+    with closing(engine.raw_connection()) as driver:
         driver.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
-    finally:
-        driver.close()
+
+
+def vacuum(engine: Engine, path: Path) -> None:
+    """Write the file anew: bytes that belong to nothing, as moving rows leaves them, are gone."""
+    with _translated(path), closing(engine.raw_connection()) as driver:
+        driver.cursor().execute("VACUUM").close()
+    checkpoint(engine)
 
 
 def copy(path: Path, to: Path) -> None:
@@ -102,6 +106,5 @@ def _translated(path: Path) -> Iterator[None]:
         if "not a database" not in str(error.orig) and "malformed" not in str(error.orig):
             raise
         raise StoreError(
-            f"{path} is damaged: {error.orig}",
-            hint="move it away and run: domainkit ingest",
+            f"{path} is damaged: {error.orig}", hint="domainkit doctor --repair"
         ) from error

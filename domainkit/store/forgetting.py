@@ -4,36 +4,72 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
 from domainkit.errors import StoreError
 from domainkit.registry import nearest
 from domainkit.store.documents import Store
+from domainkit.store.records import FileRecord
+from domainkit.store.tables import passages
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
-    """What was removed: its path or source, and how many documents and passages it held."""
+class Target:
+    """What a name means: a file with all its documents, or one document of a file.
+
+    ``copies`` are files of the same content, which were linked to this one.
+    """
 
     name: str
-    documents: int
-    passages: int
+    documents: tuple[str, ...]
+    sha256: str
+    is_file: bool
+    copies: tuple[str, ...] = ()
 
 
-def forget(store: Store, name: str) -> Forgotten:
-    """Remove the file or document ``name`` (a path, a source such as ``a.csv#7``, or an id).
-
-    A file goes with all its documents.
+def find(store: Store, name: str) -> Target:
+    """Return what ``name`` means: a path, a source such as ``a.csv#7``, or a document's id.
 
     Raises:
         StoreError: when nothing has that name; the hint lists the nearest.
     """
-    for file in store.files():
-        if file.path == name:
-            return Forgotten(name, file.documents, store.remove_file(name))
+    files = {file.path: file for file in store.files()}
     summaries = store.documents()
+    if name in files:
+        held = tuple(d.id for d in summaries if _path(d.source, files) == name)
+        copies = tuple(file.path for file in files.values() if file.linked_to == name)
+        return Target(name, held, files[name].sha256, is_file=True, copies=copies)
     for document in summaries:
         if name in (document.id, document.source):
-            return Forgotten(document.source, 1, store.remove_document(document.id))
-    known = sorted({*(file.path for file in store.files()), *(d.source for d in summaries)})
+            path = _path(document.source, files)
+            return Target(document.source, (document.id,), files[path].sha256, is_file=False)
+    known = sorted({*files, *(document.source for document in summaries)})
     raise StoreError(
         f"nothing called '{name}' has been ingested", hint=nearest(name, known[:5000])
     )
+
+
+def forget(store: Store, target: Target) -> int:
+    """Remove ``target`` and the links to it; return how many passages it held."""
+    if not target.is_file:
+        return store.remove_document(target.documents[0])
+    for copy in target.copies:
+        store.remove_file(copy)
+    return store.remove_file(target.name)
+
+
+def keys(store: Store, target: Target) -> tuple[int, ...]:
+    """Return the keys of the passages of ``target``."""
+    held: list[int] = []
+    with store.reading() as connection:
+        for name in target.documents:
+            query = select(passages.c.key).where(passages.c.document_id == name)
+            held += connection.execute(query).scalars()
+    return tuple(held)
+
+
+def _path(source: str, files: dict[str, FileRecord]) -> str:
+    """Return the file of a document: its source, or what stands before its record."""
+    while source not in files:
+        source = source.rpartition("#")[0]
+    return source

@@ -151,6 +151,20 @@ def test_documents_that_changed_since_are_noticed(
         opened(folder, filled, embedder)
 
 
+def test_a_reader_goes_on_with_what_is_indexed_while_another_process_writes(
+    folder: Path, filled: Store, put: Put, embedder: CountingEmbedder
+) -> None:
+    built(folder, filled, embedder)
+    put("new.txt", "Quinine cures malaria.")
+    filled.remove_file("lease.txt")
+    reading = Indexes.open(folder, store=filled, embedder=embedder, vectors="faiss", lagging=True)
+    keys = [hit.key for hit in reading.lexical.search("quinine landlord", 10, ALL)]
+    held = [passage.text for passage in filled.passages(keys).values()]
+    assert held == ["The landlord keeps any deposit."]
+    with pytest.raises(StaleIndex, match="changed since"):
+        opened(folder, filled, embedder)
+
+
 def test_another_embedder_is_refused_by_name_until_it_is_rebuilt(
     folder: Path, filled: Store, embedder: CountingEmbedder
 ) -> None:
@@ -289,7 +303,7 @@ def test_one_process_writes_at_a_time(folder: Path, filled: Store) -> None:
 
 def test_the_lock_of_a_process_that_died_holds_nobody_up(folder: Path, filled: Store) -> None:
     code = (
-        "import os, sys; from pathlib import Path; from domainkit.retrieval.lock import writing\n"
+        "import os, sys; from pathlib import Path; from domainkit.store.lock import writing\n"
         "with writing(Path(sys.argv[1])): os._exit(9)"
     )
     died = subprocess.run([sys.executable, "-c", code, str(folder)], check=False, env=os.environ)

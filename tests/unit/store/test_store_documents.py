@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from domainkit.errors import IndexNotFound, StoreError
-from domainkit.store import FileRecord, Store
+from domainkit.store import FileRecord, Store, lock
 from domainkit.store.identity import document_id, with_ids
 from domainkit.types import Document, Passage, Section, Span, Validity
 
@@ -308,3 +308,18 @@ def test_an_older_store_is_brought_up_to_date(store: Store, tmp_path: Path) -> N
     assert [file.hint for file in opened.files()] == [""]
     assert opened.document(document_id("documents/law.txt")).text == LAW
     opened.close()
+
+
+def test_a_lock_is_seen_while_its_process_lives(tmp_path: Path) -> None:
+    folder = tmp_path / "made"
+    assert not lock.held(folder)
+    with lock.writing(folder):
+        assert lock.held(folder)
+        with (
+            pytest.raises(StoreError, match=r"another process is writing"),
+            lock.writing(folder, patience=0.01),
+        ):
+            pass
+    assert not lock.held(folder)
+    with lock.writing(folder):
+        pass
