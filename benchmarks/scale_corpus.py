@@ -84,11 +84,11 @@ def entries(of: Real, count: int, seed: int = 0, first: int = 1) -> Iterator[Ent
     rng = np.random.default_rng(seed)
     sentences = [_SENTENCE.split(text) for text in of.texts]
     for key in range(first, first + count):
-        parent, *others = rng.integers(len(sentences), size=5).tolist()
+        parent, *others = rng.integers(len(sentences), size=4).tolist()
         own = sentences[parent]
         begin = int(rng.integers(max(1, len(own) - 2)))
         foreign = [sentences[other][-1] for other in others]
-        text = " ".join([*own[begin : begin + 4], *foreign])
+        text = "\n".join([*own[begin : begin + 3], *foreign])
         yield Entry(
             key, Passage(f"p{key}", "d", of.titles[parent], f"§ {key}", Span(0, len(text)), text)
         )

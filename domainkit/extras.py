@@ -29,6 +29,7 @@ EXTRAS = {
     "faiss": "dense",
     "sentence_transformers": "dense",
     "chromadb": "chroma",
+    "httpx": "chroma",
     "huggingface_hub": "generate",
     "openvino": "generate",
     "openvino_genai": "generate",

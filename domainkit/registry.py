@@ -66,6 +66,7 @@ COMPONENTS: dict[Kind, dict[str, str]] = {
     "vector_indexes": {
         "faiss": "domainkit.retrieval.faiss_index:FaissIndex",
         "chroma": "domainkit.retrieval.chroma_index:ChromaIndex",
+        "chroma-server": "domainkit.retrieval.chroma_server:ChromaServerIndex",
     },
     "rerankers": {},
     "generators": {

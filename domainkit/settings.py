@@ -13,7 +13,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
 
 from domainkit.errors import SettingsError
 from domainkit.registry import nearest as closest
@@ -38,11 +45,26 @@ class GenerationSettings(_Strict):
     threads: int = Field(default=0, ge=0, le=1024)
 
 
+class ChromaServer(_Strict):
+    """A Chroma server: its address, a collection of its own for this assistant, and a token.
+
+    An authority of one's own behind https is named by the variable SSL_CERT_FILE.
+    """
+
+    url: str = Field(default="", pattern=r"^$|^https?://[^/\s]+/?$")
+    collection: str = Field(
+        default="", pattern=r"^$|^[a-zA-Z0-9][a-zA-Z0-9._-]{1,510}[a-zA-Z0-9]$"
+    )
+    token: SecretStr = SecretStr("")
+    header: Literal["Authorization", "X-Chroma-Token"] = "Authorization"
+
+
 class RetrievalSettings(_Strict):
     """Which vector index holds which embedder's vectors."""
 
-    vectors: Literal["faiss", "chroma", "none"] = "faiss"
+    vectors: Literal["faiss", "chroma", "chroma-server", "none"] = "faiss"
     embedder: str = ""
+    chroma: ChromaServer = ChromaServer()
 
 
 class ModelSettings(_Strict):

@@ -189,6 +189,7 @@ class Corpus:
                     embedder=self.embedder,
                     vectors=self._settings.retrieval.vectors,
                     lagging=lock.held(self._layout.generated),
+                    options=wiring.vector_options(self._settings),
                 )
                 numbers = self._pack.manifest.retrieval
                 retriever = Retriever(store, indexes, self.embedder, numbers)
@@ -202,6 +203,7 @@ class Corpus:
             store=store,
             embedder=embedder,
             vectors=self._settings.retrieval.vectors,
+            options=wiring.vector_options(self._settings),
             writable=True,
         )
 

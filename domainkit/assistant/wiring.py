@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from domainkit import registry
 from domainkit.assistant.folder import Layout
@@ -99,6 +100,13 @@ def embedder(settings: Settings, pack: Pack) -> Embedder | None:
         pack, settings, "embedder", pack.manifest.languages[0]
     )
     return load_embedder(name, cache_folder=settings.models.cache) if name else None
+
+
+def vector_options(settings: Settings) -> dict[str, Any]:
+    """Return what the vector index of ``settings`` needs to know besides its folder."""
+    if settings.retrieval.vectors == "chroma-server":
+        return {"server": settings.retrieval.chroma}
+    return {}
 
 
 def load_embedder(name: str, *, cache_folder: Path | None = None) -> Embedder:

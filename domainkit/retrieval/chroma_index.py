@@ -1,4 +1,4 @@
-"""Vectors in an embedded Chroma database, by store key."""
+"""Vectors in a Chroma database, embedded, by store key."""
 
 from __future__ import annotations
 
@@ -24,36 +24,12 @@ _COLLECTION = "passages"
 _EXPLORED = 400  # nodes of its graph Chroma looks at; its default of 100 misses more
 
 
-class ChromaIndex:
-    """A vector index in a folder that Chroma keeps. Filters are Chroma's own ``where``.
+class ChromaVectors:
+    """A vector index in a collection of Chroma. Filters are Chroma's own ``where``."""
 
-    Args:
-        folder: Chroma's folder; made where there is none.
-        dim: the length of a vector.
-
-    Raises:
-        MissingExtra: when Chroma is not installed.
-        StaleIndex: when the folder holds vectors of another length.
-    """
-
-    def __init__(self, folder: Path, dim: int) -> None:
-        chroma = extras.load("chromadb", needed_for="keeping vectors in Chroma")
-        folder.mkdir(parents=True, exist_ok=True)
-        self._client: Any = chroma.PersistentClient(
-            path=str(folder), settings=chroma.config.Settings(anonymized_telemetry=False)
-        )
-        self._collection: Any = self._client.get_or_create_collection(
-            _COLLECTION,
-            embedding_function=None,
-            metadata={"dim": dim},
-            configuration={"hnsw": {"space": "ip", "ef_search": _EXPLORED}},
-        )
-        held = (self._collection.metadata or {}).get("dim", dim)
-        if held != dim:
-            raise StaleIndex(
-                f"{folder} holds vectors of {held} numbers, the embedder makes {dim}",
-                hint="rebuild it: domainkit ingest --rebuild",
-            )
+    def __init__(self, client: Any, collection: Any) -> None:
+        self._client = client
+        self._collection = collection
 
     def __len__(self) -> int:
         """Return the number of vectors."""
@@ -115,8 +91,58 @@ class ChromaIndex:
         return sorted(hits, key=lambda hit: (-hit.score, hit.key))
 
     def close(self) -> None:
-        """Let go of Chroma's files."""
+        """Let go of Chroma's files and connections."""
         self._client.close()
+
+
+class ChromaIndex(ChromaVectors):
+    """A vector index in a folder that Chroma keeps.
+
+    Args:
+        folder: Chroma's folder; made where there is none.
+        dim: the length of a vector.
+
+    Raises:
+        MissingExtra: when Chroma is not installed.
+        StaleIndex: when the folder holds vectors of another length.
+    """
+
+    def __init__(self, folder: Path, dim: int) -> None:
+        chroma = library()
+        folder.mkdir(parents=True, exist_ok=True)
+        settings = chroma.config.Settings(anonymized_telemetry=False)
+        client = chroma.PersistentClient(path=str(folder), settings=settings)
+        collection = client.get_or_create_collection(_COLLECTION, **shape(dim))
+        check(collection, dim, str(folder))
+        super().__init__(client, collection)
+
+
+def library() -> Any:
+    """Return the library ``chromadb``.
+
+    Raises:
+        MissingExtra: when it is not installed.
+    """
+    return extras.load("chromadb", needed_for="keeping vectors in Chroma")
+
+
+def shape(dim: int, **about: str) -> dict[str, Any]:
+    """Return what a new collection is made with; ``about`` is kept beside its vectors."""
+    return {
+        "embedding_function": None,
+        "metadata": {"dim": dim, **about},
+        "configuration": {"hnsw": {"space": "ip", "ef_search": _EXPLORED}},
+    }
+
+
+def check(collection: Any, dim: int, place: str) -> None:
+    """Raise StaleIndex unless the collection at ``place`` holds vectors of that length."""
+    held = (collection.metadata or {}).get("dim", dim)
+    if held != dim:
+        raise StaleIndex(
+            f"{place} holds vectors of {held} numbers, the embedder makes {dim}",
+            hint="rebuild it: domainkit ingest --rebuild",
+        )
 
 
 def _scope(entry: Entry) -> dict[str, int | str]:

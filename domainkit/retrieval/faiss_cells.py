@@ -17,9 +17,9 @@ Found = tuple[Positions, "Vectors"]
 
 # Measured on a million vectors (docs/decisions/vector-index.md).
 _CELLS_A_ROOT = 4  # cells per square root of the vectors they are made for
-_PROBED = 32  # cells looked at, of those nearest to a question
-_SAMPLE = 48  # vectors a cell that training looks at
-_ROUNDS = 8  # of k-means
+_PROBED = 64  # cells looked at, of those nearest to a question
+_SAMPLE = 32  # vectors a cell that training looks at
+_ROUNDS = 5  # of k-means
 _AGAIN = 2  # times as many candidates as wanted are compared again, exactly
 _NARROW = 0.1  # a filter that keeps a smaller share is searched in every cell
 _SEED = 1234

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from domainkit.retrieval.manifest import REBUILD, IndexManifest
 from domainkit.store.documents import Store
 from domainkit.store.lock import writing
 from domainkit.text import analysis
-from domainkit.types import Entry
+from domainkit.types import EMPTY, Entry
 
 if TYPE_CHECKING:
     from domainkit.protocols import Vectors
@@ -47,12 +47,18 @@ class Indexes:
     """The indexes in one folder. Safe to search from many threads while one process updates."""
 
     def __init__(
-        self, folder: Path, store: Store, embedder: Embedder | None, wanted: IndexManifest
+        self,
+        folder: Path,
+        store: Store,
+        embedder: Embedder | None,
+        wanted: IndexManifest,
+        options: Mapping[str, Any],
     ) -> None:
         self._folder = folder
         self._store = store
         self._embedder = embedder
         self._wanted = wanted
+        self._options = options
         self._current: _Opened | None = None
 
     @classmethod
@@ -63,6 +69,7 @@ class Indexes:
         store: Store,
         embedder: Embedder | None,
         vectors: str,
+        options: Mapping[str, Any] = EMPTY,
         writable: bool = False,
         lagging: bool = False,
     ) -> Self:
@@ -73,6 +80,7 @@ class Indexes:
             store: what they are derived from.
             embedder: makes their vectors; None searches by words alone.
             vectors: the vector index: a name of the registry, or ``none``.
+            options: what that index needs to know besides, such as where its server is.
             writable: allow indexes that lag behind the store, or are not there yet, because
                 ``update`` or ``rebuild`` follows.
             lagging: allow indexes that lag behind the store, because a process that will bring
@@ -86,7 +94,7 @@ class Indexes:
         wanted = IndexManifest(analysis=analysis.VERSION)
         if embedder is not None and vectors != "none":
             wanted = replace(wanted, embedder=embedder.id, dim=embedder.dim, vectors=vectors)
-        made = cls(folder, store, embedder if wanted.embedder else None, wanted)
+        made = cls(folder, store, embedder if wanted.embedder else None, wanted, options)
         if not writable:
             held = made._checked(IndexManifest.read(folder), lagging=lagging)
             made._current = made._open(held)
@@ -140,6 +148,8 @@ class Indexes:
         """
         with writing(self._folder):
             self.close()
+            if self._embedder is not None and (discard := getattr(self._kind, "discard", None)):
+                discard(self._folder / "vectors", **self._options)
             for name in (manifest.NAME, "lexical", "vectors"):
                 path = self._folder / name
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
@@ -177,8 +187,13 @@ class Indexes:
         lexical = registry.get("lexical_indexes", _LEXICAL)(self._folder / "lexical")
         if self._embedder is None:
             return _Opened(held, lexical, None)
-        kind = registry.get("vector_indexes", self._wanted.vectors)
-        return _Opened(held, lexical, kind(self._folder / "vectors", self._embedder.dim))
+        vectors = self._kind(self._folder / "vectors", self._embedder.dim, **self._options)
+        return _Opened(held, lexical, vectors)
+
+    @property
+    def _kind(self) -> Any:
+        """What makes the vector index."""
+        return registry.get("vector_indexes", self._wanted.vectors)
 
     def _update(self, progress: Progress | None) -> None:
         held = self._opened.manifest

@@ -83,15 +83,15 @@ class TantivyIndex:
                 costs little.
         """
         meta = json.loads((self._folder / "meta.json").read_text(encoding="utf-8"))
-        removed = [_removed(segment) for segment in meta["segments"]]
-        if not any(removed):
+        sizes = [(segment["max_doc"], _removed(segment)) for segment in meta["segments"]]
+        limits = [0 if whole else _REMAINS * size for size, _ in sizes]
+        worn = {i for i, (_, gone) in enumerate(sizes) if gone > limits[i]}
+        cheap = {i for i, (_, gone) in enumerate(sizes) if gone} - worn
+        if sum(size - gone for size, gone in (sizes[i] for i in cheap)) <= _CHEAP:
+            worn |= cheap
+        if not worn:  # asking for every key takes seconds where there are a million
             return []
-        worn: list[int] = []
-        cheap: list[int] = []
-        for keys, number in zip(self._segments(), removed, strict=True):
-            much = whole or number > _REMAINS * (len(keys) + number)
-            (worn if much else cheap).extend(keys if number else ())
-        return worn + (cheap if len(cheap) <= _CHEAP else [])
+        return [key for i, keys in enumerate(self._segments()) if i in worn for key in keys]
 
     def search(self, query: str, k: int, filter: Filter, *, title_boost: float = 0.0) -> list[Hit]:
         """Return at most ``k`` hits that pass ``filter``, best first; ties by key.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -13,6 +14,7 @@ import pytest
 
 from domainkit import registry
 from domainkit.protocols import LexicalIndex, VectorIndex
+from domainkit.settings import ChromaServer
 from domainkit.testing import HashEmbedder
 from domainkit.types import Entry, Filter, Hit, Passage, Span, Validity
 
@@ -39,14 +41,14 @@ def entry(key: int, text: str = "", title: str = "", **scope: Any) -> Entry:
 class Searched:
     """An index of either kind behind one face: entries in, keys out."""
 
-    def __init__(self, kind: Any, name: str, folder: Path) -> None:
-        self.kind, self._name, self._folder = kind, name, folder
+    def __init__(self, kind: Any, name: str, folder: Path, options: dict[str, Any]) -> None:
+        self.kind, self._name, self._folder, self._options = kind, name, folder, options
         self.open()
 
     def open(self) -> None:
         factory = registry.get(self.kind, self._name)
         extra = (EMBEDDER.dim,) if self.kind == "vector_indexes" else ()
-        self.index = factory(self._folder, *extra)
+        self.index = factory(self._folder, *extra, **self._options)
 
     def close(self) -> None:
         if hasattr(self.index, "close"):
@@ -77,7 +79,11 @@ KINDS = [
 
 @pytest.fixture(params=KINDS, ids=[name for _, name in KINDS])
 def searched(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Searched]:
-    made = Searched(*request.param, tmp_path / "index")
+    options = {}
+    if request.param[1] == "chroma-server":
+        url = request.getfixturevalue("chroma_server")
+        options["server"] = ChromaServer(url=url, collection=f"c{uuid.uuid4().hex}")
+    made = Searched(*request.param, tmp_path / "index", options)
     yield made
     made.close()
 

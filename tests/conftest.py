@@ -1,0 +1,49 @@
+"""What tests of several kinds start once."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sysconfig
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+
+@pytest.fixture(scope="session")
+def chroma_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a Chroma server that ``chroma run`` starts on a free loopback port."""
+    folder = tmp_path_factory.mktemp("chroma")
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        port = bound.getsockname()[1]
+    program = Path(sysconfig.get_path("scripts")) / "chroma"
+    where = ["--path", str(folder / "data"), "--host", "127.0.0.1", "--port", str(port)]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [program, "run", *where],
+            stdout=log,
+            stderr=log,
+            env={**os.environ, "ANONYMIZED_TELEMETRY": "False", "OTEL_SDK_DISABLED": "true"},
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait(process, url, folder / "log")
+        yield url
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    while process.poll() is None:
+        try:
+            httpx.get(f"{url}/api/v2/heartbeat").raise_for_status()
+        except httpx.HTTPError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.fail(f"chroma run ended: {log.read_text()}")
