@@ -22,6 +22,8 @@ from domainkit.types import (
     Passage,
     Prompt,
     Question,
+    Reference,
+    Resolution,
     Retrieved,
     Verdict,
 )
@@ -169,8 +171,16 @@ class AnswerGuard(Protocol):
 
 
 @runtime_checkable
-class Authorities(Protocol):
-    """Resolves what an answer names (an article of law, a PMID) to what exists."""
+class Releasing(Protocol):
+    """An answer guard that leaves out or corrects parts of what it does not refuse."""
 
-    def resolve(self, reference: str, as_of: date | None) -> Passage | None:
-        """Return the passage ``reference`` names, in force on ``as_of``; None if none."""
+    def released(self, draft: Draft) -> Draft:
+        """Return what of ``draft`` may be shown."""
+
+
+@runtime_checkable
+class Authorities(Protocol):
+    """Resolves what an answer names (an article of law) to what exists."""
+
+    def resolve(self, reference: Reference, as_of: date | None) -> Resolution:
+        """Return what ``reference`` comes to on ``as_of``; without a day, as it now stands."""

@@ -82,6 +82,7 @@ COMPONENTS: dict[Kind, dict[str, str]] = {
     },
     "answer_guards": {
         "grounding": "domainkit.guards.grounding:GroundingGuard",
+        "authorities": "domainkit.guards.authorities:AuthorityGuard",
         "notice": "domainkit.guards.notice:NoticeGuard",
     },
 }

@@ -12,6 +12,7 @@ from typing import Any
 
 from domainkit import settings as settings_module
 from domainkit.assistant import wiring
+from domainkit.assistant.authorities import KnownAuthorities
 from domainkit.assistant.corpus import Corpus, Forgotten, OnFile, OnPassages
 from domainkit.assistant.folder import Layout
 from domainkit.assistant.stopwatch import Stopwatch
@@ -50,7 +51,8 @@ class Assistant:
         self.layout = Layout(folder)
         self._today = today
         self._corpus = Corpus(pack, settings, self.layout)
-        self._guards = GuardPipeline.from_pack(pack)
+        known = KnownAuthorities(pack, lambda: self._corpus.store)
+        self._guards = GuardPipeline.from_pack(pack, authorities=known)
         self._writers: dict[tuple[str, bool], wiring.Writer] = {}
         self._building = threading.Lock()
 

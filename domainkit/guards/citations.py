@@ -7,7 +7,7 @@ sentence without a marker is given one only where a source clearly says it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from domainkit.guards import markers
@@ -42,7 +42,7 @@ def resolve(text: str, prompt: Prompt) -> tuple[str, tuple[Citation, ...], tuple
         text: what a generator wrote; see ``markers.said`` for what is read as a marker.
         prompt: what it was given; ``sources[i]`` is ``[i+1]``.
     """
-    return _written(text, prompt, every=True)
+    return _written(text, prompt, lambda claim: True)
 
 
 def draft(question: Question, prompt: Prompt, text: str) -> Draft:
@@ -53,19 +53,23 @@ def draft(question: Question, prompt: Prompt, text: str) -> Draft:
 
 def supported(draft: Draft) -> Draft:
     """Return ``draft`` without the claims that its sources do not support."""
-    text, cited, claims = _written(draft.written or draft.text, draft.prompt, every=False)
+    return kept(draft, lambda claim: claim.verdict == "supported")
+
+
+def kept(draft: Draft, wanted: Callable[[Claim], bool]) -> Draft:
+    """Return ``draft`` with the claims that are ``wanted``, and what they cite, alone."""
+    text, cited, claims = _written(draft.written or draft.text, draft.prompt, wanted)
     return replace(draft, text=text, citations=cited, claims=claims)
 
 
 def _written(
-    text: str, prompt: Prompt, *, every: bool
+    text: str, prompt: Prompt, wanted: Callable[[Claim], bool]
 ) -> tuple[str, tuple[Citation, ...], tuple[Claim, ...]]:
-    """Return ``text`` written anew with every sentence, or with the supported ones alone."""
+    """Return ``text`` written anew with the sentences whose claims are ``wanted``."""
     weights = rarity([source.passage for source in prompt.sources])
-    writing = _Writing(prompt.sources)
+    writing = _Writing(prompt.sources, wanted)
     for sentence in markers.said(text):
-        finding = _find(sentence, prompt.sources, weights)
-        writing.add(sentence, finding, wanted=every or finding.verdict == "supported")
+        writing.add(sentence, _find(sentence, prompt.sources, weights))
     return writing.text, tuple(writing.citations), tuple(writing.claims)
 
 
@@ -91,37 +95,38 @@ def _find(sentence: Said, sources: Sequence[Retrieved], weights: Weights) -> _Fi
 class _Writing:
     """Writes an answer anew, sentence by sentence, with what was found for each."""
 
-    def __init__(self, sources: Sequence[Retrieved]) -> None:
+    def __init__(self, sources: Sequence[Retrieved], wanted: Callable[[Claim], bool]) -> None:
         self.text = ""
         self.citations: list[Citation] = []
         self.claims: list[Claim] = []
         self._sources = sources
+        self._wanted = wanted
         self._before: set[str] = set()
         self._apart = False
 
-    def add(self, sentence: Said, finding: _Finding, *, wanted: bool) -> None:
-        """Write ``sentence`` with the markers of the sources that say it, if it is ``wanted``.
+    def add(self, sentence: Said, finding: _Finding) -> None:
+        """Write ``sentence`` with the markers of the sources that say it, if it is wanted.
 
         One that was written before is not written again: small models repeat themselves.
         """
         key = " ".join(sentence.text.casefold().split())
-        if key in self._before or not wanted:
+        gap = self._gap(sentence)
+        start = len(self.text) + len(gap)
+        citations = [self._citation(number, found) for number, found in finding.evidence]
+        claim = Claim(
+            sentence.text,
+            Span(start, start + len(sentence.text)),
+            finding.verdict,
+            passage_id=citations[0].passage_id if citations else None,
+            quote_span=citations[0].quote_span if citations else None,
+        )
+        if key in self._before or not self._wanted(claim):
             self._apart = True
             return
+        self._apart = False
         self._before.add(key)
-        self.text += self._gap(sentence)
-        start = len(self.text)
-        self.text += sentence.text
-        citations = [self._citation(number, found) for number, found in finding.evidence]
-        self.claims.append(
-            Claim(
-                sentence.text,
-                Span(start, len(self.text)),
-                finding.verdict,
-                passage_id=citations[0].passage_id if citations else None,
-                quote_span=citations[0].quote_span if citations else None,
-            )
-        )
+        self.text += gap + sentence.text
+        self.claims.append(claim)
         if finding.verdict == "supported":
             space = " " if sentence.text[-1:].isascii() else ""
             self.text += space + "".join(citation.marker for citation in citations)
@@ -132,7 +137,6 @@ class _Writing:
         if not self.claims:
             return ""
         torn = self._apart and not closed(self.claims[-1].text)
-        self._apart = False
         return "\n\n" if torn else sentence.gap
 
     def _citation(self, number: int, found: Match) -> Citation:

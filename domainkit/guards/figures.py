@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from domainkit.text import numerals
 from domainkit.text.analysis import fold
 
 # unit -> the ways it is written, after folding
@@ -54,8 +55,6 @@ _WORDS = {
     **{w: 10 * n for n, w in enumerate("twenty thirty forty fifty sixty".split(), 2)},
     **{"seventy": 70, "eighty": 80, "ninety": 90},
 }
-_HAN_DIGIT = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-_HAN_TEN = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
 
 _units = "|".join(sorted(map(re.escape, _UNIT), key=len, reverse=True))
 _FIGURE = re.compile(
@@ -101,23 +100,8 @@ def _figures(folded: str) -> Iterator[Figure]:
         elif match["word"]:
             value = float(_WORDS[match["word"]])
         else:
-            value = float(_from_han(match["han"]))
+            value = float(numerals.read(match["han"]))
         value *= _MANY.get(match["many"] or "", 1)
         unit = _UNIT.get(match["unit"] or "", "") or _SIGN.get((match["sign"] or "").strip(), "")
         per = f"/{_UNIT[match['per']]}" if match["per"] else ""
         yield Figure(value, unit + per)
-
-
-def _from_han(numeral: str) -> int:
-    """Return the value of a Chinese numeral: 一千零八十七 is 1087, 二〇二一 is 2021."""
-    if not any(c in _HAN_TEN for c in numeral):
-        return int("".join(str(_HAN_DIGIT[c]) for c in numeral))
-    total = part = digit = 0
-    for c in numeral:
-        if c in _HAN_DIGIT:
-            digit = _HAN_DIGIT[c]
-        elif c == "万":
-            total, part, digit = total + (part + digit) * 10_000, 0, 0
-        else:
-            part, digit = part + (digit or 1) * _HAN_TEN[c], 0
-    return total + part + digit

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from string import Template
 from typing import Any, Literal, Self
@@ -11,7 +11,7 @@ from domainkit import registry
 from domainkit.guards.grounding import GroundingGuard, support
 from domainkit.guards.notice import NoticeGuard
 from domainkit.packs.pack import Pack
-from domainkit.protocols import AnswerGuard, QuestionGuard
+from domainkit.protocols import AnswerGuard, QuestionGuard, Releasing
 from domainkit.types import (
     Action,
     Answer,
@@ -27,7 +27,9 @@ from domainkit.types import (
 # after those that judge an answer.
 RAW = ("emergency", "injection")
 CONDENSED = ("scope",)
-ANSWER = ("grounding", "notice")
+ANSWER = ("grounding", "authorities", "notice")
+# Guards whose refusal means that the documents do not say it: a stand-in may answer instead.
+WITHHOLDING = ("grounding", "authorities")
 
 # What stops a turn, most pressing first, and the status it gives the answer.
 _STOPS: dict[Action, Status] = {"escalate": "escalated", "refuse": "refused", "ask": "clarify"}
@@ -55,16 +57,19 @@ class GuardPipeline:
         self._notice = next((g for g in answer if isinstance(g, NoticeGuard)), None)
 
     @classmethod
-    def from_pack(cls, pack: Pack) -> Self:
+    def from_pack(cls, pack: Pack, **given: object) -> Self:
         """Return the guards ``pack`` sets up, and those that plugins bring.
 
-        A guard's class makes itself by ``from_pack(pack)``, or returns None not to run.
+        A guard's class makes itself by ``from_pack(pack)``, or returns None not to run. What it
+        names in ``needs``, such as ``authorities``, is handed to it from ``given``.
         """
+        asked = (*RAW, *_plugins("question_guards"))
+        answered = (*ANSWER, *_plugins("answer_guards"))
         return cls(
             pack,
-            raw=_built("question_guards", pack, (*RAW, *_plugins("question_guards"))),
-            condensed=_built("question_guards", pack, CONDENSED),
-            answer=_built("answer_guards", pack, (*ANSWER, *_plugins("answer_guards"))),
+            raw=_built("question_guards", pack, asked, given),
+            condensed=_built("question_guards", pack, CONDENSED, given),
+            answer=_built("answer_guards", pack, answered, given),
         )
 
     def question(
@@ -114,7 +119,7 @@ class GuardPipeline:
         """
         judged = tuple(guard.check(draft) for guard in self._answer)
         verdicts = (*verdicts, *judged)
-        unsupported = [v for v in judged if v.guard == "grounding" and v.action == "refuse"]
+        unsupported = [v for v in judged if v.guard in WITHHOLDING and v.action == "refuse"]
         stopped = self.stopped(draft.question, [v for v in judged if v not in unsupported])
         if stopped:
             return replace(stopped, sufficiency=sufficiency, verdicts=verdicts)
@@ -124,7 +129,7 @@ class GuardPipeline:
                 draft.question, draft.prompt.sources, sufficiency=sufficiency, verdicts=verdicts
             )
             return replace(lacking, support=share)
-        released = self._grounding.released(draft) if self._grounding else draft
+        released = self.released(draft)
         return Answer(
             "answered",
             released.text,
@@ -135,6 +140,13 @@ class GuardPipeline:
             verdicts=verdicts,
             notices=tuple(n for v in judged if v.action == "amend" for n in v.text.splitlines()),
         )
+
+    def released(self, draft: Draft) -> Draft:
+        """Return what of ``draft`` may be shown, where no guard refuses it."""
+        for guard in self._answer:
+            if isinstance(guard, Releasing):
+                draft = guard.released(draft)
+        return draft
 
     def abstains(self, written: str) -> bool:
         """Return whether a generator wrote the pack's sentence for "the documents do not say"."""
@@ -154,9 +166,15 @@ def _named(passage: Passage) -> str:
     return ", ".join(name for name in (passage.title, passage.locator) if name)
 
 
-def _built(kind: registry.Kind, pack: Pack, names: Sequence[str]) -> list[Any]:
-    built = (registry.get(kind, name).from_pack(pack) for name in names)
-    return [guard for guard in built if guard is not None]
+def _built(
+    kind: registry.Kind, pack: Pack, names: Sequence[str], given: Mapping[str, object]
+) -> list[Any]:
+    made = []
+    for name in names:
+        guard = registry.get(kind, name)
+        needs = getattr(guard, "needs", ())
+        made.append(guard.from_pack(pack, **{n: given[n] for n in needs if n in given}))
+    return [guard for guard in made if guard is not None]
 
 
 def _plugins(kind: registry.Kind) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from string import Template
 from typing import TypeVar
@@ -22,10 +23,14 @@ from domainkit.packs.schemas.base import LANGUAGES, Language
 from domainkit.packs.schemas.glossary import Glossary
 from domainkit.packs.schemas.guards import Emergency, Guards, Texts
 from domainkit.packs.schemas.manifest import Manifest
+from domainkit.packs.schemas.works import Works
+from domainkit.packs.works import Works as WorkNames
 
 M = TypeVar("M", bound=BaseModel)
 
-FILES = frozenset({catalog.MANIFEST, "guards.yaml", "authorities.yaml", "glossary.yaml"})
+FILES = frozenset(
+    {catalog.MANIFEST, "guards.yaml", "authorities.yaml", "works.yaml", "glossary.yaml"}
+)
 FOLDERS = frozenset({"prompts", "knowledge", "recipes", "train", "eval", "adapters"})
 OWNERS = frozenset({"documents", ".domainkit"})  # an assistant's own: not the pack's to check
 CODE = frozenset(
@@ -53,7 +58,10 @@ def check(name_or_path: str | Path) -> list[Problem]:
         found.append(Problem(own.shown("README.md"), "", "is missing: what the pack may be asked"))
     found += _prompts(links, languages)
     found += _file(Guards, links, "guards.yaml", lambda guards: _guards(guards, languages))
-    found += _file(Authorities, links, "authorities.yaml", _authorities)
+    found += _file(
+        Authorities, links, "authorities.yaml", partial(_authorities, names=_named(links))
+    )
+    found += _file(Works, links, "works.yaml", Works.repeated)
     found += _file(Glossary, links, "glossary.yaml", Glossary.ambiguous)
     if manifest:
         found += _profiles(own, manifest)
@@ -178,10 +186,20 @@ def _unfilled(text: str, known: Sequence[str]) -> list[str]:
     return [f"has the unknown field ${field}{nearest(field, known)}" for field in unknown]
 
 
-def _authorities(authorities: Authorities) -> Iterator[tuple[str, str]]:
+def _named(links: Sequence[Link]) -> tuple[str, ...]:
+    """Return the names in ``works.yaml``; none when it is not sound, which is said elsewhere."""
+    try:
+        return WorkNames(resolve(Works, layers(links, "works.yaml"))[0].root).names
+    except PackProblems:
+        return ()
+
+
+def _authorities(
+    authorities: Authorities, *, names: Sequence[str] = ()
+) -> Iterator[tuple[str, str]]:
     for name, authority in authorities.root.items():
         for number, example in enumerate(authority.examples):
-            found = references(example, {name: authority})
+            found = references(example, {name: authority}, names=names)
             if [reference.span.of(example) for reference in found] != [example]:
                 yield f"{name}.examples.{number}", f"no form reads the whole of '{example}'"
 

@@ -23,6 +23,7 @@ from domainkit.packs.schemas.base import Language
 from domainkit.packs.schemas.glossary import Glossary
 from domainkit.packs.schemas.guards import Guards
 from domainkit.packs.schemas.manifest import Manifest
+from domainkit.packs.schemas.works import Works
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -37,6 +38,7 @@ def load(name_or_path: str | Path) -> Pack:
     manifest, keys = resolve(Manifest, manifest_layers(links))
     guards, guard_keys = resolve(Guards, layers(links, "guards.yaml"))
     authorities, authority_keys = resolve(Authorities, layers(links, "authorities.yaml"))
+    works, work_keys = resolve(Works, layers(links, "works.yaml"))
     glossary, glossary_keys = resolve(Glossary, layers(links, "glossary.yaml"))
     texts = read_prompts(links, manifest.languages)
     folders = tuple(link.folder for link in links)
@@ -48,15 +50,17 @@ def load(name_or_path: str | Path) -> Pack:
         guards={name: getattr(guards, name) for name in guard_keys.values},
         glossary={term: entry.synonyms for term, entry in glossary.root.items()},
         authorities=authorities.root,
+        works=works.root,
         origins={
             **_dotted("", keys),
             **_dotted("guards.", guard_keys),
             **_dotted("authorities.", authority_keys),
+            **_dotted("works.", work_keys),
             **_dotted("glossary.", glossary_keys),
             **{f"prompts.{key}": link.name for key, (link, _) in texts.items()},
         },
         fingerprint=_fingerprint(
-            [manifest, guards, authorities, glossary],
+            [manifest, guards, authorities, works, glossary],
             {key: text for key, (_, text) in texts.items()},
             {entry.path: find(folders, entry.path) for entry in manifest.knowledge.values()},
         ),

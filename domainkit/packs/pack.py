@@ -11,6 +11,7 @@ from domainkit.errors import PackError
 from domainkit.packs.schemas.authorities import Authority
 from domainkit.packs.schemas.guards import NO_ANSWER, Grounding
 from domainkit.packs.schemas.manifest import Manifest
+from domainkit.packs.schemas.works import Work
 
 PromptName = Literal["system", "answer", "refuse", "condense"]
 
@@ -35,6 +36,7 @@ class Pack:
     origins: Mapping[str, str]
     fingerprint: str
     authorities: Mapping[str, Authority] = field(default_factory=dict)
+    works: Mapping[str, Work] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:

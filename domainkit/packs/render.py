@@ -17,8 +17,8 @@ _PHRASE = 25  # characters; a list of longer items is written one item a line
 def resolved(pack: Pack) -> dict[str, Any]:
     """Return everything ``pack`` says, defaults included: plain values, keyed as in its files.
 
-    ``domain.yaml`` stands at the top level; ``guards``, ``authorities``, ``glossary`` and
-    ``prompts`` hold the other files.
+    ``domain.yaml`` stands at the top level; ``guards``, ``authorities``, ``works``, ``glossary``
+    and ``prompts`` hold the other files.
     """
     return {
         **pack.manifest.model_dump(mode="json", by_alias=True),
@@ -28,6 +28,10 @@ def resolved(pack: Pack) -> dict[str, Any]:
         },
         "authorities": {
             name: authority.model_dump(mode="json") for name, authority in pack.authorities.items()
+        },
+        "works": {
+            name: work.model_dump(mode="json", exclude_none=True)
+            for name, work in pack.works.items()
         },
         "glossary": {term: list(synonyms) for term, synonyms in pack.glossary.items()},
         "prompts": dict(pack.prompts),

@@ -66,7 +66,7 @@ def _continues(text: str, start: int, match: re.Match[str]) -> bool:
     if match["en"] != ".":
         return False
     following = text[match.end() : match.end() + _LOOK_BACK].lstrip()
-    if following[:1].islower():
+    if following[:1].islower() or following[:1] == "§":
         return True
     before = text[max(start, match.start() - _LOOK_BACK) : match.start()].lstrip()
     if _ENUMERATOR.fullmatch(before):

@@ -4,6 +4,7 @@ All are frozen and slotted: no stage edits what an earlier stage made. Offsets a
 count Unicode code points of ``Document.text``.
 """
 
+from domainkit.types.authorities import Reference, Resolution, Standing
 from domainkit.types.documents import (
     EMPTY,
     Document,
@@ -51,11 +52,14 @@ __all__ = [
     "Passage",
     "Prompt",
     "Question",
+    "Reference",
+    "Resolution",
     "Retrieved",
     "Role",
     "Section",
     "Span",
     "Stage",
+    "Standing",
     "Status",
     "Support",
     "Turn",

@@ -33,7 +33,14 @@ def test_it_has_no_problem(pack: Pack) -> None:
 def test_it_is_complete_in_both_languages(pack: Pack) -> None:
     assert set(pack.manifest.languages) == {"en", "zh"}
     assert set(pack.prompts) == {f"{name}.{lang}" for name in FIELDS for lang in ("en", "zh")}
-    assert set(pack.guards) == {"emergency", "injection", "scope", "grounding", "notice"}
+    assert set(pack.guards) == {
+        "emergency",
+        "injection",
+        "scope",
+        "grounding",
+        "authorities",
+        "notice",
+    }
 
 
 def test_its_prompts_ask_for_markers_and_for_the_one_sentence(pack: Pack) -> None:

@@ -21,10 +21,29 @@ FieldName = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,31}$")]
 # digits     12345678
 # number     14, 14a, 6(1)(b), 2.3.1
 # numeral    Chinese or Arabic: 十二, 一千零八十七, 12
-# code       letters, digits, hyphens, dots and slashes: NCT01234567, 10.1000/182
+# code       letters, digits, hyphens, dots and slashes: NCT01234567, L/2016/119
+# doi        10.1000/182
+# atc        A10BA02
+# ndc        0071-0155-23
+# name       one of the names in ``works.yaml``; by custom of the field ``work``
 # words      up to eight capitalised English words: Consumer Code
 # characters up to thirty Chinese characters
-Kind = Literal["digits", "number", "numeral", "code", "words", "characters"]
+Kind = Literal[
+    "digits", "number", "numeral", "code", "doi", "atc", "ndc", "name", "words", "characters"
+]
+
+
+class Limits(Strict):
+    """What a field of digits may be: within ``least`` and ``most``, ``length`` digits long."""
+
+    least: int = Field(default=0, ge=0)
+    most: int | None = Field(default=None, ge=1)
+    length: int | None = Field(default=None, ge=1, le=15)
+
+    def allow(self, digits: str) -> bool:
+        """Return whether ``digits`` keeps to them."""
+        fits = self.length is None or len(digits) == self.length
+        return fits and self.least <= int(digits) <= (self.most or int(digits))
 
 
 class Authority(Strict):
@@ -32,13 +51,16 @@ class Authority(Strict):
 
     ``written`` is the one spelling all forms come to. With ``resolves: documents`` a reference
     names a passage of the assistant's own documents by ``locator`` (and ``title``, where the form
-    has that field); with ``resolves: address`` it names ``address``, which is shown and never
-    fetched. ``examples`` must each be recognised by a form: ``domainkit pack check`` tries them.
+    has that field) or a number of one of the pack's works; with ``resolves: address`` it names
+    ``address``, which is shown and never fetched: a source must name it too. ``limits`` say which
+    digits are well formed. ``examples`` must each be recognised by a form: ``domainkit pack
+    check`` tries them.
     """
 
     name: Texts
     forms: tuple[Text, ...] = Field(min_length=1, max_length=20)
     fields: dict[FieldName, Kind] = Field(min_length=1)
+    limits: dict[FieldName, Limits] = Field(default_factory=dict)
     written: Text
     resolves: Literal["documents", "address"]
     locator: Text | None = None
@@ -52,6 +74,8 @@ class Authority(Strict):
         if wanted is None:
             key = "locator" if self.resolves == "documents" else "address"
             raise ValueError(f"it resolves to {self.resolves} and gives no {key}")
+        if unbounded := sorted(f for f in self.limits if self.fields.get(f) != "digits"):
+            raise ValueError(f"limits are for fields of digits, and '{unbounded[0]}' is none")
         for text in (*self.forms, self.written, self.locator, self.title, self.address):
             if text is not None:
                 self._check(text)

@@ -131,6 +131,16 @@ class Grounding(Strict):
     no_answer: Texts = Field(default_factory=lambda: dict(NO_ANSWER))
 
 
+class AuthorityCheck(Strict):
+    """What happens to laws, articles, papers and codes that are not what an answer says.
+
+    ``annotate`` names them beside the answer, ``repair`` corrects what can only have been meant
+    and leaves out the other sentences, ``withhold`` holds back the whole answer.
+    """
+
+    mode: Literal["annotate", "repair", "withhold"] = "repair"
+
+
 class Notice(Strict):
     """Lines shown with every answer, keyed so that a child pack can add or remove one."""
 
@@ -144,4 +154,5 @@ class Guards(Strict):
     injection: Injection | None = None
     scope: ScopeGuard | None = None
     grounding: Grounding | None = None
+    authorities: AuthorityCheck | None = None
     notice: Notice | None = None

@@ -87,3 +87,46 @@ def test_a_hostile_form_stays_quick() -> None:
     begun = time.perf_counter()
     references(text, {"x": hostile})
     assert time.perf_counter() - begun < 2
+
+
+LAWS = ("合同法", "民法典")
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        ("《保险法》第二十条至第三十四条", ["保险法", "保险法"]),
+        ("《民法典》第一条规定，应当归还。同时，根据该法第二条", ["民法典", "民法典"]),
+        ("《民法典》第一条规定，应当归还。第二条", ["民法典", ""]),
+        ("根据合同法第九十条和民法典第一条", ["合同法", "民法典"]),
+        ("劳动合同法第九十条", [""]),
+    ],
+)
+def test_the_work_a_reference_belongs_to(text: str, titles: list[str]) -> None:
+    found = references(text, loader.load("legal").authorities, names=LAWS)
+    assert [reference.title for reference in found] == titles
+
+
+@pytest.mark.parametrize(
+    ("pack", "text", "sound"),
+    [
+        ("legal", "《民法典》第一千一百六一号条款", False),
+        ("legal", "第六87条", False),
+        ("legal", "42 U.S.C. § 1983", True),
+        ("legal", "83 U.S.C. § 1983", False),
+        ("legal", "45 CFR 164.512", True),
+        ("medical", "NCT01234567", True),
+        ("medical", "NCT0123456", False),
+        ("medical", "doi:10.1000/182", True),
+        ("medical", "doi:11.1000/182", False),
+        ("medical", "ATC code A10BA02", True),
+        ("medical", "ATC code 1A0BA02", False),
+        ("medical", "NDC 0093-1048-01", True),
+        ("medical", "NDC 093-1048-01", False),
+    ],
+)
+def test_numbers_that_nobody_writes_so_are_read_and_told(
+    pack: str, text: str, sound: bool
+) -> None:
+    (found,) = references(text, loader.load(pack).authorities)
+    assert (found.span.of(text), found.sound) == (text, sound)
