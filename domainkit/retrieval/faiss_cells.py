@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from domainkit.retrieval.vector_files import Positions, VectorFiles, unreadable
+from domainkit.retrieval.vector_files import Codes, Placed, Positions, VectorFiles, unreadable
 
 if TYPE_CHECKING:
     from domainkit.protocols import Vectors
@@ -32,13 +32,13 @@ class Flat:
         self._faiss = faiss
         self._index: Any = faiss.IndexIDMap2(faiss.IndexFlatIP(dim))
 
-    def cells_of(self, vectors: Vectors) -> None:
+    def placed(self, vectors: Vectors) -> None:
         """Return None: nothing is divided."""
         del vectors
 
-    def add(self, positions: Positions, vectors: Vectors, cells: object) -> None:
+    def add(self, positions: Positions, vectors: Vectors, placed: object) -> None:
         """Hold ``vectors`` under ``positions``."""
-        del cells
+        del placed
         self._index.add_with_ids(vectors, positions)
 
     def remove(self, positions: Positions) -> None:
@@ -61,10 +61,8 @@ class Cells:
         self._files = files
 
     @staticmethod
-    def train(
-        faiss: Any, files: VectorFiles, keys: NDArray[np.int64]
-    ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-        """Return an index without rows, as FAISS writes it, and the cell of every row."""
+    def train(faiss: Any, files: VectorFiles, keys: NDArray[np.int64]) -> Cells:
+        """Return an index without rows, for those of ``keys`` that are not erased."""
         kept: Positions = np.flatnonzero(keys)
         dim, count = files.state.dim, int(_CELLS_A_ROOT * len(kept) ** 0.5)
         rng = np.random.default_rng(_SEED)
@@ -84,8 +82,7 @@ class Cells:
         index.cp.min_points_per_centroid = 1  # or FAISS warns of small samples
         index.cp.seed = _SEED
         index.train(chosen)
-        cells = [quantiser.search(block, 1)[1][:, 0] for _, block in files.blocks()]
-        return faiss.serialize_index(index), np.concatenate(cells)
+        return Cells(faiss, index, files)
 
     @classmethod
     def load(cls, faiss: Any, files: VectorFiles, keys: NDArray[np.int64]) -> Self:
@@ -106,16 +103,24 @@ class Cells:
         made._fill(cells)
         return made
 
-    def cells_of(self, vectors: Vectors) -> NDArray[np.int64]:
-        """Return the cell of each of ``vectors``."""
-        found: NDArray[np.int64] = self._index.quantizer.search(vectors, 1)[1][:, 0]
-        return found
+    def written(self) -> Codes:
+        """Return the index without rows as FAISS writes it."""
+        codes: Codes = self._faiss.serialize_index(self._index)
+        return codes
 
-    def add(self, positions: Positions, vectors: Vectors, cells: NDArray[np.int64] | None) -> None:
-        """Hold ``vectors`` under ``positions``, in ``cells``."""
-        pointer = self._faiss.swig_ptr
-        where = np.ascontiguousarray(cells, dtype=np.int64)
-        self._index.add_core(len(positions), *map(pointer, (vectors, positions, where)))
+    def placed(self, vectors: Vectors) -> Placed:
+        """Return the cell and the 8-bit form of each of ``vectors``."""
+        nearest = self._index.quantizer.search(vectors, 1)[1]
+        return nearest[:, 0], self._index.sq.compute_codes(vectors)
+
+    def add(self, positions: Positions, vectors: Vectors, placed: Placed | None) -> None:
+        """Hold ``vectors`` under ``positions``, where they were ``placed``."""
+        cells, codes = placed or self.placed(vectors)
+        lists, pointer = self._index.invlists, self._faiss.swig_ptr
+        for cell, rows in _by_cell(cells):
+            ids, own = positions[rows], codes[rows]
+            lists.add_entries(cell, len(rows), pointer(ids), pointer(own))
+        self._index.ntotal += len(positions)
 
     def remove(self, positions: Positions) -> None:
         """Let go of ``positions``."""
@@ -147,8 +152,7 @@ class Cells:
         for cell, size in enumerate(sizes.tolist()):
             lists.resize(cell, size)
         filled = [0] * len(sizes)
-        for positions, vectors in self._files.blocks():
-            codes = self._index.sq.compute_codes(vectors)
+        for positions, codes in self._files.codes():
             for cell, rows in _by_cell(cells[positions]):
                 ids, own = positions[rows], codes[rows]
                 lists.update_entries(cell, filled[cell], len(rows), pointer(ids), pointer(own))
@@ -156,7 +160,7 @@ class Cells:
         self._index.ntotal = int(sizes.sum())
 
 
-def _by_cell(cells: NDArray[np.int32]) -> Iterator[tuple[int, NDArray[np.int64]]]:
+def _by_cell(cells: NDArray[Any]) -> Iterator[tuple[int, NDArray[np.int64]]]:
     """Yield each cell with its rows; a row without one, below 0, is left out."""
     order = np.argsort(cells, kind="stable")
     found, starts = np.unique(cells[order], return_index=True)

@@ -73,10 +73,10 @@ class FaissIndex:
         rows, names = scope.described(entries, self._files.state.names)
         # What is held is what a later opening reads.
         vectors = np.asarray(vectors, dtype=np.float16).astype(np.float32)
-        cells = self._found.cells_of(vectors)
-        positions = self._files.append(rows, vectors, names, cells)
+        placed = self._found.placed(vectors)
+        positions = self._files.append(rows, vectors, names, placed)
         self._rows = np.concatenate((self._rows, rows))
-        self._found.add(positions, vectors, cells)
+        self._found.add(positions, vectors, placed)
         self._passing.clear()
         self._divide()
 
@@ -139,8 +139,9 @@ class FaissIndex:
         """Make cells once there are many vectors, and anew once there are many more."""
         state = self._files.state
         if len(self) > max(FLAT, state.trained * GROWTH):
-            quantiser, cells = Cells.train(self._faiss, self._files, self._rows["key"])
-            self._files.divide(quantiser, cells, trained=len(self))
+            trained = Cells.train(self._faiss, self._files, self._rows["key"])
+            placed = (trained.placed(vectors) for _, vectors in self._files.blocks())
+            self._files.divide(trained.written(), placed, trained=len(self))
             self._load()
 
     def _compact(self) -> None:

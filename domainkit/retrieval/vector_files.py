@@ -1,11 +1,11 @@
 """Vectors on disk: rows that are appended, and overwritten with zeros where they are erased.
 
 ``state.json`` is replaced last by every change and says how many rows count; what a process that
-died left behind them is written over. Three files of fixed-width rows, without pickle:
+died left behind them is written over. Files of fixed-width rows, without pickle:
 
 - ``rows-N``: key, validity, jurisdiction and group of each row
 - ``vectors-N``: its vector in half precision
-- ``cells-M`` with ``quantiser-M``: its cell of the inner-product index, once there is one
+- ``cells-M``, ``codes-M``, ``quantiser-M``: its cell and its 8-bit form, once there are cells
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import json
 import mmap
 import os
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from domainkit.protocols import Vectors
 
 STATE = "state.json"
+_LAYOUT = 1  # of the files; those of another are built anew
 BLOCK = 65_536  # rows read, or written anew, at once
 
 # Half precision moves a cosine by less than 0.0001 and takes half the disk.
@@ -38,6 +39,8 @@ _VECTOR = np.dtype("<f2")
 _CELL = np.dtype("<i4")
 
 Positions = NDArray[np.int64]
+Codes = NDArray[np.uint8]
+Placed = tuple[NDArray[Any], Codes]  # the cells of some rows, and their 8-bit vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class State:
     cells: int = 0
     trained: int = 0
     names: tuple[str, ...] = ("",)
-    layout: int = 1
+    layout: int = _LAYOUT
 
     @classmethod
     def read(cls, folder: Path) -> Self | None:
@@ -66,11 +69,14 @@ class State:
         path = folder / STATE
         try:
             held = json.loads(path.read_text(encoding="utf-8"))
-            return cls(**{**held, "names": tuple(held["names"])})
+            state = cls(**{**held, "names": tuple(held["names"])})
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise unreadable(path, error) from error
+        if state.layout != _LAYOUT:
+            raise unreadable(path, f"layout {state.layout}")
+        return state
 
     def write(self, folder: Path) -> None:
         """Put this state in ``folder``: from now on it counts."""
@@ -116,14 +122,20 @@ class VectorFiles:
         """Return the cell of each row."""
         return np.fromfile(self._path("cells"), dtype=_CELL, count=self.state.rows)
 
+    def codes(self) -> Iterator[tuple[Positions, Codes]]:
+        """Yield positions and 8-bit vectors of all rows, in order, some at a time."""
+        with self._path("codes").open("rb") as file:
+            for positions in self._blocks():
+                codes = np.fromfile(file, dtype=np.uint8, count=len(positions) * self.state.dim)
+                yield positions, codes.reshape(-1, self.state.dim)
+
     def quantiser(self) -> NDArray[np.uint8]:
         """Return the trained index without rows, as FAISS wrote it."""
         return np.fromfile(self._path("quantiser"), dtype=np.uint8)
 
     def blocks(self) -> Iterator[tuple[Positions, Vectors]]:
         """Yield positions and vectors of all rows, in order, some at a time."""
-        for start in range(0, self.state.rows, BLOCK):
-            positions = np.arange(start, min(start + BLOCK, self.state.rows), dtype=np.int64)
+        for positions in self._blocks():
             yield positions, self.vectors(positions)
 
     def vectors(self, positions: Positions) -> Vectors:
@@ -139,24 +151,27 @@ class VectorFiles:
         rows: Rows,
         vectors: Vectors,
         names: tuple[str, ...],
-        cells: NDArray[np.int64] | None,
+        placed: Placed | None,
     ) -> Positions:
         """Write rows at the end; return their positions. They count once this returns."""
         self._folder.mkdir(parents=True, exist_ok=True)
         first = self.state.rows
         _write(self._path("rows"), first, rows)
         _write(self._path("vectors"), first, np.ascontiguousarray(vectors, dtype=_VECTOR))
-        if cells is not None:
-            _write(self._path("cells"), first, np.ascontiguousarray(cells, dtype=_CELL))
+        if placed is not None:
+            self._place(placed, first, self.state)
         self._commit(rows=first + len(rows), names=names)
         return np.arange(first, self.state.rows, dtype=np.int64)
 
     def erase(self, positions: Positions) -> None:
-        """Overwrite the rows at ``positions`` with zeros: first the vectors, so that an erasure
-        that is cut short is found by its keys when it is done again.
+        """Overwrite the rows at ``positions`` with zeros.
+
+        Their keys go last, so that an erasure that is cut short can be done again.
         """
         self._sweep()
-        for name, width in (("vectors", self._width), ("rows", ROW.itemsize)):
+        widths = self._widths()
+        for name in sorted(widths, key=lambda name: name == "rows"):
+            width = widths[name]
             with self._path(name).open("r+b") as file:
                 for position in positions.tolist():
                     file.seek(position * width)
@@ -164,11 +179,14 @@ class VectorFiles:
                 file.flush()
                 os.fsync(file.fileno())
 
-    def divide(self, quantiser: NDArray[np.uint8], cells: NDArray[np.int64], trained: int) -> None:
-        """Put every row in a cell, in place of the cells there were."""
+    def divide(self, quantiser: Codes, placed: Iterable[Placed], trained: int) -> None:
+        """Put every row in a cell, block by block, in place of the cells there were."""
         new = dataclasses.replace(self.state, cells=self.state.cells + 1, trained=trained)
         _write(self._path("quantiser", new), 0, quantiser)
-        _write(self._path("cells", new), 0, np.ascontiguousarray(cells, dtype=_CELL))
+        start = 0
+        for block in placed:
+            self._place(block, start, new)
+            start += len(block[0])
         self._commit(cells=new.cells, trained=trained)
         self._sweep()
 
@@ -182,12 +200,25 @@ class VectorFiles:
             _write(self._path("vectors", new), start, block)
         if old.cells:
             new = dataclasses.replace(new, cells=old.cells + 1)
-            _write(self._path("cells", new), 0, self.cells()[kept])
             _write(self._path("quantiser", new), 0, self.quantiser())
+            cells, start = self.cells(), 0
+            for positions, codes in self.codes():
+                left = np.isin(positions, kept, assume_unique=True)
+                self._place((cells[positions[left]], codes[left]), start, new)
+                start += int(np.count_nonzero(left))
         self._open = None
         self.state = new
         new.write(self._folder)
         self._sweep()
+
+    def _blocks(self) -> Iterator[Positions]:
+        for start in range(0, self.state.rows, BLOCK):
+            yield np.arange(start, min(start + BLOCK, self.state.rows), dtype=np.int64)
+
+    def _place(self, placed: Placed, start: int, state: State) -> None:
+        cells, codes = placed
+        _write(self._path("cells", state), start, np.ascontiguousarray(cells, dtype=_CELL))
+        _write(self._path("codes", state), start, np.ascontiguousarray(codes))
 
     def _commit(self, **changed: Any) -> None:
         self.state = dataclasses.replace(self.state, **changed)
@@ -200,20 +231,21 @@ class VectorFiles:
 
     def _sweep(self) -> None:
         """Remove files that do not count: replaced ones, and what a process that died left."""
-        names = ("rows", "vectors", "cells", "quantiser")
+        names = ("rows", "vectors", "cells", "codes", "quantiser")
         counting = {self._folder / STATE, *(self._path(name) for name in names)}
         for path in set(self._folder.iterdir()) - counting:
             path.unlink()
 
-    @property
-    def _width(self) -> int:
-        return self.state.dim * _VECTOR.itemsize
+    def _widths(self) -> dict[str, int]:
+        """Return the files of rows there are, with the bytes of a row."""
+        widths = {"rows": ROW.itemsize, "vectors": self.state.dim * _VECTOR.itemsize}
+        if self.state.cells:
+            widths |= {"cells": _CELL.itemsize, "codes": self.state.dim}
+        return widths
 
     def _check(self) -> None:
         """Raise StaleIndex unless every file is there and long enough."""
-        widths = {"rows": ROW.itemsize, "vectors": self._width}
-        if self.state.cells:
-            widths |= {"cells": _CELL.itemsize, "quantiser": 0}
+        widths = self._widths() | ({"quantiser": 0} if self.state.cells else {})
         for name, width in widths.items():
             path = self._path(name)
             try:

@@ -103,6 +103,21 @@ def test_an_erasure_that_is_cut_short_can_be_done_again(
     assert not held(tmp_path, 3)
 
 
+def test_no_byte_is_left_in_cells_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faiss_index, "FLAT", 10)
+    index = filled(tmp_path, *range(1, 41))
+    before = np.fromfile(tmp_path / "codes-1", dtype=np.uint8).reshape(40, DIM)
+    index.remove([3])
+    after = np.fromfile(tmp_path / "codes-1", dtype=np.uint8).reshape(40, DIM)
+    assert before[2].any()
+    assert not after[2].any()
+    assert (before[3:] == after[3:]).all()
+    index.remove(range(4, 20))
+    left = np.fromfile(tmp_path / "codes-2", dtype=np.uint8).reshape(-1, DIM)
+    assert (left == before[[0, 1, *range(19, 40)]]).all()
+    assert keys(FaissIndex(tmp_path, DIM)) == [1, 2, *range(20, 41)]
+
+
 def test_files_a_process_that_died_left_are_swept(tmp_path: Path) -> None:
     index = filled(tmp_path, *range(1, 21))
     (tmp_path / "vectors-2").write_bytes(vectors(3).astype(np.float16).tobytes())
@@ -110,7 +125,7 @@ def test_files_a_process_that_died_left_are_swept(tmp_path: Path) -> None:
     assert not held(tmp_path, 3)
 
 
-@pytest.mark.parametrize("name", ["rows-1", "vectors-1", "cells-1", "quantiser-1"])
+@pytest.mark.parametrize("name", ["rows-1", "vectors-1", "cells-1", "codes-1", "quantiser-1"])
 @pytest.mark.parametrize("left", [None, 5])
 def test_a_damaged_file_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, left: int | None
@@ -133,7 +148,16 @@ def test_cells_of_other_vectors_are_refused(
         FaissIndex(tmp_path, DIM)
 
 
-@pytest.mark.parametrize("content", ["[]", '{"dim": 8, "names": 3}', "\xff", '{"names": []}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[]",
+        '{"dim": 8, "names": 3}',
+        "\xff",
+        '{"names": []}',
+        '{"dim": 8, "names": [], "layout": 9}',
+    ],
+)
 def test_a_damaged_state_is_refused(tmp_path: Path, content: str) -> None:
     filled(tmp_path, 1)
     (tmp_path / "state.json").write_bytes(content.encode("latin-1"))
