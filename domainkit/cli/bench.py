@@ -51,6 +51,9 @@ def retrieval(
     embedder: Annotated[
         str, typer.Option(metavar="ID|FOLDER", help="Measure with this embedder.")
     ] = "",
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Encode every text again, to time it.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Measure how well documents are ranked for questions with known answers."""
@@ -61,6 +64,7 @@ def retrieval(
         mode=mode.value,
         embedder=embedder,
         settings=settings.load(),
+        fresh=fresh,
     )
     with _progress() as progress:
         outcome = benchmark.run(judged, setup, progress=progress)

@@ -20,6 +20,7 @@ from domainkit.packs.schemas.manifest import Retrieval
 from domainkit.protocols import Embedder
 from domainkit.retrieval.indexes import Indexes
 from domainkit.retrieval.retriever import Mode, Retriever
+from domainkit.retrieval.vector_cache import VectorCache
 from domainkit.store.documents import Store
 from domainkit.text import detect
 from domainkit.types import Question, Retrieved
@@ -36,23 +37,31 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What is measured: the retrieval numbers, the mode, and what makes the vectors."""
+    """What is measured: the retrieval numbers, the mode, and what makes the vectors.
+
+    With a ``cache``, no text is encoded that an earlier run has encoded.
+    """
 
     numbers: Retrieval
     mode: Mode
     embedder: Embedder | None
     vectors: str = "faiss"
+    cache: VectorCache | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a benchmark gave. Times are of this machine; a query's leaves out its embedding."""
+    """What a benchmark gave. Times are of this machine; a query's leaves out its embedding.
+
+    ``encoded`` is how many passages were encoded; the cache had the others.
+    """
 
     name: str
     documents: int
     passages: int
     scores: RankingScores
     index_seconds: float
+    encoded: int
     query_seconds: tuple[float, ...] = field(repr=False)
 
     def milliseconds(self, share: float) -> float:
@@ -71,6 +80,7 @@ class Indexed:
     names: Mapping[str, str]
     passages: int
     seconds: float
+    encoded: int
 
     def ranking(self, found: Sequence[Retrieved]) -> list[str]:
         """Return the documents of ``found`` by the benchmark's names, each once, best first."""
@@ -104,6 +114,7 @@ def run(benchmark: Benchmark, setup: Setup, *, progress: Progress | None = None)
             passages=corpus.passages,
             scores=score(rankings, benchmark.qrels),
             index_seconds=corpus.seconds,
+            encoded=corpus.encoded,
             query_seconds=times,
         )
 
@@ -118,7 +129,7 @@ def indexed(
         EvaluationError: when the corpus cannot be read.
     """
     tell = progress or _silent
-    embedder = None if setup.embedder is None else _Prepared(setup.embedder)
+    embedder = None if setup.embedder is None else _Prepared(setup.embedder, setup.cache)
     with tempfile.TemporaryDirectory(prefix="domainkit-bench-") as name:
         folder = Path(name)
         started = time.perf_counter()
@@ -129,6 +140,7 @@ def indexed(
                 embedder=embedder,
                 vectors=setup.vectors,
                 writable=True,
+                shared=setup.cache,
             )
             with closing(indexes):
                 indexes.update(lambda done, total: tell("indexing", done, total))
@@ -140,6 +152,7 @@ def indexed(
                     names=_names(store),
                     passages=store.counts().passages,
                     seconds=seconds,
+                    encoded=embedder.encoded if embedder else 0,
                 )
 
 
@@ -165,6 +178,7 @@ def project(outcome: Outcome, setup: Setup, settings: Mapping[str, Any]) -> dict
             **setup.numbers.model_dump(exclude={"evidence"}),
             "vectors": None if setup.embedder is None else setup.vectors,
             "passages": outcome.passages,
+            "encoded": outcome.encoded,
             **settings,
         },
     }
@@ -208,9 +222,11 @@ def _ask(
 class _Prepared:
     """An embedder that has the questions' vectors ready, so that searching alone is timed."""
 
-    def __init__(self, embedder: Embedder) -> None:
+    def __init__(self, embedder: Embedder, cache: VectorCache | None) -> None:
         self._embedder = embedder
+        self._cache = cache
         self._ready: dict[str, Vectors] = {}
+        self.encoded = 0
 
     @property
     def id(self) -> str:
@@ -221,12 +237,17 @@ class _Prepared:
         return self._embedder.dim
 
     def prepare(self, questions: Sequence[str]) -> None:
-        vectors = self._embedder.encode(questions, role="query")
+        if self._cache is None:
+            vectors = self._embedder.encode(questions, role="query")
+        else:
+            vectors = self._cache.encode(self._embedder, questions, role="query")
         self._ready = dict(zip(questions, vectors, strict=True))
 
     def encode(self, texts: Sequence[str], *, role: Literal["query", "passage"]) -> Vectors:
         if role == "query" and len(texts) == 1 and texts[0] in self._ready:
             return self._ready[texts[0]].reshape(1, -1)
+        if role == "passage":
+            self.encoded += len(texts)
         return self._embedder.encode(texts, role=role)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
+import platformdirs
+
 from domainkit import registry
 from domainkit.assistant import wiring
 from domainkit.errors import EvaluationError
@@ -13,6 +15,7 @@ from domainkit.packs.pack import Pack
 from domainkit.packs.schemas.manifest import Retrieval
 from domainkit.protocols import Embedder
 from domainkit.retrieval.retriever import Mode
+from domainkit.retrieval.vector_cache import VectorCache
 from domainkit.settings import Settings
 
 Language = Literal["en", "zh"]
@@ -20,6 +23,8 @@ Language = Literal["en", "zh"]
 # Without a pack. A title that names a statute and an article takes the lead from what is asked:
 # at a boost of 1, nDCG@10 of stard_zh falls from .442 to .401 (docs/decisions/fusion.md).
 NUMBERS: dict[Language, Retrieval] = {"en": Retrieval(), "zh": Retrieval(title_boost=0.0)}
+# Vectors kept between benchmarks, 0.9 GB of 384 numbers: all sets of the benchmarks a few times.
+_LIMIT = 1_000_000
 EMBEDDERS: dict[Language, str] = {"en": "all-minilm-l6-v2"}
 
 
@@ -30,6 +35,7 @@ def choose(
     mode: Mode,
     embedder: str,
     settings: Settings,
+    fresh: bool = False,
 ) -> tuple[Setup, dict[str, Any]]:
     """Return what to measure, and what the report says of how that was chosen.
 
@@ -39,6 +45,7 @@ def choose(
         mode: what was asked for. Hybrid without an embedder is lexical, and the report says so.
         embedder: a name of the catalogue or a model's folder; empty takes the pack's.
         settings: the tier, and where models are kept.
+        fresh: encode every text, so that the time it takes is measured.
 
     Raises:
         EvaluationError: when dense is asked for and nothing makes vectors.
@@ -55,7 +62,13 @@ def choose(
         mode, said["note"] = "lexical", f"no embedder for '{language}': words alone"
     numbers = pack.manifest.retrieval if pack else NUMBERS[language]
     made = None if mode == "lexical" else _embedder(name, settings)
-    return Setup(numbers=numbers, mode=mode, embedder=made), said
+    cache = None if fresh or made is None else VectorCache(_kept(), limit=_LIMIT)
+    return Setup(numbers=numbers, mode=mode, embedder=made, cache=cache), said
+
+
+def _kept() -> Path:
+    """Return the file of the vectors that benchmarks share, in the user's cache."""
+    return platformdirs.user_cache_path("domainkit") / "benchmarks" / "encoded.sqlite"
 
 
 def _suggested(language: Language, pack: Pack | None, settings: Settings) -> str:

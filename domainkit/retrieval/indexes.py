@@ -9,25 +9,24 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
 from domainkit import registry
 from domainkit.errors import IndexNotFound, StaleIndex
 from domainkit.protocols import Embedder, LexicalIndex, VectorIndex
 from domainkit.retrieval import manifest
 from domainkit.retrieval.manifest import REBUILD, IndexManifest
+from domainkit.retrieval.vector_cache import VectorCache
 from domainkit.store.documents import Store
 from domainkit.store.lock import writing
 from domainkit.text import analysis
 from domainkit.types import EMPTY, Entry
 
 if TYPE_CHECKING:
-    from domainkit.protocols import Vectors
+    pass
 
 Progress = Callable[[int, int], None]
 
 _LEXICAL = "tantivy"
-_ENCODED = 256  # passages encoded between two reports of progress
+_ENCODED = "encoded.sqlite"
 # Passages written at once: a quarter of what is there, so that an index that is written whole at
 # each change costs what its end size costs, times a small constant; and at least so many.
 _LEAST = 1024
@@ -52,13 +51,16 @@ class Indexes:
         store: Store,
         embedder: Embedder | None,
         wanted: IndexManifest,
+        *,
         options: Mapping[str, Any],
+        cache: VectorCache,
     ) -> None:
         self._folder = folder
         self._store = store
         self._embedder = embedder
         self._wanted = wanted
         self._options = options
+        self._cache = cache
         self._current: _Opened | None = None
 
     @classmethod
@@ -72,6 +74,7 @@ class Indexes:
         options: Mapping[str, Any] = EMPTY,
         writable: bool = False,
         lagging: bool = False,
+        shared: VectorCache | None = None,
     ) -> Self:
         """Return the indexes in ``folder``.
 
@@ -85,6 +88,8 @@ class Indexes:
                 ``update`` or ``rebuild`` follows.
             lagging: allow indexes that lag behind the store, because a process that will bring
                 them up to it is at work: what is gone is not found, what is new not yet.
+            shared: keeps the vectors of several indexes; by default these have a cache of their
+                own, which forgets what the store forgets.
 
         Raises:
             IndexNotFound: when there are none yet.
@@ -94,7 +99,15 @@ class Indexes:
         wanted = IndexManifest(analysis=analysis.VERSION)
         if embedder is not None and vectors != "none":
             wanted = replace(wanted, embedder=embedder.id, dim=embedder.dim, vectors=vectors)
-        made = cls(folder, store, embedder if wanted.embedder else None, wanted, options)
+        cache = shared or VectorCache(folder / _ENCODED)
+        made = cls(
+            folder,
+            store,
+            embedder if wanted.embedder else None,
+            wanted,
+            options=options,
+            cache=cache,
+        )
         if not writable:
             held = made._checked(IndexManifest.read(folder), lagging=lagging)
             made._current = made._open(held)
@@ -155,6 +168,7 @@ class Indexes:
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
             self._current = self._open(self._wanted)
             self._update(progress)
+            self._cache.retain(entry.key for entry in self._store.entries())
 
     def close(self) -> None:
         """Let go of files a vector index holds open."""
@@ -220,6 +234,7 @@ class Indexes:
 
     def _remove(self, keys: list[int]) -> None:
         if keys:
+            self._cache.release(keys)
             self._opened.lexical.remove(keys)
             if self._opened.vectors is not None:
                 self._opened.vectors.remove(keys)
@@ -229,7 +244,7 @@ class Indexes:
             return
         self._opened.lexical.add(entries)
         if self._opened.vectors is not None and self._embedder is not None:
-            vectors = _encode(self._embedder, entries, work)
+            vectors = self._cache.encode_entries(self._embedder, entries, on_done=work.done)
             self._opened.vectors.add(entries, vectors)
         else:
             work.done(len(entries))
@@ -274,13 +289,3 @@ def _batches(entries: Iterator[Entry], held: int) -> Iterator[list[Entry]]:
     while batch := list(islice(entries, max(_LEAST, held // 4))):
         yield batch
         held += len(batch)
-
-
-def _encode(embedder: Embedder, entries: list[Entry], work: _Work) -> Vectors:
-    """Return the vectors of ``entries``: each of its title and its text."""
-    texts = [f"{entry.passage.title}\n{entry.passage.text}".strip() for entry in entries]
-    parts: list[Vectors] = []
-    for start in range(0, len(texts), _ENCODED):
-        parts.append(embedder.encode(texts[start : start + _ENCODED], role="passage"))
-        work.done(len(parts[-1]))
-    return np.concatenate(parts)

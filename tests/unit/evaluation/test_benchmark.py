@@ -69,7 +69,7 @@ def test_questions_are_embedded_before_they_are_timed(tmp_path: Path) -> None:
 
 
 def test_a_prepared_embedder_still_embeds_what_was_not_prepared() -> None:
-    prepared = benchmark._Prepared(HashEmbedder())
+    prepared = benchmark._Prepared(HashEmbedder(), None)
     prepared.prepare(["a question"])
     for text in ("a question", "another"):
         expected = HashEmbedder().encode([text], role="query")

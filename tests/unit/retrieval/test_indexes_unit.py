@@ -15,6 +15,7 @@ from small_store import GUIDE, LEASE, CountingEmbedder, Put
 
 from domainkit.errors import IndexNotFound, StaleIndex, StoreError
 from domainkit.retrieval import indexes as module
+from domainkit.retrieval import vector_cache
 from domainkit.retrieval.indexes import Indexes
 from domainkit.store import Store
 from domainkit.testing import HashEmbedder
@@ -101,7 +102,7 @@ def test_an_update_without_changes_embeds_nothing(
 def test_progress_ends_with_everything_done(
     folder: Path, filled: Store, embedder: CountingEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_ENCODED", 2)
+    monkeypatch.setattr(vector_cache, "_SAVED", 2)
     seen: list[tuple[int, int]] = []
     made = Indexes.open(folder, store=filled, embedder=embedder, vectors="faiss", writable=True)
     made.update(lambda done, total: seen.append((done, total)))
