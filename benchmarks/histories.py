@@ -122,12 +122,12 @@ def _rendered(suffix: str, paragraphs: list[str]) -> str:
     return "".join(f"{p}.\n\n" for p in paragraphs)
 
 
-def steps(history: History, number: int) -> Iterator[int]:
-    """Do ``number`` steps; yield after every few, when a user would read the folder again."""
+def steps(history: History, number: int, *, most: int = 40) -> Iterator[int]:
+    """Do ``number`` steps; yield after at most ``most``, when the folder is read again."""
     pause = random.Random(number)  # noqa: S311 (a history, no secret)
     done = 0
     while done < number:
-        for _ in range(min(number - done, pause.randint(1, 8))):
+        for _ in range(min(number - done, pause.randint(1, most))):
             history.step()
             done += 1
         yield done

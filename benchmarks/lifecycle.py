@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,7 @@ from domainkit.ingestion import Options, ingest
 from domainkit.packs.schemas.manifest import Retrieval
 from domainkit.retrieval.indexes import Indexes
 from domainkit.retrieval.retriever import Retriever
-from domainkit.store import Store
+from domainkit.store import Store, likeness
 from domainkit.testing import HashEmbedder
 from domainkit.types import Filter, Question
 
@@ -111,6 +111,7 @@ class Held:
 
     passages: Counter[tuple[Any, ...]]
     vectors: dict[tuple[Any, ...], Any]
+    links: set[frozenset[str]]
     rankings: list[list[tuple[float, frozenset[tuple[Any, ...]]]]]
 
     @classmethod
@@ -139,7 +140,11 @@ class Held:
             _tied([(r.score, named(r.passage)) for r in retriever.retrieve(Question(text))])
             for text in questions
         ]
-        return cls(Counter(entries.values()), found, rankings)
+        links = {
+            frozenset(_canonical(source, hashes, alike) for source in (link.source, link.other))
+            for link in likeness.links(store)
+        }
+        return cls(Counter(entries.values()), found, links, rankings)
 
     def differences(self, other: Held) -> dict[str, int]:
         """Return how much differs, by what is compared."""
@@ -151,10 +156,16 @@ class Held:
                 not np.allclose(self.vectors[name], other.vectors[name], atol=1e-6)
                 for name in shared
             ),
+            "links that differ": len(self.links ^ other.links),
             "rankings that differ": sum(
                 not _alike(a, b) for a, b in zip(self.rankings, other.rankings, strict=True)
             ),
         }
+
+
+def _canonical(source: str, hashes: Mapping[str, str], alike: Mapping[str, str]) -> str:
+    path, mark, record = source.partition("#")
+    return alike[hashes[path]] + mark + record
 
 
 def _tied(ranked: list[tuple[float, Any]]) -> list[tuple[float, frozenset[Any]]]:
@@ -199,7 +210,7 @@ def measure_steps(number: int, seed: int) -> dict[str, object]:
         for done in steps(history, number):
             refresh(base)
             runs += 1
-            if runs % 500 == 0:
+            if runs % 20 == 0:
                 print(f"{done:,} steps, {time.perf_counter() - started:.0f} s", flush=True)
         seconds = time.perf_counter() - started
         questions = history.questions(QUESTIONS)

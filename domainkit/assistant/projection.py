@@ -49,6 +49,15 @@ def project_retrieved(retrieved: Retrieved) -> dict[str, Any]:
         "page": passage.page,
         "span": _span(passage.span),
         "text": passage.text,
+        "also": [
+            {
+                "passage_id": other.id,
+                "document_id": other.document_id,
+                "title": other.title,
+                "locator": other.locator,
+            }
+            for other in retrieved.also
+        ],
     }
 
 

@@ -9,6 +9,7 @@ from rich.text import Text
 from domainkit.cli.output import err, out
 from domainkit.ingestion.explain import Explanation
 from domainkit.ingestion.report import FileReport, Report, ordered
+from domainkit.store.likeness import Link
 from domainkit.store.records import Outcome
 
 _STYLES: dict[Outcome, str] = {
@@ -35,6 +36,10 @@ def show(report: Report, *, dry_run: bool = False) -> None:
         out.print(Text.assemble(outcome, (file.path, "bold"), f"  {_said(file)}"))
     if quiet > _LISTED:
         out.print(f"... and {quiet - _LISTED} more without remark; --json lists them all")
+    for link in report.alike:
+        out.print(
+            Text.assemble(("alike     ", "yellow"), (link.source, "bold"), f"  {alike(link)}")
+        )
     out.print(_totals(report, dry_run=dry_run))
     if report.missing:
         names = ", ".join(report.missing[:3]) + (" ..." if len(report.missing) > 3 else "")
@@ -43,6 +48,17 @@ def show(report: Report, *, dry_run: bool = False) -> None:
             "domainkit ingest --sync forgets them",
             markup=False,
         )
+
+
+def alike(link: Link) -> str:
+    """Return what sets two documents apart that say nearly the same."""
+    if not link.only_here + link.only_there:
+        return f"says the same as {link.other}"
+    own = f"{_many(link.only_here, 'letter')} only here, {link.only_there:,} only there"
+    return (
+        f"{link.likeness:.0%} the same as {link.other} ({own}): both answer, and what they share "
+        "is shown once"
+    )
 
 
 def _said(file: FileReport) -> str:

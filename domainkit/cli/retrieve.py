@@ -87,6 +87,9 @@ def _show(found: list[Retrieved], reasons: Explanation | None) -> None:
         passage = item.passage
         where = place(passage.title, passage.section, passage.locator, passage.page)
         _print(f"   {where}", "cyan")
+        for other in item.also:
+            also = place(other.title, other.section, other.locator, other.page)
+            _print(f"   also: {also}", "cyan dim")
         _print(f"   {' '.join(passage.text.split())}\n")
 
 

@@ -18,6 +18,7 @@ from domainkit.ingestion.profile import Profiles, assigned
 from domainkit.ingestion.reading import VERSION, FileReader
 from domainkit.ingestion.report import FileReport, Report
 from domainkit.ingestion.structure import StructureSplitter
+from domainkit.store import likeness
 from domainkit.store.documents import Store
 from domainkit.store.identity import digest
 from domainkit.store.records import FileRecord, Outcome
@@ -84,8 +85,9 @@ def ingest(
     gone = run.gone([source.path.resolve() for source in sources if source.path.is_dir()])
     files += map(run.forget, gone) if options.sync else ()
     missing = () if options.sync else tuple(gone)
+    alike = tuple(likeness.link(store))
     store.settle()
-    return Report(tuple(files), time.perf_counter() - started, missing)
+    return Report(tuple(files), time.perf_counter() - started, missing, alike)
 
 
 class _Run:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from domainkit.store.likeness import Link
 from domainkit.store.records import Outcome
 
 
@@ -36,11 +37,13 @@ class Report:
     """What became of every file of one run.
 
     ``missing`` are files that were read before, are gone from the disk, and still answer.
+    ``alike`` are documents of this run that say nearly the same as another.
     """
 
     files: tuple[FileReport, ...]
     seconds: float
     missing: tuple[str, ...] = ()
+    alike: tuple[Link, ...] = ()
 
     @property
     def passages(self) -> int:
@@ -64,6 +67,7 @@ def project(report: Report) -> dict[str, Any]:
         "passages": report.passages,
         "seconds": round(report.seconds, 3),
         "missing": list(report.missing),
+        "alike": [asdict(link) for link in report.alike],
     }
 
 

@@ -10,8 +10,10 @@ from typing import Literal
 from domainkit.errors import StoreError
 from domainkit.packs.schemas.manifest import Retrieval
 from domainkit.protocols import Embedder, VectorIndex
+from domainkit.retrieval.doubles import Shown, folded
 from domainkit.retrieval.fusion import Weights, fuse
 from domainkit.retrieval.indexes import Indexes
+from domainkit.store import likeness
 from domainkit.store.documents import Store
 from domainkit.types import Filter, Passage, Question, Retrieved
 
@@ -75,11 +77,24 @@ class Retriever:
         wanted = k or self._numbers.k
         width = max(wanted, self._numbers.candidates)
         ranked = self._ranked(question.search_text, width, mode, filter)
-        found = islice(self._held(ranked, wanted), wanted)
         return [
-            Retrieved(passage, item.score, rank, item.via)
-            for rank, (passage, item) in enumerate(found, start=1)
+            Retrieved(shown.passage, shown.item.score, rank, shown.item.via, tuple(shown.also))
+            for rank, shown in enumerate(self._shown(ranked, wanted), start=1)
         ]
+
+    def _shown(self, ranked: Sequence[_Ranked], wanted: int) -> list[Shown[_Ranked]]:
+        """Return the ``wanted`` best, one for all that say the same in documents that are alike.
+
+        As many again are looked at, so that a double just behind the last one is named too.
+        """
+        shown: list[Shown[_Ranked]] = []
+        for width in (2 * wanted, len(ranked)):
+            found = list(islice(self._held(ranked, width), width))
+            alike = likeness.alike(self._store, {p.document_id for p, _ in found})
+            shown = folded(found, alike)
+            if len(shown) >= wanted:
+                break
+        return shown[:wanted]
 
     def _held(self, ranked: Sequence[_Ranked], window: int) -> Iterator[tuple[Passage, _Ranked]]:
         """Yield what is ranked with its passage, unless the store has forgotten it meanwhile."""

@@ -16,8 +16,25 @@ def _remember_hints(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE files ADD COLUMN hint VARCHAR NOT NULL DEFAULT ''"))
 
 
+def _link_alike(connection: Connection) -> None:
+    """Since version 3 documents that say nearly the same are linked, by the next ingest."""
+    for statement in (
+        """CREATE TABLE sketches (document_id VARCHAR NOT NULL PRIMARY KEY
+           REFERENCES documents (id) ON DELETE CASCADE, least BLOB NOT NULL)""",
+        """CREATE TABLE bands (band INTEGER NOT NULL, document_id VARCHAR NOT NULL,
+           PRIMARY KEY (band, document_id)) WITHOUT ROWID""",
+        """CREATE TABLE likenesses (
+           document_id VARCHAR NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+           other_id VARCHAR NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+           likeness FLOAT NOT NULL, only_here INTEGER NOT NULL, only_there INTEGER NOT NULL,
+           PRIMARY KEY (document_id, other_id))""",
+        "CREATE INDEX likenesses_other ON likenesses (other_id)",
+    ):
+        connection.execute(text(statement))
+
+
 # STEPS[n] makes version n + 2 of version n + 1. A step, once released, never changes.
-STEPS: tuple[Callable[[Connection], None], ...] = (_remember_hints,)
+STEPS: tuple[Callable[[Connection], None], ...] = (_remember_hints, _link_alike)
 VERSION = len(STEPS) + 1
 
 

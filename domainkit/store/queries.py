@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Connection, Select, func, select
 
+from domainkit.store import generations, rows
 from domainkit.store.tables import documents, files, passages
 
 DOCUMENTS: Select[Any] = select(documents, files.c.path).join(files)
@@ -33,3 +35,14 @@ SUMMARIES: Select[Any] = (
 ENTRIES: Select[Any] = select(
     passages, documents.c.language, documents.c.meta.label("document_meta")
 ).join(documents)
+
+
+def source_of(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """Return the sources of the documents ``ids``."""
+    query = select(documents.c.id, documents.c.record, files.c.path).join(files)
+    sources: dict[str, str] = {}
+    for first in range(0, len(ids), generations.BATCH):
+        batch = documents.c.id.in_(ids[first : first + generations.BATCH])
+        found = connection.execute(query.where(batch))
+        sources.update((row.id, rows.source(row.path, row.record)) for row in found)
+    return sources

@@ -6,9 +6,11 @@ from sqlalchemy import (
     JSON,
     Column,
     Date,
+    Float,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -102,4 +104,31 @@ removals = Table(
     metadata,
     Column("key", Integer, primary_key=True, autoincrement=False),
     Column("generation", Integer, nullable=False, index=True),
+)
+
+# What finds documents that are alike (see ``sketches``), and which are. Each link stands twice.
+sketches = Table(
+    "sketches",
+    metadata,
+    Column("document_id", ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
+    Column("least", LargeBinary, nullable=False),
+)
+
+bands = Table(
+    "bands",
+    metadata,
+    Column("band", Integer, primary_key=True, autoincrement=False),
+    Column("document_id", String, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+likenesses = Table(
+    "likenesses",
+    metadata,
+    Column("document_id", ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
+    Column("other_id", ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
+    Column("likeness", Float, nullable=False),
+    Column("only_here", Integer, nullable=False),
+    Column("only_there", Integer, nullable=False),
+    Index("likenesses_other", "other_id"),
 )

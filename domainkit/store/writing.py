@@ -7,12 +7,14 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select, update
+import numpy as np
+from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, or_, select, update
 
 from domainkit.store import generations, rows
 from domainkit.store.identity import digest
 from domainkit.store.records import FileRecord
-from domainkit.store.tables import documents, files, passages
+from domainkit.store.sketches import bands as band_numbers
+from domainkit.store.tables import bands, documents, files, likenesses, passages, sketches
 from domainkit.types import Document, Passage
 
 Divided = tuple[Document, Sequence[Passage]]
@@ -78,6 +80,7 @@ class FileWriter:
             record = rows.record_of(document, self._path)
             row = rows.document_row(document, file_id=self._file_id, record=record)
             (new if self._unseen.pop(record, None) is None else known).append(row)
+        unlink(self._connection, [row["id"] for row in known])
         _insert(self._connection, documents, new)
         _update(self._connection, documents, known)
 
@@ -131,9 +134,24 @@ def remove_documents(connection: Connection, ids: Sequence[str], generation: int
         ).scalars()
     ]
     generations.drop(connection, keys, generation)
+    unlink(connection, ids)
     for name in ids:
         connection.execute(delete(documents).where(documents.c.id == name))
     return len(keys)
+
+
+def unlink(connection: Connection, ids: Sequence[str]) -> None:
+    """Drop the sketches and the links of documents that changed or went."""
+    for name in ids:
+        query = select(sketches.c.least).where(sketches.c.document_id == name)
+        least = connection.execute(query).scalar_one_or_none()
+        if least:
+            numbers = band_numbers(np.frombuffer(least, dtype=np.uint64))
+            mine = bands.c.document_id == name
+            connection.execute(delete(bands).where(mine, bands.c.band.in_(numbers)))
+            either = or_(likenesses.c.document_id == name, likenesses.c.other_id == name)
+            connection.execute(delete(likenesses).where(either))
+        connection.execute(delete(sketches).where(sketches.c.document_id == name))
 
 
 def _indexed_alike(old: Row[Any], new: Mapping[str, Any], document: Document) -> bool:

@@ -168,9 +168,13 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """A passage with its fused score in [0, 1], its rank (from 1) and each index's own score."""
+    """A passage with its fused score in [0, 1], its rank (from 1) and each index's own score.
+
+    ``also`` are passages of other documents that say no more than this one, and are not shown.
+    """
 
     passage: Passage
     score: float
     rank: int
     via: Mapping[str, float] = field(default_factory=dict)
+    also: tuple[Passage, ...] = ()

@@ -48,7 +48,7 @@ def ingested(*arguments: str) -> tuple[int, dict[str, Any]]:
 def test_the_assistants_documents_are_read_and_reported(firm: Path) -> None:
     code, report = ingested()
     assert code == 0
-    assert set(report) == {"files", "passages", "seconds", "missing"}
+    assert set(report) == {"files", "passages", "seconds", "missing", "alike"}
     assert report["passages"] == 4
     first = report["files"][0]
     assert first == {

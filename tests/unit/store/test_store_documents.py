@@ -296,16 +296,34 @@ def test_a_store_of_a_newer_version_is_left_alone(store: Store, tmp_path: Path) 
         Store.open(path)
 
 
+def _columns(store: Store) -> dict[str, list[tuple[object, ...]]]:
+    """Return the columns of each table: name, whether it may be empty, place in the key."""
+    query = (
+        'SELECT m.name, c.name, c."notnull", c.pk '
+        "FROM sqlite_master m, pragma_table_info(m.name) c"
+    )
+    found: dict[str, list[tuple[object, ...]]] = {}
+    with store.reading() as connection:
+        for table, *column in connection.exec_driver_sql(query):
+            found.setdefault(table, []).append(tuple(column))
+    return {table: sorted(columns, key=str) for table, columns in found.items()}
+
+
 def test_an_older_store_is_brought_up_to_date(store: Store, tmp_path: Path) -> None:
     path = tmp_path / ".domainkit" / "store.sqlite"
     store.replace(record(), [divided(LAW)])
     store.close()
     with sqlite3.connect(path) as driver:
+        for table in ("sketches", "bands", "likenesses"):
+            driver.execute(f"DROP TABLE {table}")
         driver.execute("ALTER TABLE files DROP COLUMN hint")
         driver.execute("PRAGMA user_version = 1")
     driver.close()
     opened = Store.open(path)
     assert [file.hint for file in opened.files()] == [""]
+    fresh = Store.open(tmp_path / "fresh.sqlite", create=True)
+    assert _columns(opened) == _columns(fresh)
+    fresh.close()
     assert opened.document(document_id("documents/law.txt")).text == LAW
     opened.close()
 
