@@ -100,6 +100,7 @@ RETRIEVED: dict[str, Any] = {
             "page": 2,
             "span": [1840, 1924],
             "text": _CITATION["quote"],
+            "also": [],
         }
     ]
 }

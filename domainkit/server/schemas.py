@@ -139,6 +139,15 @@ class AnswerOut(_Body):
     timings: dict[str, float] = Field(description="Seconds by stage, and their total.")
 
 
+class AlsoOut(_Body):
+    """A passage of another document that says no more than the one that is shown."""
+
+    passage_id: str
+    document_id: str
+    title: str
+    locator: str
+
+
 class PassageOut(_Body):
     """A passage found for the question."""
 
@@ -153,6 +162,7 @@ class PassageOut(_Body):
     page: int | None
     span: SpanPair
     text: str
+    also: list[AlsoOut] = Field(description="Passages that say the same and are not shown.")
 
 
 class RetrievedOut(_Body):

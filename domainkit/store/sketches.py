@@ -48,16 +48,13 @@ def sketch(text: str) -> NDArray[np.uint64] | None:
     hashes = np.unique(_stretches(_letters(text)))
     if len(hashes) < LEAST:
         return None
-    edges = np.arange(_CLASSES, dtype=np.uint64) << np.uint64(64 - 6)
-    first = np.searchsorted(hashes, edges)
-    ends = np.append(first[1:], len(hashes))
-    least = np.where(first < ends, hashes[np.minimum(first, len(hashes) - 1)], np.uint64(0))
-    for place in np.flatnonzero(first >= ends):  # an empty class takes what the next one has
-        filled = place
-        while first[filled % _CLASSES] >= ends[filled % _CLASSES]:
-            filled += 1
-        least[place] = least[filled % _CLASSES] + np.uint64(filled - place) * _BASE
-    return least
+    classes = np.arange(_CLASSES, dtype=np.uint64)
+    first = np.searchsorted(hashes, classes << np.uint64(64 - 6))
+    filled = np.flatnonzero(np.append(first[1:], len(hashes)) > first)
+    # An empty class takes what the next filled one has, told apart by how far that is.
+    source = filled[np.searchsorted(filled, classes) % len(filled)]
+    distance = (source.astype(np.uint64) - classes) % np.uint64(_CLASSES)
+    return np.asarray(hashes[first[source]] + distance * _BASE, dtype=np.uint64)
 
 
 def bands(sketch: Hashes) -> list[int]:
