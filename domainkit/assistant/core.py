@@ -21,7 +21,7 @@ from domainkit.errors import QuestionError
 from domainkit.generation.prompt import compose
 from domainkit.guards import citations, evidence
 from domainkit.guards.pipeline import GuardPipeline
-from domainkit.ingestion.folder import Options
+from domainkit.ingestion.options import Options
 from domainkit.ingestion.report import Report
 from domainkit.packs import loader
 from domainkit.packs.pack import Pack

@@ -11,7 +11,8 @@ from pathlib import Path
 from domainkit.assistant import certificate, wiring
 from domainkit.assistant.certificate import Certificate
 from domainkit.assistant.folder import Layout
-from domainkit.ingestion.folder import Options, ingest
+from domainkit.ingestion.folder import ingest
+from domainkit.ingestion.options import Options
 from domainkit.ingestion.places import Places, Source
 from domainkit.ingestion.rehearsal import rehearsal
 from domainkit.ingestion.report import FileReport, Report

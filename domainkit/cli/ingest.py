@@ -15,7 +15,7 @@ from domainkit.cli import ingest_report
 from domainkit.cli.output import EXIT_CODES, err, print_json
 from domainkit.errors import IngestionError, PackError
 from domainkit.ingestion import explain as explaining
-from domainkit.ingestion.folder import Options
+from domainkit.ingestion.options import Options
 from domainkit.ingestion.report import FileReport, project
 
 app = typer.Typer(add_completion=False)

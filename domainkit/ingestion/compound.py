@@ -11,6 +11,9 @@ from typing import Any
 from domainkit.errors import IngestionError
 from domainkit.extras import load
 
+# What converts files of before 2007, by the names of its programs.
+OFFICE_PROGRAMS = ("soffice", "libreoffice")
+
 # By a stream that only files of its kind have at their top, the reader of that kind.
 _READERS = {
     "EncryptedPackage": "encrypted",

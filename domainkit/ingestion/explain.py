@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from domainkit.errors import IngestionError
+from domainkit.ingestion.limits import Limits
+from domainkit.ingestion.parsing import Task
 from domainkit.ingestion.profile import Profiles, Recognition, assigned
-from domainkit.ingestion.reading import FileReader
-from domainkit.ingestion.structure import StructureSplitter
+from domainkit.ingestion.readings import Readings
 from domainkit.types import Document, Passage
 
 # Of a file of records, only the first few are shown.
@@ -33,6 +35,7 @@ def explain(
     profile: str | None = None,
     patterns: Mapping[str, str] | None = None,
     passwords: Sequence[str] = (),
+    limits: Limits | None = None,
 ) -> list[Explanation]:
     """Return how ``path`` would be read; of a file of records, the first three.
 
@@ -42,20 +45,26 @@ def explain(
         profile: reads the file instead of the one that would be recognised.
         patterns: folders and globs that assign profiles, as in ``Options.assigned``.
         passwords: tried on an encrypted file.
+        limits: of what reading it may take.
 
     Raises:
         IngestionError: when there is no such file, or it cannot be read.
     """
     profiles = profiles or Profiles.load()
-    splitter = StructureSplitter(profiles)
     chosen = profile or assigned(patterns or {}, path.as_posix())
-    reader = FileReader(profiles, passwords=passwords)
+    task = Task(path, path.name, "", chosen)
     try:
-        return [
-            Explanation(document, tuple(splitter.split(document)), recognition)
-            for document, recognition in islice(reader.read(path, profile=chosen), _RECORDS)
-        ]
+        with closing(Readings(profiles, passwords=passwords, limits=limits)) as readings:
+            parts = list(islice(readings.of(task), _RECORDS))
     except OSError as error:
         raise IngestionError(
             f"{path} cannot be read ({error.strerror})", hint="check the path"
         ) from error
+    return [
+        Explanation(
+            part.document,
+            part.passages,
+            Recognition(profiles.get(part.document.profile), part.confidence, part.signs),
+        )
+        for part in parts
+    ]

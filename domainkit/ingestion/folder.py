@@ -5,42 +5,31 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from domainkit import registry
-from domainkit.errors import IngestionError, MissingExtra, PackError
+from domainkit.errors import DomainkitError, IngestionError, MissingExtra, PackError
 from domainkit.ingestion import sidecar
-from domainkit.ingestion.naming import FileDocuments
-from domainkit.ingestion.places import Found, Places, Source, walk
+from domainkit.ingestion.options import Options
+from domainkit.ingestion.parsing import ReaderDied, Task
+from domainkit.ingestion.places import Found, Places, Source, is_gone, walk
 from domainkit.ingestion.profile import Profiles, assigned
-from domainkit.ingestion.reading import VERSION, FileReader
-from domainkit.ingestion.report import FileReport, Report
-from domainkit.ingestion.structure import StructureSplitter
+from domainkit.ingestion.reading import VERSION, tools
+from domainkit.ingestion.readings import Readings
+from domainkit.ingestion.report import FileReport, Report, line_of
 from domainkit.store import likeness
 from domainkit.store.documents import Store
 from domainkit.store.identity import digest
-from domainkit.store.records import FileRecord, Outcome
+from domainkit.store.records import FileRecord
 
 Progress = Callable[[FileReport], None]
 
+# Files that workers may have begun with before the turn of the first of them comes.
+_AHEAD = 8
 _PERMIT = "give yourself the right to read it, then: domainkit ingest"
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How an ingest reads.
-
-    ``assigned`` maps folders and globs of file names to profiles. ``passwords`` are tried on
-    encrypted files. ``strict`` stops at the first file that cannot be read. ``sync`` forgets
-    files that are gone from the disk.
-    """
-
-    assigned: Mapping[str, str] = field(default_factory=dict)
-    passwords: tuple[str, ...] = ()
-    strict: bool = False
-    sync: bool = False
 
 
 def ingest(
@@ -72,16 +61,17 @@ def ingest(
     started = time.perf_counter()
     options = options or Options()
     sources = [path if isinstance(path, Source) else Source(path) for path in paths]
-    run = _Run(store, profiles or Profiles.load(), Places(store, base), options)
     files: list[FileReport] = []
     found = list(walk(sources))
-    for number, item in enumerate(found, start=1):
-        line = replace(run.file(item), number=number, total=len(found))
-        files.append(line)
-        if progress is not None:
-            progress(line)
-        if options.strict and line.outcome == "refused":
-            raise IngestionError(f"{line.path}: {line.reason}", hint=line.hint)
+    with closing(_Run(store, profiles or Profiles.load(), Places(store, base), options)) as run:
+        for number, item in enumerate(found, start=1):
+            run.look_ahead(found[number - 1 : number - 1 + _AHEAD])
+            line = replace(run.file(item), number=number, total=len(found))
+            files.append(line)
+            if progress is not None:
+                progress(line)
+            if options.strict and line.outcome == "refused":
+                raise IngestionError(f"{line.path}: {line.reason}", hint=line.hint)
     gone = run.gone([source.path.resolve() for source in sources if source.path.is_dir()])
     files += map(run.forget, gone) if options.sync else ()
     missing = () if options.sync else tuple(gone)
@@ -97,14 +87,34 @@ class _Run:
         self._store = store
         self._places = places
         self._options = options
-        self._reader = FileReader(profiles, passwords=options.passwords)
-        self._splitter = StructureSplitter(profiles)
+        self._readings = Readings(
+            profiles,
+            passwords=options.passwords,
+            limits=options.limits,
+            workers=options.workers,
+        )
         self._recipe = (VERSION, profiles.fingerprint, *registry.names("readers"))
         self._known = {file.path: file for file in store.files()}
         self._holding: dict[str, set[str]] = defaultdict(set)  # content hash -> names
         for file in self._known.values():
             self._holding[file.sha256].add(file.path)
         self._hashes: dict[Path, str] = {}
+        self._seen: set[Path] = set()  # that were looked at before their turn
+        self._coming: set[str] = set()  # content hashes that workers read before their turn
+        # What was refused may be read with these: it is tried again when they change.
+        self._means = (*tools(), str(options.limits))
+
+    def close(self) -> None:
+        """End the workers."""
+        self._readings.close()
+
+    def look_ahead(self, window: Sequence[Found]) -> None:
+        """Have workers begin with those files of ``window`` that will have to be read."""
+        for found in window:
+            if not found.problem and found.path not in self._seen:
+                self._seen.add(found.path)
+                with suppress(OSError, DomainkitError):  # its own turn says what is wrong
+                    self._begin(found)
 
     def file(self, found: Found) -> FileReport:
         """Bring the store up to date with one file; return its line of the report."""
@@ -124,9 +134,8 @@ class _Run:
             line = self._refused(new, "there is no permission to read the file", _PERMIT)
         except OSError as error:
             line = self._refused(new, f"it cannot be read ({error.strerror})")
-        except RecursionError:
-            line = self._refused(new, "its elements are nested too deeply")
-        return replace(line, seconds=time.perf_counter() - started)
+        self._readings.skip(found.path)
+        return replace(line, seconds=max(line.seconds, time.perf_counter() - started))
 
     def gone(self, folders: Sequence[Path]) -> list[str]:
         """Return the names of known files below ``folders`` that are no longer on the disk."""
@@ -134,7 +143,7 @@ class _Run:
             name
             for name in sorted(self._known)
             if any((path := self._places.find(name)).is_relative_to(f) for f in folders)
-            and _is_gone(path)
+            and is_gone(path)
         ]
 
     def forget(self, name: str) -> FileReport:
@@ -144,34 +153,50 @@ class _Run:
         return FileReport(name, "removed", "it is gone from the disk", profile=removed.profile)
 
     def _updated(self, name: str, found: Found) -> FileReport:
-        sha256 = self._hash(found.path)
-        profile = found.profile or assigned(self._options.assigned, name)
-        described = sidecar.read(found.path).model_dump_json()
-        new = FileRecord(
-            path=name,
-            sha256=sha256,
-            size=found.path.stat().st_size,
-            recipe=digest(*self._recipe, profile or "", found.path.name, described),
-            group=self._places.group(name),
-        )
+        new = self._new(name, found)
         if new.size == 0:
             hint = "fill it or remove it, then: domainkit ingest"
             raise IngestionError("the file is empty (0 bytes)", hint=hint)
         if self._is_current(new):
-            return _line(self._known[name], "unchanged")
+            return line_of(self._known[name], "unchanged")
         if self._is_hopeless(new):
             return self._again(name)
         twin = self._twin(new)
         if twin is None:
-            return self._read(new, found, profile)
-        if not _is_gone(self._places.find(twin)):
+            return self._read(new, found)
+        if not is_gone(self._places.find(twin)):
             return self._linked(new, twin)
         self._rename(twin, name)
         current = self._is_current(new)
-        line = (
-            _line(self._known[name], "unchanged") if current else self._read(new, found, profile)
-        )
+        line = line_of(self._known[name], "unchanged") if current else self._read(new, found)
         return replace(line, reason="; ".join(filter(None, [f"it was {twin}", line.reason])))
+
+    def _new(self, name: str, found: Found) -> FileRecord:
+        profile = self._profile(name, found) or ""
+        described = sidecar.read(found.path).model_dump_json()
+        return FileRecord(
+            path=name,
+            sha256=self._hash(found.path),
+            size=found.path.stat().st_size,
+            recipe=digest(*self._recipe, profile, found.path.name, described),
+            group=self._places.group(name),
+        )
+
+    def _profile(self, name: str, found: Found) -> str | None:
+        return found.profile or assigned(self._options.assigned, name)
+
+    def _begin(self, found: Found) -> None:
+        """Have a worker begin with a file, unless there will be no need to read it."""
+        name = self._places.name(found)
+        new = self._new(name, found)
+        known = self._is_current(new) or self._is_hopeless(new) or self._twin(new)
+        if new.size and not known and new.sha256 not in self._coming:
+            self._coming.add(new.sha256)
+            self._readings.begin(self._task(new, found))
+
+    def _task(self, new: FileRecord, found: Found) -> Task:
+        identity = self._store.identity(new.path, new.sha256)
+        return Task(found.path, new.path, identity, self._profile(new.path, found))
 
     def _is_current(self, new: FileRecord) -> bool:
         """Return whether the store holds the file as it would be read now."""
@@ -187,7 +212,7 @@ class _Run:
         for name in sorted(self._holding[new.sha256] - {new.path}):
             path = self._places.find(name)
             if self._known[name].outcome == "read" and (
-                _is_gone(path) or self._hash(path) == new.sha256
+                is_gone(path) or self._hash(path) == new.sha256
             ):
                 return name
         return None
@@ -198,7 +223,7 @@ class _Run:
         return (
             old is not None
             and old.outcome == "refused"
-            and (old.sha256, old.recipe) == (new.sha256, new.recipe)
+            and (old.sha256, old.recipe) == (new.sha256, self._tried(new))
             and not self._options.passwords
         )
 
@@ -206,17 +231,24 @@ class _Run:
         old = self._known[name]
         return FileReport(name, "refused", old.reason, old.hint)
 
-    def _read(self, new: FileRecord, found: Found, profile: str | None) -> FileReport:
-        identity = self._store.identity(new.path, new.sha256)
-        reading = FileDocuments(new.path, identity, file_name=found.path.name)
-        documents = self._reader.read(found.path, profile=profile)
-        divided = reading.divided((document for document, _ in documents), self._splitter)
+    def _tried(self, new: FileRecord) -> str:
+        """Return the recipe of a refused file: how it was to be read, and by what means."""
+        return digest(new.recipe, *self._means)
+
+    def _read(self, new: FileRecord, found: Found) -> FileReport:
+        task = self._task(new, found)
+        reading = self._readings.of(task)
+        divided = ((part.document, part.passages) for part in reading)
         try:
-            stored = self._store.replace(replace(new, identity=identity), divided)
+            stored = self._store.replace(replace(new, identity=task.identity), divided)
+        except ReaderDied as error:
+            return self._refused(replace(new, sha256=""), error.message, error.hint)
         except IngestionError as error:
             return self._refused(new, error.message, error.hint)
+        except RecursionError:
+            return self._refused(new, "its elements are nested too deeply")
         self._remember(stored)
-        return replace(_line(stored, "read"), reason=reading.note)
+        return replace(line_of(stored, "read"), reason=reading.note, seconds=reading.seconds)
 
     def _linked(self, new: FileRecord, twin: str) -> FileReport:
         reason = f"the same content as {twin}"
@@ -229,8 +261,9 @@ class _Run:
         old = self._known.get(new.path)
         if old is not None and old.outcome == "read":
             reason += "; what was read of it before still answers"
-            return replace(_line(old, "refused"), reason=reason, hint=hint)
-        self._record(replace(new, outcome="refused", reason=reason, hint=hint))
+            return replace(line_of(old, "refused"), reason=reason, hint=hint)
+        tried = replace(new, recipe=self._tried(new)) if new.sha256 else new
+        self._record(replace(tried, outcome="refused", reason=reason, hint=hint))
         return FileReport(new.path, "refused", reason, hint)
 
     def _record(self, record: FileRecord) -> None:
@@ -257,25 +290,3 @@ class _Run:
             with path.open("rb") as file:
                 self._hashes[path] = hashlib.file_digest(file, "sha256").hexdigest()
         return self._hashes[path]
-
-
-def _line(record: FileRecord, outcome: Outcome) -> FileReport:
-    return FileReport(
-        path=record.path,
-        outcome=outcome,
-        parent=record.parent,
-        profile=record.profile,
-        passages=record.passages,
-        pages=record.pages,
-    )
-
-
-def _is_gone(path: Path) -> bool:
-    """Return whether there is no such file; a folder that cannot be looked into hides nothing."""
-    try:
-        path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except OSError:
-        return False
-    return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from domainkit.errors import IngestionError
@@ -37,33 +36,31 @@ class FileDocuments:
         self._blank = 0
         self._unread: list[str] = []
 
-    @property
+    def divided(
+        self, document: Document, splitter: Splitter
+    ) -> tuple[Document, tuple[Passage, ...]]:
+        """Return a document under its own name, with its passages."""
+        named = self._named(document)
+        passages = tuple(splitter.split(named))
+        self._documents += 1
+        self._blank += not passages
+        self._unread = [
+            note.format(said) for key, note in _UNREAD.items() if (said := named.meta.get(key))
+        ]
+        return named, passages
+
     def note(self) -> str:
-        """What of the file could not be read; empty when all was."""
+        """Return what of the file could not be read; empty when all was.
+
+        Raises:
+            IngestionError: when no document of the file held any text.
+        """
+        if self._blank == self._documents:
+            raise IngestionError("it holds no text", hint="nothing in it can be cited")
         notes = list(self._unread)
         if self._blank:
             notes.append(f"{self._blank} of {self._documents} records hold no text")
         return "; ".join(notes)
-
-    def divided(
-        self, documents: Iterable[Document], splitter: Splitter
-    ) -> Iterator[tuple[Document, Sequence[Passage]]]:
-        """Yield each document under its own name, with its passages.
-
-        Raises:
-            IngestionError: at the end, when no document held any text.
-        """
-        for document in documents:
-            named = self._named(document)
-            passages = tuple(splitter.split(named))
-            self._documents += 1
-            self._blank += not passages
-            self._unread = [
-                note.format(said) for key, note in _UNREAD.items() if (said := named.meta.get(key))
-            ]
-            yield named, passages
-        if self._blank == self._documents:
-            raise IngestionError("it holds no text", hint="nothing in it can be cited")
 
     def _named(self, document: Document) -> Document:
         record = document.source.removeprefix(self._file_name).removeprefix("#")

@@ -169,3 +169,14 @@ class Places:
         name = self._store.root(root, taken=taken)
         self._roots[name] = root
         return name
+
+
+def is_gone(path: Path) -> bool:
+    """Return whether there is no such file; a folder that cannot be looked into hides nothing."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False

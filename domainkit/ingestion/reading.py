@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from domainkit import registry
+from domainkit.extras import EXTRAS
 from domainkit.ingestion import sidecar, sniff
+from domainkit.ingestion.compound import OFFICE_PROGRAMS
 from domainkit.ingestion.fields import describe
 from domainkit.ingestion.outline import outline
 from domainkit.ingestion.profile import Profiles, Recognition, named_profile
@@ -74,6 +78,12 @@ class FileReader:
             options = {"passwords": self._passwords} if kind in ("pdf", "encrypted") else {}
             self._readers[kind] = made(**options)
         return self._readers[kind]
+
+
+def tools() -> tuple[str, ...]:
+    """Return what is installed of that without which files of some kinds are refused."""
+    libraries = (name for name, extra in EXTRAS.items() if extra in ("documents", "ocr"))
+    return (*filter(find_spec, libraries), *filter(None, map(shutil.which, OFFICE_PROGRAMS)))
 
 
 def prepare(document: Document, profile: Profile, given: Sidecar | None = None) -> Document:

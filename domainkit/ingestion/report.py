@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from domainkit.store.likeness import Link
-from domainkit.store.records import Outcome
+from domainkit.store.records import FileRecord, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +82,15 @@ def ordered(files: Iterable[FileReport]) -> list[FileReport]:
     """Return the files with those that need attention first."""
     order = ("refused", "removed", "linked", "read", "unchanged")
     return sorted(files, key=lambda file: (order.index(file.outcome), file.path))
+
+
+def line_of(record: FileRecord, outcome: Outcome) -> FileReport:
+    """Return the line of a file as the store knows it."""
+    return FileReport(
+        path=record.path,
+        outcome=outcome,
+        parent=record.parent,
+        profile=record.profile,
+        passages=record.passages,
+        pages=record.pages,
+    )

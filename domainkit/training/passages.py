@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domainkit.errors import TrainingError
-from domainkit.ingestion.folder import Options, ingest
+from domainkit.ingestion.folder import ingest
+from domainkit.ingestion.options import Options
 from domainkit.packs.pack import Pack
 from domainkit.packs.schemas.rows import FileSource, GivenSource
 from domainkit.store.documents import Store

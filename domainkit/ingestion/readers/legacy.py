@@ -9,11 +9,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from domainkit.errors import IngestionError
-from domainkit.ingestion.compound import legacy
+from domainkit.ingestion.compound import OFFICE_PROGRAMS, legacy
 from domainkit.ingestion.readers.within import read_in_place_of
 from domainkit.types import Document
 
-_PROGRAMS = ("soffice", "libreoffice")
 _SECONDS = 120
 
 
@@ -27,7 +26,7 @@ class LegacyReader:
             IngestionError: when LibreOffice is not installed, or cannot convert the file.
         """
         kind = legacy(path)
-        program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
+        program = next(filter(None, map(shutil.which, OFFICE_PROGRAMS)), None)
         if program is None:
             raise IngestionError(
                 f"it is {kind.called}: LibreOffice must convert it, and is not installed",

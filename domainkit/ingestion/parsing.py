@@ -1,0 +1,107 @@
+"""One file on its way into the store: read, recognised, named and divided, in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from domainkit.errors import IngestionError
+from domainkit.ingestion import sniff
+from domainkit.ingestion.naming import FileDocuments
+from domainkit.ingestion.profile import Profiles
+from domainkit.ingestion.reading import FileReader
+from domainkit.ingestion.structure import StructureSplitter
+from domainkit.types import Document, Passage
+
+# A small text is read where it is asked for: starting a worker takes half a second, reading it a
+# few milliseconds. Nothing but Python reads it, and the worst texts of this size that
+# `benchmarks/hostile.py` makes take less than two seconds.
+_SMALL = 64 << 10
+_LIGHT = ("plain", "markdown", "records")
+
+
+class ReaderDied(IngestionError):
+    """The process that read a file hung or died; it may fare better another time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A file to read: where it is, what the store calls it, and what its ids derive from."""
+
+    path: Path
+    name: str
+    identity: str
+    profile: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A document with its passages, and how sure its profile was and what spoke for it."""
+
+    document: Document
+    passages: tuple[Passage, ...]
+    confidence: float
+    signs: tuple[str, ...]
+
+
+class Reading(Protocol):
+    """The parts of one file as they come.
+
+    After the last, ``note`` says what was not read, and ``seconds`` how long a worker took.
+    """
+
+    note: str
+    seconds: float
+
+    def __iter__(self) -> Iterator[Part]:
+        """Yield the parts.
+
+        Raises:
+            IngestionError: with the reason, when the file cannot be read.
+            MissingExtra: when the library that reads it is not installed.
+            PackError: when the profile it asks for does not exist.
+            OSError: when it cannot be opened.
+        """
+
+
+class Parser:
+    """Reads files in this process."""
+
+    def __init__(self, profiles: Profiles, *, passwords: Sequence[str] = ()) -> None:
+        self._reader = FileReader(profiles, passwords=passwords)
+        self._splitter = StructureSplitter(profiles)
+
+    def read(self, task: Task) -> Reading:
+        """Return what reads ``task``, part by part."""
+        return _Here(task, self._reader, self._splitter)
+
+
+class _Here:
+    """A reading by this process."""
+
+    def __init__(self, task: Task, reader: FileReader, splitter: StructureSplitter) -> None:
+        self.note = ""
+        self.seconds = 0.0
+        self._task = task
+        self._reader = reader
+        self._splitter = splitter
+
+    def __iter__(self) -> Iterator[Part]:
+        task = self._task
+        naming = FileDocuments(task.name, task.identity, file_name=task.path.name)
+        for document, recognition in self._reader.read(task.path, profile=task.profile):
+            named, passages = naming.divided(document, self._splitter)
+            yield Part(named, passages, recognition.confidence, recognition.signs)
+        self.note = naming.note()
+
+
+def is_light(path: Path) -> bool:
+    """Return whether a file is so small and plain that reading it needs no worker."""
+    if path.stat().st_size > _SMALL:
+        return False
+    try:
+        return sniff.reader_for(path) in _LIGHT
+    except IngestionError:
+        return True  # it takes as little to refuse it

@@ -1,0 +1,251 @@
+"""Has files read by processes of their own: one that hangs, dies or bursts costs one line."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from multiprocessing.connection import Connection, Pipe
+from queue import Full, Queue
+from tempfile import TemporaryFile
+from typing import Any
+
+from domainkit.ingestion import frames
+from domainkit.ingestion.limits import Limits
+from domainkit.ingestion.parsing import Part, ReaderDied, Task
+from domainkit.ingestion.worker import Setup
+
+_log = logging.getLogger(__name__)
+
+# So many workers at most unless a setting says otherwise: each holds about 1 GiB when it reads
+# scans, and beyond four the one process that writes the store is the slower part.
+_MOST = 4
+# Parts of one file that wait to be stored; a worker that is further ahead waits.
+_WAITING = 64
+# How often, in seconds, a thread that waits looks whether it is still wanted.
+_LOOK = 0.2
+_START = (
+    "import sys; sys.path[:] = {path!r}; "
+    "from domainkit.ingestion.worker import main; main({number})"
+)
+_SETTINGS = "domainkit.toml, [ingestion]"
+_REPAIR = "save it anew from its program, or as PDF"
+# A process that died while it held so much of what it may hold died of it.
+_NEAR = 0.8
+_OUT_OF_MEMORY = re.compile(r"MemoryError|bad_alloc|[Oo]ut of memory|Cannot allocate")
+
+
+def automatic() -> int:
+    """Return how many workers this machine can keep busy."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(cores or 1, _MOST)
+
+
+class Workers:
+    """Processes that read files, started when the first file needs one. Close them after use."""
+
+    def __init__(self, setup: Setup, *, count: int = 0) -> None:
+        """Prepare; no process starts yet.
+
+        Args:
+            setup: what each worker must know.
+            count: how many read at once; 0 leaves it to the machine.
+        """
+        self._setup = setup
+        self._threads = ThreadPoolExecutor(count or automatic(), "reading")
+        self._lock = threading.Lock()
+        self._idle: list[_Process] = []
+        self._busy: set[_Process] = set()
+        self.closed = False
+        self.started = 0
+
+    def begin(self, task: Task) -> Remote:
+        """Have ``task`` read when a worker is free; return where its parts will come."""
+        reading = Remote(task, self)
+        self._threads.submit(self._read, reading)
+        return reading
+
+    def read(self, task: Task) -> Remote:
+        """Have ``task`` read now, by a worker of its own if all are busy."""
+        reading = Remote(task, self)
+        threading.Thread(target=self._read, args=(reading,), daemon=True).start()
+        return reading
+
+    def close(self) -> None:
+        """End every worker, whatever it does."""
+        self.closed = True
+        with self._lock:
+            for process in (*self._idle, *self._busy):
+                process.kill()
+        self._threads.shutdown(cancel_futures=True)
+        for process in self._idle:
+            process.wait()
+
+    def _read(self, reading: Remote) -> None:
+        try:
+            process = self._taken()
+        except OSError as error:  # the system has no process or memory to give
+            reading.put(error)
+            return
+        if process is None:
+            return
+        ready = process.hear(reading)
+        with self._lock:
+            self._busy.discard(process)
+            if ready and not self.closed:
+                self._idle.append(process)
+                return
+        process.kill()
+        process.wait()
+
+    def _taken(self) -> _Process | None:
+        """Return a worker that is free, started now if there is none; None once closed."""
+        with self._lock:
+            if self.closed:
+                return None
+            if self._idle:
+                process = self._idle.pop()
+            else:
+                process = _Process(self._setup)
+                self.started += 1
+            self._busy.add(process)
+            return process
+
+
+class Remote:
+    """A reading by a worker: its parts as they come, and what was not read."""
+
+    def __init__(self, task: Task, workers: Workers) -> None:
+        self.task = task
+        self.note = ""
+        self.seconds = 0.0
+        self._workers = workers
+        self._dropped = False
+        self._frames: Queue[bytes | Exception] = Queue(_WAITING)
+
+    def __iter__(self) -> Iterator[Part]:
+        """Yield the parts; raise what the worker raised, or ``ReaderDied``."""
+        while True:
+            frame = self._frames.get()
+            if isinstance(frame, Exception):
+                raise frame
+            if frame[:1] == frames.PART:
+                yield frames.part_of(frame)
+            elif frame[:1] == frames.FAILED:
+                raise frames.failure_of(frame)
+            else:
+                self.note = frame[1:].decode()
+                return
+
+    def drop(self) -> None:
+        """Have the worker go on without anyone to hear it."""
+        self._dropped = True
+
+    def put(self, frame: bytes | Exception) -> None:
+        """Take what a worker said; wait while many parts wait already."""
+        while not (self._dropped or self._workers.closed):
+            try:
+                self._frames.put(frame, timeout=_LOOK)
+            except Full:
+                continue
+            return
+
+
+class _Process:
+    """One worker, from this side."""
+
+    def __init__(self, setup: Setup) -> None:
+        ours, theirs = Pipe()
+        self._connection: Connection[Any, Any] = ours
+        self._limits = setup.limits
+        self._errors = TemporaryFile()  # noqa: SIM115 (closed with the process)
+        code = _START.format(path=sys.path, number=theirs.fileno())
+        self._process = subprocess.Popen(  # noqa: S603 (this very Python)
+            [sys.executable, "-c", code],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._errors,
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,
+        )
+        theirs.close()
+        self._setup = setup
+        self._told = False
+        self._said = ""
+
+    def hear(self, reading: Remote) -> bool:
+        """Have a file read, pass on what is said of it, and return whether another may follow."""
+        started = time.perf_counter()
+        try:
+            if not self._told:
+                self._connection.send(self._setup)
+                self._told = True
+            self._connection.send(reading.task)
+            while (frame := self._heard())[:1] in (frames.ALIVE, frames.PART):
+                if frame != frames.ALIVE:
+                    reading.put(frame)
+        except TimeoutError:
+            self.kill()
+            self.wait()
+            reading.put(_too_slow(self._limits))
+            return False
+        except (EOFError, ConnectionError):
+            reading.put(self._death())
+            return False
+        reading.seconds = time.perf_counter() - started
+        reading.put(frame)
+        try:
+            return self._heard() == frames.READY
+        except (EOFError, ConnectionError, TimeoutError):
+            return False  # it ends itself when it has grown large
+
+    def kill(self) -> None:
+        """End the process and what it started, unless it has ended already."""
+        with suppress(ProcessLookupError):
+            if self._process.returncode is None:
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def wait(self) -> int:
+        """Wait until the process has ended; return the most memory it held, in bytes."""
+        if self._process.returncode is not None:
+            return 0
+        _, status, usage = os.wait4(self._process.pid, 0)
+        self._process.returncode = os.waitstatus_to_exitcode(status)
+        self._connection.close()
+        with self._errors:
+            self._errors.seek(0)
+            self._said = self._errors.read().decode(errors="replace").strip()
+        return usage.ru_maxrss if sys.platform == "darwin" else usage.ru_maxrss << 10
+
+    def _heard(self) -> bytes:
+        if not self._connection.poll(self._limits.seconds):
+            raise TimeoutError
+        return self._connection.recv_bytes()
+
+    def _death(self) -> ReaderDied:
+        """Return how the process died, as the report says it."""
+        held, said = self.wait(), self._said
+        _log.info("a worker died: %s", said)
+        code = self._process.returncode
+        if code == -signal.SIGALRM:
+            return _too_slow(self._limits)
+        if held >= _NEAR * self._limits.memory or _OUT_OF_MEMORY.search(said):
+            reason = f"reading it takes more than {self._limits.memory >> 20:,} MiB of memory"
+            return ReaderDied(reason, hint=f"split it, or allow more: {_SETTINGS} memory_mib")
+        why = signal.Signals(-code).name if code < 0 else said.rpartition("\n")[2]
+        return ReaderDied(f"what reads it failed ({why})", hint=_REPAIR)
+
+
+def _too_slow(limits: Limits) -> ReaderDied:
+    return ReaderDied(
+        f"reading it went on for {limits.seconds} s without a page done",
+        hint=f"split it, or allow more: {_SETTINGS} seconds",
+    )
