@@ -59,6 +59,20 @@ class ChromaServer(_Strict):
     header: Literal["Authorization", "X-Chroma-Token"] = "Authorization"
 
 
+class IngestionSettings(_Strict):
+    """How many files are read at once, and how much the reading of one may take.
+
+    No ``workers`` means as many as the machine has cores, at most four. ``seconds`` may pass until
+    a page, a picture or a record is done. ``docs/ingestion.md`` says what chose the numbers.
+    """
+
+    workers: int = Field(default=0, ge=0, le=64)
+    seconds: int = Field(default=180, ge=1, le=86_400)
+    memory_mib: int = Field(default=3072, ge=256, le=1 << 20)
+    expanded_mib: int = Field(default=1024, ge=1, le=1 << 20)
+    pages: int = Field(default=20_000, ge=1, le=10_000_000)
+
+
 class RetrievalSettings(_Strict):
     """Which vector index holds which embedder's vectors."""
 
@@ -86,6 +100,7 @@ class Settings(_Strict):
 
     tier: Tier = "embedded"
     generation: GenerationSettings = GenerationSettings()
+    ingestion: IngestionSettings = IngestionSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     models: ModelSettings = ModelSettings()
     server: ServerSettings = ServerSettings()

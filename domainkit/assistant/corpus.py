@@ -121,11 +121,14 @@ class Corpus:
         self, paths: Sequence[Path], store: Store, options: Options, on_file: OnFile | None
     ) -> Report:
         assigned = {**self._pack.manifest.profiles, **options.assigned}
+        numbers = self._settings.ingestion
         return ingest(
             [*paths] or self._own(),
             store,
             base=self._layout.root,
-            options=replace(options, assigned=assigned),
+            options=replace(
+                options, assigned=assigned, workers=numbers.workers, limits=wiring.limits(numbers)
+            ),
             progress=on_file,
         )
 

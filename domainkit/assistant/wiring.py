@@ -11,10 +11,11 @@ from domainkit import registry
 from domainkit.assistant.folder import Layout
 from domainkit.errors import ModelError, SettingsError
 from domainkit.generation.prompt import template_hash
+from domainkit.ingestion.limits import Limits
 from domainkit.models import cache, catalog
 from domainkit.packs.pack import Pack
 from domainkit.protocols import Embedder, Generator
-from domainkit.settings import Settings
+from domainkit.settings import IngestionSettings, Settings
 
 # Characters a token, for generators that count none: an extractive "model" has no tokenizer.
 _CHARACTERS_PER_TOKEN = 4
@@ -144,3 +145,13 @@ def extractive(*notices: str) -> Writer:
 
 def _estimate(text: str) -> int:
     return len(text) // _CHARACTERS_PER_TOKEN + 1
+
+
+def limits(numbers: IngestionSettings) -> Limits:
+    """Return how much the reading of one file may take."""
+    return Limits(
+        seconds=numbers.seconds,
+        memory=numbers.memory_mib << 20,
+        expanded=numbers.expanded_mib << 20,
+        pages=numbers.pages,
+    )

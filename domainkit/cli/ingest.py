@@ -57,6 +57,12 @@ def ingest(
         Path | None,
         typer.Option(help="A file of passwords for encrypted files, one a line.", dir_okay=False),
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=64, help="How many files are read at once; 0: one a core, 4 at most."
+        ),
+    ] = None,
     explain: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Show how FILE would be read and divided; then stop."),
@@ -71,7 +77,11 @@ def ingest(
     if explain is not None:
         _explain(explain, assistant, options, json=json)
         return
-    with closing(Assistant.open(locate(assistant))) as opened, _progress() as (files, passages):
+    numbers = {"ingestion.workers": workers}
+    with (
+        closing(Assistant.open(locate(assistant), overrides=numbers)) as opened,
+        _progress() as (files, passages),
+    ):
         report = opened.ingest(
             paths or (),
             options=options,

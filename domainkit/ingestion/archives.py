@@ -12,9 +12,9 @@ from pathlib import Path
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from domainkit.errors import IngestionError
+from domainkit.ingestion import limits
 
 _MOST_MEMBERS = 20_000
-_MOST_BYTES = 1 << 30
 # The densest of 255 real files unpacks to 23 times its size, its densest member to 33 times.
 # Bombs begin at a thousand; small members may be as dense as they like.
 _MOST_RATIO = 250
@@ -68,9 +68,12 @@ def _check(found: Sequence[ZipInfo]) -> None:
         raise IngestionError("it is encrypted", hint="save it without a password")
     if len(found) > _MOST_MEMBERS:
         raise IngestionError(f"it holds {len(found):,} parts, more than {_MOST_MEMBERS:,}")
-    size = sum(member.file_size for member in found)
-    if size > _MOST_BYTES:
-        raise IngestionError(f"it unpacks to {size >> 20:,} MiB, more than {_MOST_BYTES >> 20:,}")
+    size, most = sum(member.file_size for member in found), limits.current().expanded
+    if size > most:
+        raise IngestionError(
+            f"it unpacks to {size >> 20:,} MiB, more than {most >> 20:,}",
+            hint="split it, or allow more: domainkit.toml, [ingestion] expanded_mib",
+        )
     for member in found:
         dense = member.file_size > _MOST_RATIO * max(member.compress_size, 1)
         if dense and member.file_size > _SMALL:

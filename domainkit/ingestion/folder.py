@@ -13,6 +13,7 @@ from pathlib import Path
 from domainkit import registry
 from domainkit.errors import DomainkitError, IngestionError, MissingExtra, PackError
 from domainkit.ingestion import sidecar
+from domainkit.ingestion.limits import applied
 from domainkit.ingestion.options import Options
 from domainkit.ingestion.parsing import ReaderDied, Task
 from domainkit.ingestion.places import Found, Places, Source, is_gone, walk
@@ -63,7 +64,8 @@ def ingest(
     sources = [path if isinstance(path, Source) else Source(path) for path in paths]
     files: list[FileReport] = []
     found = list(walk(sources))
-    with closing(_Run(store, profiles or Profiles.load(), Places(store, base), options)) as run:
+    made = _Run(store, profiles or Profiles.load(), Places(store, base), options)
+    with applied(options.limits), closing(made) as run:
         for number, item in enumerate(found, start=1):
             run.look_ahead(found[number - 1 : number - 1 + _AHEAD])
             line = replace(run.file(item), number=number, total=len(found))

@@ -25,7 +25,7 @@ class Limits:
         pages: of one PDF.
     """
 
-    seconds: int = 120
+    seconds: int = 180
     memory: int = 3 << 30
     expanded: int = 1 << 30
     pages: int = 20_000

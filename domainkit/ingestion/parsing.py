@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Protocol
 
 from domainkit.errors import IngestionError
-from domainkit.ingestion import sniff
 from domainkit.ingestion.naming import FileDocuments
 from domainkit.ingestion.profile import Profiles
 from domainkit.ingestion.reading import FileReader
@@ -77,6 +76,15 @@ class Parser:
         """Return what reads ``task``, part by part."""
         return _Here(task, self._reader, self._splitter)
 
+    def is_light(self, path: Path) -> bool:
+        """Return whether a file is so small and plain that reading it needs no worker."""
+        if path.stat().st_size > _SMALL:
+            return False
+        try:
+            return self._reader.kind(path) in _LIGHT
+        except IngestionError:
+            return True  # it takes as little to refuse it
+
 
 class _Here:
     """A reading by this process."""
@@ -95,13 +103,3 @@ class _Here:
             named, passages = naming.divided(document, self._splitter)
             yield Part(named, passages, recognition.confidence, recognition.signs)
         self.note = naming.note()
-
-
-def is_light(path: Path) -> bool:
-    """Return whether a file is so small and plain that reading it needs no worker."""
-    if path.stat().st_size > _SMALL:
-        return False
-    try:
-        return sniff.reader_for(path) in _LIGHT
-    except IngestionError:
-        return True  # it takes as little to refuse it

@@ -50,7 +50,7 @@ class FileReader:
             PackError: when ``profile``, or the file's front matter, names no profile.
             OSError: when the file cannot be opened.
         """
-        kind = self._kind(path)
+        kind = self.kind(path)
         given = sidecar.read(path)
         recognition: Recognition | None = None
         for document in self._reader(kind).read(path):
@@ -63,7 +63,12 @@ class FileReader:
             return Recognition(self._profiles.get(given), 1.0, ("assigned",))
         return self._profiles.recognise(document, reader=kind)
 
-    def _kind(self, path: Path) -> str:
+    def kind(self, path: Path) -> str:
+        """Return the name of the reader that reads ``path``.
+
+        Raises:
+            IngestionError: saying what the file is, when nothing here reads it.
+        """
         named = path.suffix.lower().removeprefix(".")
         return named if named in self._plugins else sniff.reader_for(path)
 

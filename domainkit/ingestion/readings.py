@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from domainkit.ingestion.limits import Limits
-from domainkit.ingestion.parsing import Parser, Reading, Task, is_light
+from domainkit.ingestion.parsing import Parser, Reading, Task
 from domainkit.ingestion.profile import Profiles
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Readings:
 
     def _reads(self, path: Path) -> bool:
         """Return whether this process reads ``path`` itself."""
-        return not ISOLATED or is_light(path)
+        return not ISOLATED or self._here.is_light(path)
 
     def _workers(self) -> Workers:
         if self._made is None:

@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
+from domainkit.errors import IngestionError
 from domainkit.ingestion import frames
 from domainkit.ingestion.limits import Limits, applied
 from domainkit.ingestion.parsing import Parser, Task
@@ -38,6 +39,7 @@ def main(number: int) -> None:
         setup: Setup = connection.recv()  # from the process that started this one
         _confine(setup.limits)
         worker = _Worker(connection, setup)
+        connection.send_bytes(frames.READY)
         with applied(setup.limits, on_alive=worker.alive):
             while worker.read(connection.recv()):
                 pass
@@ -59,7 +61,7 @@ class _Worker:
         try:
             reading = self._parser.read(task)
             for part in reading:
-                self._say(frames.part(part))
+                self._say(self._within(frames.part(part)))
             last = frames.DONE + reading.note.encode()
         except frames.RAISED as error:
             full = isinstance(error, MemoryError)
@@ -71,6 +73,13 @@ class _Worker:
         self._say(frames.READY)
         self._expire(0)
         return True
+
+    def _within(self, frame: bytes) -> bytes:
+        most = self._limits.expanded
+        if len(frame) > most:
+            hint = "split it, or allow more: domainkit.toml, [ingestion] expanded_mib"
+            raise IngestionError(f"its text takes more than {most >> 20:,} MiB", hint=hint)
+        return frame
 
     def alive(self) -> None:
         """Say that a step is done, unless that was said just now."""

@@ -30,6 +30,10 @@ _log = logging.getLogger(__name__)
 _MOST = 4
 # Parts of one file that wait to be stored; a worker that is further ahead waits.
 _WAITING = 64
+# How long, in seconds, a worker may take to start: half a second, much more on a busy machine.
+_STARTING = 120
+# How long, in seconds, a worker may take to end once it has said its last.
+_GRACE = 5.0
 # How often, in seconds, a thread that waits looks whether it is still wanted.
 _LOOK = 0.2
 _START = (
@@ -187,6 +191,7 @@ class _Process:
         try:
             if not self._told:
                 self._connection.send(self._setup)
+                self._heard(_STARTING)
                 self._told = True
             self._connection.send(reading.task)
             while (frame := self._heard())[:1] in (frames.ALIVE, frames.PART):
@@ -197,14 +202,14 @@ class _Process:
             self.wait()
             reading.put(_too_slow(self._limits))
             return False
-        except (EOFError, ConnectionError):
+        except (EOFError, OSError):  # it is gone, or says more than any file may hold
             reading.put(self._death())
             return False
         reading.seconds = time.perf_counter() - started
         reading.put(frame)
         try:
             return self._heard() == frames.READY
-        except (EOFError, ConnectionError, TimeoutError):
+        except (EOFError, OSError):
             return False  # it ends itself when it has grown large
 
     def kill(self) -> None:
@@ -217,18 +222,25 @@ class _Process:
         """Wait until the process has ended; return the most memory it held, in bytes."""
         if self._process.returncode is not None:
             return 0
-        _, status, usage = os.wait4(self._process.pid, 0)
+        patience = time.monotonic() + _GRACE
+        pid, status, usage = os.wait4(self._process.pid, os.WNOHANG)
+        while not pid:
+            time.sleep(_LOOK / 10)
+            if time.monotonic() > patience:
+                self.kill()
+            pid, status, usage = os.wait4(self._process.pid, os.WNOHANG)
         self._process.returncode = os.waitstatus_to_exitcode(status)
         self._connection.close()
         with self._errors:
             self._errors.seek(0)
             self._said = self._errors.read().decode(errors="replace").strip()
-        return usage.ru_maxrss if sys.platform == "darwin" else usage.ru_maxrss << 10
+        held: int = usage.ru_maxrss
+        return held if sys.platform == "darwin" else held << 10
 
-    def _heard(self) -> bytes:
-        if not self._connection.poll(self._limits.seconds):
+    def _heard(self, seconds: int = 0) -> bytes:
+        if not self._connection.poll(seconds or self._limits.seconds):
             raise TimeoutError
-        return self._connection.recv_bytes()
+        return self._connection.recv_bytes(self._limits.expanded)
 
     def _death(self) -> ReaderDied:
         """Return how the process died, as the report says it."""

@@ -39,7 +39,7 @@ def test_the_settings_it_explains_are_the_defaults(template: Path) -> None:
     text = (template / settings.FILE).read_text(encoding="utf-8")
     assert settings.load(template, environ={}) == settings.Settings()
     plain = re.sub(r"(?m)^# (?=\[|\w+ = )", "", text)
-    assert len(tomllib.loads(plain)) == 5
+    assert len(tomllib.loads(plain)) == 6
     folder = tomllib.loads(plain)
     examples = folder.pop("models")
     assert set(examples) == set(settings.ModelSettings.model_fields)

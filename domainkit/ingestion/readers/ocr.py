@@ -19,6 +19,7 @@ import numpy as np
 
 from domainkit.errors import MissingExtra
 from domainkit.extras import load
+from domainkit.ingestion import limits
 from domainkit.ingestion.readers.ocr_layout import Line, page_text
 
 _PURPOSE = "reading scans and pictures"
@@ -77,6 +78,7 @@ class Ocr:
         Args:
             picture: a Pillow image, any way up.
         """
+        limits.alive()
         pixels = np.asarray(_enlarged(picture.convert("RGB")))[:, :, ::-1]
         found = self._engine(pixels, use_det=True, use_cls=True, use_rec=True)
         if found.boxes is None or not len(found.boxes):

@@ -10,6 +10,7 @@ from typing import Any
 
 from domainkit.errors import IngestionError
 from domainkit.extras import load
+from domainkit.ingestion import limits
 from domainkit.ingestion.readers.layout import flow, without_furniture
 from domainkit.ingestion.readers.scans import Scans
 from domainkit.ingestion.readers.titles import title_or
@@ -43,7 +44,7 @@ class PdfReader:
         """
         scans = Scans()
         with closing(self._open(path)) as pdf:
-            raw = [self._page(pdf, number, scans) for number in range(len(pdf))]
+            raw = [self._page(pdf, number, scans) for number in range(_pages(pdf))]
             title = _title(pdf)
         if not any(page.strip() for page in raw):
             raise scans.refusal(len(raw))
@@ -75,11 +76,22 @@ class PdfReader:
 
     def _page(self, pdf: Any, number: int, scans: Scans) -> str:
         """Return the text of a page; empty for one that cannot be loaded."""
+        limits.alive()
         try:
             with closing(pdf[number]) as page, closing(page.get_textpage()) as layer:
                 return scans.text(number + 1, page, str(layer.get_text_range()))
         except self._pdfium.PdfiumError:
             return scans.damaged(number + 1)
+
+
+def _pages(pdf: Any) -> int:
+    pages, most = len(pdf), limits.current().pages
+    if pages > most:
+        raise IngestionError(
+            f"the PDF has {pages:,} pages, more than {most:,}",
+            hint="split it, or allow more: domainkit.toml, [ingestion] pages",
+        )
+    return pages
 
 
 def _title(pdf: Any) -> str:
