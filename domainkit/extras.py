@@ -26,6 +26,7 @@ EXTRAS = {
     "PIL": "ocr",
     "pi_heif": "ocr",
     "rapidocr": "ocr",
+    "watchfiles": "watch",
     "faiss": "dense",
     "sentence_transformers": "dense",
     "chromadb": "chroma",

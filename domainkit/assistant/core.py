@@ -22,6 +22,7 @@ from domainkit.generation.prompt import compose
 from domainkit.guards import citations, evidence
 from domainkit.guards.pipeline import GuardPipeline
 from domainkit.ingestion.options import Options
+from domainkit.ingestion.places import Source
 from domainkit.ingestion.report import Report
 from domainkit.packs import loader
 from domainkit.packs.pack import Pack
@@ -180,7 +181,7 @@ class Assistant:
 
     def ingest(
         self,
-        paths: Sequence[Path] = (),
+        paths: Sequence[Path | Source] = (),
         *,
         options: Options | None = None,
         rebuild: bool = False,

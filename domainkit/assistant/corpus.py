@@ -97,7 +97,7 @@ class Corpus:
 
     def ingest(
         self,
-        paths: Sequence[Path],
+        paths: Sequence[Path | Source],
         *,
         options: Options,
         rebuild: bool,
@@ -118,7 +118,11 @@ class Corpus:
         return report
 
     def _read(
-        self, paths: Sequence[Path], store: Store, options: Options, on_file: OnFile | None
+        self,
+        paths: Sequence[Path | Source],
+        store: Store,
+        options: Options,
+        on_file: OnFile | None,
     ) -> Report:
         assigned = {**self._pack.manifest.profiles, **options.assigned}
         numbers = self._settings.ingestion

@@ -73,7 +73,7 @@ def ingest(
     Only new and changed files are read. Leaves with 0 when every file was read and with 4 when
     one was refused; what was read is kept.
     """
-    options = Options(passwords=_passwords(password_file), strict=strict, sync=sync)
+    options = Options(passwords=passwords(password_file), strict=strict, sync=sync)
     if explain is not None:
         _explain(explain, assistant, options, json=json)
         return
@@ -113,7 +113,8 @@ def _explain(path: Path, assistant: Path | None, options: Options, *, json: bool
             ingest_report.show_explained(item)
 
 
-def _passwords(path: Path | None) -> tuple[str, ...]:
+def passwords(path: Path | None) -> tuple[str, ...]:
+    """Return the passwords in the file ``path``, one a line; none without a file."""
     if path is None:
         return ()
     try:

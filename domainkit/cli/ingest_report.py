@@ -32,8 +32,7 @@ def show(report: Report, *, dry_run: bool = False) -> None:
             quiet += 1
             if quiet > _LISTED:
                 continue
-        outcome = (f"{file.outcome:<10}", _STYLES[file.outcome])
-        out.print(Text.assemble(outcome, (file.path, "bold"), f"  {_said(file)}"))
+        out.print(line(file))
     if quiet > _LISTED:
         out.print(f"... and {quiet - _LISTED} more without remark; --json lists them all")
     for link in report.alike:
@@ -48,6 +47,12 @@ def show(report: Report, *, dry_run: bool = False) -> None:
             "domainkit ingest --sync forgets them",
             markup=False,
         )
+
+
+def line(file: FileReport) -> Text:
+    """Return what became of a file, as one line."""
+    outcome = (f"{file.outcome:<10}", _STYLES[file.outcome])
+    return Text.assemble(outcome, (file.path, "bold"), f"  {_said(file)}")
 
 
 def alike(link: Link) -> str:

@@ -19,6 +19,7 @@ from domainkit.errors import DomainkitError
 COMMANDS: dict[str, tuple[str, str]] = {
     "new": ("domainkit.cli.new:app", "Write a new assistant's folder."),
     "ingest": ("domainkit.cli.ingest:app", "Read documents into the assistant."),
+    "watch": ("domainkit.cli.watch:app", "Follow folders and keep the assistant up to date."),
     "forget": ("domainkit.cli.forget:app", "Remove a document from the assistant."),
     "retrieve": ("domainkit.cli.retrieve:app", "Show the passages found for a question."),
     "ask": ("domainkit.cli.ask:app", "Answer a question from the documents, with citations."),

@@ -87,6 +87,11 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2, default=jsonable))  # noqa: T201
 
 
+def print_line(value: Any) -> None:
+    """Print ``value`` as one line of JSON on stdout, at once."""
+    print(json.dumps(value, ensure_ascii=False, default=jsonable), flush=True)  # noqa: T201
+
+
 def jsonable(value: Any) -> Any:
     """Return what JSON can hold for a dataclass, mapping, date or path.
 

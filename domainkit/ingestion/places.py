@@ -86,13 +86,13 @@ def _of(source: Source) -> Iterator[Found]:
 def _below(root: Path, profile: str | None) -> Iterator[Found]:
     unreadable: list[OSError] = []
     for place, folders, names in os.walk(root, onerror=unreadable.append):
-        folders[:] = sorted(name for name in folders if not _skipped(name))
+        folders[:] = sorted(name for name in folders if not skipped(name))
         for path in [Path(place, name) for name in folders]:
             if path.is_symlink():
                 folders.remove(path.name)
                 problem = "a link to a folder is not followed"
                 yield Found(path, root, problem=problem, hint="ingest what it points to")
-        for path in [Path(place, name) for name in sorted(names) if not _skipped(name)]:
+        for path in [Path(place, name) for name in sorted(names) if not skipped(name)]:
             yield Found(path, root, profile, *_amiss(path))
         for name in sidecar.orphans(sorted(names)):
             problem = "it describes no file of this folder"
@@ -118,7 +118,8 @@ def _amiss(path: Path) -> tuple[str, str] | tuple[()]:
     return () if stat.S_ISREG(mode) else ("it is a pipe, a socket or a device", "move it away")
 
 
-def _skipped(name: str) -> bool:
+def skipped(name: str) -> bool:
+    """Return whether a file or folder of this name is left out of folders."""
     return name.startswith(".") or any(fnmatch.fnmatch(name, pattern) for pattern in SKIPPED)
 
 

@@ -63,7 +63,7 @@ class Report:
 def project(report: Report) -> dict[str, Any]:
     """Return the report as ``domainkit ingest --json`` prints it."""
     return {
-        "files": [_file(file) for file in report.files],
+        "files": [project_file(file) for file in report.files],
         "passages": report.passages,
         "seconds": round(report.seconds, 3),
         "missing": list(report.missing),
@@ -71,7 +71,8 @@ def project(report: Report) -> dict[str, Any]:
     }
 
 
-def _file(file: FileReport) -> dict[str, Any]:
+def project_file(file: FileReport) -> dict[str, Any]:
+    """Return one file's line as JSON has it."""
     names = ("path", "outcome", "reason", "parent", "profile", "passages", "pages")
     shown = {name: getattr(file, name) or None for name in names[:5]}
     counts = {name: getattr(file, name) for name in names[5:]}

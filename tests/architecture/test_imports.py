@@ -19,7 +19,7 @@ BANNED = set(PROJECT["tool"]["ruff"]["lint"]["flake8-tidy-imports"]["banned-modu
 # Quick to import: the readers and the server need no ban, only their extra.
 LIGHT = set(
     "PIL charset_normalizer defusedxml fastapi httpx jinja2 lxml msoffcrypto olefile openpyxl"
-    " pi_heif pypdfium2 safetensors selectolax uvicorn xlrd".split()
+    " pi_heif pypdfium2 safetensors selectolax uvicorn watchfiles xlrd".split()
 )
 # Banned before anything uses them, so that the first use is an adapter's.
 FORESEEN = {"langchain", "ray", "trl", "xllamacpp"}
