@@ -38,7 +38,7 @@ def follow(
         DomainkitError: as ``Assistant.ingest`` does, but for another process that writes.
         KeyboardInterrupt: when the process is asked to stop.
     """
-    options = Options(passwords=passwords, sync=True)
+    options = Options(passwords=passwords, sync=True)  # with the hashes of what is not touched
     sources = [Source(folder, optional=True) for folder in folders]
     refused: dict[str, str] = {}
     ready, behind = False, False

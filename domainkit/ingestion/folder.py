@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -100,7 +99,7 @@ class _Run:
         self._holding: dict[str, set[str]] = defaultdict(set)  # content hash -> names
         for file in self._known.values():
             self._holding[file.sha256].add(file.path)
-        self._hashes: dict[Path, str] = {}
+        self._hash = options.fingerprints.sha256
         self._seen: set[Path] = set()  # that were looked at before their turn
         self._coming: set[str] = set()  # content hashes that workers read before their turn
         # What was refused may be read with these: it is tried again when they change.
@@ -286,9 +285,3 @@ class _Run:
             self._holding[old.sha256].discard(record.path)
         self._known[record.path] = record
         self._holding[record.sha256].add(record.path)
-
-    def _hash(self, path: Path) -> str:
-        if path not in self._hashes:
-            with path.open("rb") as file:
-                self._hashes[path] = hashlib.file_digest(file, "sha256").hexdigest()
-        return self._hashes[path]

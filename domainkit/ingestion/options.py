@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from domainkit.ingestion.fingerprints import Fingerprints
 from domainkit.ingestion.limits import DEFAULT, Limits
 
 
@@ -15,7 +16,8 @@ class Options:
     ``assigned`` maps folders and globs of file names to profiles. ``passwords`` are tried on
     encrypted files. ``strict`` stops at the first file that cannot be read. ``sync`` forgets
     files that are gone from the disk. ``workers`` read at once (0: as many as the machine can
-    keep busy), each within ``limits``.
+    keep busy), each within ``limits``. ``fingerprints`` of an earlier ingest save hashing what has
+    not been touched since.
     """
 
     assigned: Mapping[str, str] = field(default_factory=dict)
@@ -24,3 +26,4 @@ class Options:
     sync: bool = False
     workers: int = 0
     limits: Limits = DEFAULT
+    fingerprints: Fingerprints = field(default_factory=Fingerprints)
