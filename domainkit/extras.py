@@ -39,6 +39,7 @@ EXTRAS = {
     "safetensors": "generate",
     "transformers": "generate",
     "torch": "generate",
+    "xllamacpp": "generate",
     "peft": "train",
     "fastapi": "serve",
     "uvicorn": "serve",

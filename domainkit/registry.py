@@ -72,6 +72,7 @@ COMPONENTS: dict[Kind, dict[str, str]] = {
     "generators": {
         "extractive": "domainkit.generation.extractive:ExtractiveGenerator",
         "openvino": "domainkit.generation.openvino:OpenVinoGenerator",
+        "llamacpp": "domainkit.generation.llamacpp:LlamaCppGenerator",
         "peft": "domainkit.generation.peft_generator:PeftGenerator",
         "echo": "domainkit.testing:EchoGenerator",
     },

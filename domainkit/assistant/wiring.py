@@ -21,6 +21,8 @@ from domainkit.settings import IngestionSettings, Settings
 _CHARACTERS_PER_TOKEN = 4
 # Engines that answer without a model of the catalogue: the double for tests.
 _MODELLESS = ("echo",)
+# Engines that can write with the assistant's own adapters; others leave that to peft.
+_TUNED = ("peft", "llamacpp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ def tuned_writer(settings: Settings, pack: Pack, language: str, layout: Layout) 
             f"tier '{settings.tier}' names no model for '{language}', so no adapter can be used",
             hint='set tier = "embedded" or generation.model in domainkit.toml',
         )
-    generator = registry.get("generators", "peft")(
+    engine = settings.generation.engine
+    generator = registry.get("generators", engine if engine in _TUNED else "peft")(
         cache.path(name, cache=settings.models.cache),
         name=name,
         adapters=layout.adapters,

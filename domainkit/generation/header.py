@@ -57,13 +57,16 @@ class Tensor:
 class Header:
     """What a GGUF says of itself.
 
-    ``stops`` are the tokens that end a turn. ``metadata`` is where the values end and the tensors'
+    ``stops`` are the tokens that end a turn; ``heads`` and ``key_heads`` count the attention heads
+    and those of the keys. ``metadata`` is where the values end and the tensors'
     descriptions begin, ``data`` where their bytes begin, each aligned to ``alignment``. ``digest``
     is the SHA-256 of everything before the data.
     """
 
     architecture: str
     context: int
+    heads: int
+    key_heads: int
     stops: frozenset[int]
     chat: ChatTemplate
     tensors: tuple[Tensor, ...]
@@ -105,10 +108,13 @@ def _header(data: mmap.mmap) -> Header:
     alignment = int(about.get("general.alignment", 32))
     architecture = str(about["general.architecture"])
     names = about[_TOKENS]
+    heads = int(about.get(f"{architecture}.attention.head_count", 1))
     special = {name: names[about[key]] for name, key in _SPECIAL.items() if key in about}
     return Header(
         architecture=architecture,
         context=int(about.get(f"{architecture}.context_length", 2048)),
+        heads=heads,
+        key_heads=int(about.get(f"{architecture}.attention.head_count_kv", heads)),
         stops=frozenset(int(about[key]) for key in _ENDS_TURN if key in about),
         chat=ChatTemplate(str(about["tokenizer.chat_template"]), special),
         tensors=described,

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
 from threading import Event
-from typing import Any, Literal
+from typing import Any
 
 from domainkit import extras
 from domainkit.errors import GenerationError, ModelError
 from domainkit.generation import header
-from domainkit.generation.ending import OVER, circles, whole
+from domainkit.generation.ending import OVER
+from domainkit.generation.listening import Listener, streamed
 from domainkit.generation.prepared import prepared
 from domainkit.types import Generation, Prompt, Usage
-
-Finish = Literal["stop", "length", "cancelled"]
 
 
 class OpenVinoGenerator:
@@ -82,7 +80,7 @@ class OpenVinoGenerator:
             GenerationError: for any ``adapter``, for a prompt longer than the model's context, and
                 for a failure inside OpenVINO.
         """
-        return self._write(prompt, adapter, _Listener(self._genai, Event()))
+        return self._write(prompt, adapter, Listener())
 
     def stream(
         self, prompt: Prompt, *, adapter: str | None = None, cancel: Event | None = None
@@ -94,17 +92,9 @@ class OpenVinoGenerator:
         Raises:
             GenerationError: as ``generate`` does.
         """
-        listener = _Listener(self._genai, cancel or Event())
-        with ThreadPoolExecutor(1, thread_name_prefix="openvino") as beside:
-            written = beside.submit(self._write, prompt, adapter, listener)
-            written.add_done_callback(lambda _: listener.pieces.put(None))
-            try:
-                yield from iter(listener.pieces.get, None)
-                yield written.result()
-            finally:
-                listener.abandoned = True
+        yield from streamed(partial(self._write, prompt, adapter), cancel)
 
-    def _write(self, prompt: Prompt, adapter: str | None, listener: _Listener) -> Generation:
+    def _write(self, prompt: Prompt, adapter: str | None, listener: Listener) -> Generation:
         if adapter is not None:
             # OpenVINO applies no LoRA to a graph built from a GGUF, and does not say so.
             raise GenerationError(
@@ -124,10 +114,10 @@ class OpenVinoGenerator:
                 return Generation("", self.id, finish="cancelled", usage=Usage(length))
             return self._decode(encoded, min(self._max_tokens, room), listener)
 
-    def _decode(self, encoded: Any, tokens: int, listener: _Listener) -> Generation:
+    def _decode(self, encoded: Any, tokens: int, listener: Listener) -> Generation:
         begun = time.perf_counter()
         try:
-            result = self._pipeline.generate(encoded, self._greedy(tokens), listener.hear)
+            result = self._pipeline.generate(encoded, self._greedy(tokens), self._hear(listener))
         except RuntimeError as error:
             raise GenerationError(
                 f"{self.id} failed: {_reason(error)}",
@@ -140,9 +130,14 @@ class OpenVinoGenerator:
             first_token_seconds=result.perf_metrics.get_ttft().mean / 1000,
         )
         full = result.finish_reasons[0] == self._genai.GenerationFinishReason.LENGTH
-        finish: Finish = listener.finish or ("length" if full else "stop")
-        text = whole(listener.text) if full or listener.circling else listener.text.strip()
+        text, finish = listener.heard(full=full)
         return Generation(text, self.id, finish=finish, usage=usage)
+
+    def _hear(self, listener: Listener) -> Callable[[str], Any]:
+        """Return what OpenVINO calls with each piece, and that tells it whether to go on."""
+        answers = self._genai.StreamingStatus
+        stops = {None: answers.RUNNING, "cancelled": answers.CANCEL}
+        return lambda piece: stops.get(listener.hear(piece), answers.STOP)
 
     def _encode(self, text: str) -> Any:
         # The template has written the special tokens: a second beginning changes the answer.
@@ -156,36 +151,6 @@ class OpenVinoGenerator:
         config.stop_token_ids = set(self._header.stops)
         config.stop_strings = set(OVER)
         return config
-
-
-class _Listener:
-    """Hears each piece of text as OpenVINO writes it, and answers whether to go on."""
-
-    def __init__(self, genai: Any, cancel: Event) -> None:
-        self._answers = genai.StreamingStatus
-        self._cancel = cancel
-        self.abandoned = False
-        self.circling = False
-        self.finish: Finish | None = None
-        self.pieces: SimpleQueue[str | None] = SimpleQueue()
-        self.text = ""
-
-    @property
-    def unwanted(self) -> bool:
-        """Whether nobody waits for the answer any more."""
-        return self.abandoned or self._cancel.is_set()
-
-    def hear(self, piece: str) -> Any:
-        """Take ``piece`` and return whether OpenVINO is to go on."""
-        self.text += piece
-        self.pieces.put(piece)
-        if self.unwanted:
-            self.finish = "cancelled"
-            return self._answers.CANCEL
-        if circles(self.text):
-            self.circling, self.finish = True, "stop"
-            return self._answers.STOP
-        return self._answers.RUNNING
 
 
 def _reason(error: Exception) -> str:

@@ -138,6 +138,21 @@ class PeftGenerator:
         usage = Usage(len(ids), len(writing.tokens), time.perf_counter() - begun, first)
         yield Generation(text.strip(), self.id, adapter, finish, usage)
 
+    def next_tokens(
+        self, ids: Sequence[int], *, adapter: str | None = None, best: int = 20
+    ) -> dict[int, float]:
+        """Return the likeliest next tokens after ``ids`` with their log-probabilities.
+
+        What every other engine of the same model is held against.
+        """
+        self._open(adapter)
+        with self._lock, self._torch.inference_mode():
+            self._switch(adapter)
+            asked = self._torch.tensor([list(ids)], device=self._base.model.device)
+            logits = self._model(input_ids=asked, logits_to_keep=1).logits[0, -1].float()
+        values, tokens = self._torch.log_softmax(logits, dim=-1).topk(best)
+        return dict(zip(tokens.tolist(), values.tolist(), strict=True))
+
     def _tokens(self, prompt: Sequence[int], adapter: str | None) -> Iterator[int]:
         """Yield the likeliest next token, without end; the lock is never held between two."""
         torch, cache, step = self._torch, None, list(prompt)

@@ -55,12 +55,16 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens and seconds one generation took; ``first_token_seconds`` is None when unmeasured."""
+    """Tokens and seconds one generation took; ``first_token_seconds`` is None when unmeasured.
+
+    ``cached_tokens`` of the prompt had been computed for an earlier one that began alike.
+    """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     seconds: float = 0.0
     first_token_seconds: float | None = None
+    cached_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

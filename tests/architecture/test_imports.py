@@ -3,11 +3,11 @@
 import ast
 import json
 import re
+import resource
 import subprocess
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
-from time import perf_counter
 
 import pytest
 from source_tree import MODULES, PACKAGE, ROOT, imports, name, parsed
@@ -83,17 +83,22 @@ def test_imports_behind_a_condition_or_in_a_class_are_seen() -> None:
 
 
 def test_help_is_quick() -> None:
-    """The best of a few runs counts: other tests share the processor."""
+    """In seconds of the processor, the best of a few runs: other tests share it."""
     command = [sys.executable, "-m", "domainkit", "--help"]
     best = float("inf")
     for _ in range(HELP_RUNS):
-        began = perf_counter()
+        began = _seconds_of_children()
         done = subprocess.run(command, capture_output=True, text=True, check=True)
-        best = min(best, perf_counter() - began)
+        best = min(best, _seconds_of_children() - began)
         assert "ingest" in done.stdout
         if best < HELP_SECONDS:
             return
     pytest.fail(f"domainkit --help took {best:.2f} s, not {HELP_SECONDS} s")
+
+
+def _seconds_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"]])

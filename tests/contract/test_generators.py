@@ -35,6 +35,8 @@ def make(name: str, models: Path) -> Generator:
             built: Generator = component()
         case "openvino":
             built = component(tiny_gguf.write(models / "tiny.gguf", context=1024), **options)
+        case "llamacpp":
+            built = component(tiny_gguf.write(models / "small.gguf", context=1024), **options)
         case "peft":
             base = tiny_model.write_base(models / "base")
             built = component(base, adapters=models / "adapters", **options)

@@ -3,29 +3,22 @@ from __future__ import annotations
 import itertools
 import json
 import threading
-import warnings
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import tiny_model
 import torch
+from tiny_adapters import write_adapter
 
 from domainkit.errors import GenerationError, ModelError, UnknownComponent
 from domainkit.generation.adapters import (
     MANIFEST,
     WEIGHTS,
     Adapters,
-    Canary,
-    Manifest,
-    TunedBase,
-    TunedPack,
-    TunedRows,
 )
-from domainkit.generation.base_model import fingerprint, open_text
+from domainkit.generation.base_model import open_text
 from domainkit.generation.peft_generator import PeftGenerator
-from domainkit.models import cache
 from domainkit.types import Generation, Message, Prompt
 
 PROMPT = Prompt((Message("system", "Cite."), Message("user", "[1] 世界 é\n\nWhich?")))
@@ -48,51 +41,6 @@ def adapters(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for seed, name in enumerate(("one", "two", "three")):
         write_adapter(folder / name, base, seed=seed)
     return folder
-
-
-def write_adapter(
-    folder: Path, base: Path, *, seed: int, scale: float = 0.3, **changes: str
-) -> None:
-    import peft
-    from transformers import AutoModelForCausalLM
-
-    torch.manual_seed(seed)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        model = peft.get_peft_model(
-            AutoModelForCausalLM.from_pretrained(base),
-            peft.LoraConfig(r=4, target_modules=["q_proj", "down_proj"], task_type="CAUSAL_LM"),
-        )
-    for name, weight in model.named_parameters():
-        if "lora_B" in name:
-            torch.nn.init.normal_(weight, std=scale) if scale else None
-    model.save_pretrained(folder)
-    text = open_text(base)
-    manifest = Manifest(
-        schema=1,
-        name=folder.name,
-        created=datetime(2026, 1, seed + 1, tzinfo=UTC),
-        weights=cache.sha256(folder / WEIGHTS),
-        recipe_given="embedded",
-        recipe={},
-        base=TunedBase(
-            name="tiny",
-            fingerprint=changes.get("fingerprint", fingerprint(base)),
-            chat=changes.get("chat", text.chat.hash),
-            licence="none",
-        ),
-        pack=TunedPack(name="p", version="0.1.0", fingerprint="f", prompt="hash-of-prompts"),
-        rows=TunedRows(
-            sha256="r", answers=1, refusals=0, licences={"CC0": 1}, origins={"here": 1}
-        ),
-        losses=(2.0, 1.0),
-        tokens=9,
-        seconds=1.0,
-        canary=Canary(rows=1, before=-2.0, after=-1.0),
-        machine="here",
-        libraries={},
-    )
-    (folder / MANIFEST).write_text(manifest.model_dump_json(by_alias=True), encoding="utf-8")
 
 
 def generator(base: Path, adapters: Path | None = None, **options: object) -> PeftGenerator:
