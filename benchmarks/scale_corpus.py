@@ -30,6 +30,7 @@ QUESTIONS = 150  # of each
 ENCODED = 400  # characters
 COSINE = 0.9  # of a made vector to its parent
 BLOCK = 50_000  # made at once
+NARROW = "narrow"  # the group of one passage in a hundred
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
 
@@ -89,9 +90,9 @@ def entries(of: Real, count: int, seed: int = 0, first: int = 1) -> Iterator[Ent
         begin = int(rng.integers(max(1, len(own) - 2)))
         foreign = [sentences[other][-1] for other in others]
         text = "\n".join([*own[begin : begin + 3], *foreign])
-        yield Entry(
-            key, Passage(f"p{key}", "d", of.titles[parent], f"§ {key}", Span(0, len(text)), text)
-        )
+        span = Span(0, len(text))
+        passage = Passage(f"p{key}", "d", of.titles[parent], f"§ {key}", span, text)
+        yield Entry(key, passage, group=NARROW if key % 100 == 0 else "")
 
 
 def _rows(data: Path, name: str, kind: str, count: int) -> list[dict[str, str]]:

@@ -17,7 +17,7 @@ Found = tuple[Positions, "Vectors"]
 
 # Measured on a million vectors (docs/decisions/vector-index.md).
 _CELLS_A_ROOT = 4  # cells per square root of the vectors they are made for
-_PROBED = 64  # cells looked at, of those nearest to a question
+_PROBED = 96  # cells looked at, of those nearest to a question
 _SAMPLE = 32  # vectors a cell that training looks at
 _ROUNDS = 5  # of k-means
 _AGAIN = 2  # times as many candidates as wanted are compared again, exactly

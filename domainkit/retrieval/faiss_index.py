@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from domainkit.protocols import Vectors
 
 # So many vectors are compared one by one in under 2 ms; more are divided into cells.
-FLAT = 20_000
+FLAT = 10_000
 # Cells are made anew when there are so many times the vectors they were made for.
 GROWTH = 4
 # Erased rows are dropped from the files once they are this share of them.

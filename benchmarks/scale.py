@@ -1,0 +1,319 @@
+"""Measures search, memory, opening and change in 100,000 and 1,000,000 passages.
+
+    python benchmarks/scale.py [DATA] [--sizes 100000,1000000] [--folder FOLDER]
+
+DATA is the folder of benchmark data; by default DOMAINKIT_DATA or ../shared/data. FOLDER keeps the
+corpora between runs (4 GB for a million); what is there is not built again. Every size is built
+and measured in processes of its own, so that memory is its own. Embedding is left out throughout.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import scale_corpus as corpus
+from report import write
+
+from domainkit.evaluation.setups import NUMBERS
+from domainkit.retrieval import lexical
+from domainkit.retrieval.faiss_index import FaissIndex
+from domainkit.retrieval.indexes import Indexes
+from domainkit.retrieval.lexical import TantivyIndex
+from domainkit.retrieval.manifest import IndexManifest
+from domainkit.retrieval.retriever import Retriever
+from domainkit.store import FileRecord, Store
+from domainkit.text import analysis
+from domainkit.types import Document, Filter, Passage, Question, Span
+
+if TYPE_CHECKING:
+    from domainkit.protocols import Vectors
+
+SIZES = "100000,1000000"
+DIM = 384
+CHANGED = 1000
+WRITTEN = 20_000  # passages indexed at once
+COMPARED = 100  # neighbours that recall looks at
+TODAY = Filter(as_of=date(2026, 11, 1))
+NARROW = Filter(as_of=TODAY.as_of, groups=(corpus.NARROW,))
+NOTES = [
+    "hybrid: five passages through Retriever, the questions' vectors ready; lexical, dense: one "
+    "index alone, 100 hits; narrow: the same with a filter that keeps one passage in a hundred",
+    "milliseconds, p50 / p95 of 600 questions asked twice, the first time unmeasured",
+    "recall: share of the 10 and 100 nearest of all that the vector index finds",
+    "MiB: what the process grew by when it opened both indexes, and after all questions; "
+    "peak is the most it ever held, libraries included",
+    "open: both indexes; add, delete: a file of 1,000 passages, from the store's change until "
+    "they are found, or not any more; refresh: until another process has taken that up",
+]
+
+
+class Prepared:
+    """An embedder whose vectors are ready."""
+
+    id = "prepared@1"
+    dim = DIM
+
+    def __init__(self, ready: dict[str, Vectors]) -> None:
+        self._ready = ready
+
+    def encode(self, texts: Sequence[str], *, role: Literal["query", "passage"]) -> Vectors:
+        """Return the vectors that are ready for ``texts``."""
+        del role
+        return np.stack([self._ready[text] for text in texts])
+
+
+def main() -> None:
+    asked = _arguments()
+    if asked.step:
+        result = {"build": build, "measure": measure}[asked.step](asked)
+        print(json.dumps(result))
+        return
+    rows = []
+    for size in asked.sizes.split(","):
+        for step in ("build", "measure"):
+            command = [sys.executable, __file__, str(asked.data), "--folder", str(asked.folder)]
+            run = subprocess.run(
+                [*command, "--sizes", size, "--step", step], stdout=subprocess.PIPE, check=True
+            )
+        rows.append(json.loads(run.stdout))
+        print(rows[-1], file=sys.stderr)
+    print(write("scale", "python benchmarks/scale.py", rows, NOTES))
+
+
+def build(asked: argparse.Namespace) -> dict[str, Any]:
+    """Make the corpus of one size unless it is there, with its true neighbours."""
+    size = int(asked.sizes)
+    folder = asked.folder / str(size)
+    if (folder / "indexes" / "manifest.json").is_file():
+        return {}
+    shutil.rmtree(folder, ignore_errors=True)
+    of = corpus.real(asked.data, asked.folder)
+    _store(of, size, folder)
+    _lexical(of, size, folder)
+    _vectors(of, size, folder)
+    manifest = IndexManifest(
+        analysis=analysis.VERSION,
+        embedder=Prepared.id,
+        dim=DIM,
+        vectors="faiss",
+        generation=1,
+        key=size,
+    )
+    manifest.write(folder / "indexes")
+    return {}
+
+
+def measure(asked: argparse.Namespace) -> dict[str, Any]:
+    """Return the row of one size; what is added is deleted again."""
+    size = int(asked.sizes)
+    folder = asked.folder / str(size)
+    of = corpus.real(asked.data, asked.folder)
+    ready = dict(zip(of.questions, of.question_vectors, strict=True))
+    embedder = Prepared(ready)
+    store = Store.open(folder / "store.sqlite")
+    FaissIndex(folder / "none", DIM)  # the libraries are loaded before memory is compared
+    TantivyIndex(folder / "none")
+    before, began = _resident(), time.perf_counter()
+    indexes = _open(folder, store, embedder)
+    row: dict[str, Any] = {"passages": size, "open s": _since(began)}
+    opened = _resident() - before
+    for name, kept in (("", TODAY), (" narrow", NARROW)):
+        times = _latencies(of, store, indexes, embedder, kept)
+        row |= {f"{part}{name}": said for part, said in times.items()}
+    row |= _recall(folder, of, indexes.vectors)
+    row["MiB"] = f"{opened} / {_resident() - before} / peak {_peak()}"
+    row |= _changes(folder, store, indexes, embedder, ready)
+    return row
+
+
+def _latencies(
+    of: corpus.Real, store: Store, indexes: Indexes, embedder: Prepared, kept: Filter
+) -> dict[str, str]:
+    numbers, vectors = NUMBERS["en"], indexes.vectors
+    retriever = Retriever(store, indexes, embedder, numbers)
+
+    def hybrid(text: str) -> object:
+        return retriever.retrieve(Question(text), filter=kept)
+
+    def lexical(text: str) -> object:
+        boost = numbers.title_boost
+        return indexes.lexical.search(text, numbers.candidates, kept, title_boost=boost)
+
+    def dense(text: str) -> object:
+        vector = embedder.encode([text], role="query")
+        return vectors.search(vector, numbers.candidates, kept) if vectors else None
+
+    return {ask.__name__: _times(of, ask) for ask in (hybrid, lexical, dense)}
+
+
+def _changes(
+    folder: Path, store: Store, indexes: Indexes, embedder: Prepared, ready: dict[str, Vectors]
+) -> dict[str, float]:
+    """Return the seconds that adding and deleting a file takes, and taking that up elsewhere."""
+    reading = _open(folder, store, embedder)
+    record, document, parts = _file(ready)
+    question = Question(parts[0].text, as_of=TODAY.as_of)
+
+    def first() -> str:
+        retriever = Retriever(store, indexes, embedder, NUMBERS["en"])
+        found = retriever.retrieve(question, filter=TODAY)
+        return found[0].passage.document_id
+
+    began = time.perf_counter()
+    store.replace(record, [(document, parts)])
+    indexes.update()
+    _found(first() == document.id, "what was added is not found")
+    row = {"add s": _since(began)}
+    began = time.perf_counter()
+    reading.refresh()
+    row["refresh s"] = _since(began)
+    began = time.perf_counter()
+    store.remove_file(record.path)
+    indexes.update()
+    _found(first() != document.id, "what was deleted is found")
+    return {**row, "delete s": _since(began)}
+
+
+def _found(as_it_should: bool, said: str) -> None:
+    if not as_it_should:
+        raise SystemExit(said)
+
+
+def _file(ready: dict[str, Vectors]) -> tuple[FileRecord, Document, list[Passage]]:
+    """Return a file of new passages; their vectors are made ready."""
+    lines = [f"Zanthium number {n} cures the {n * n} kinds of hurry." for n in range(CHANGED)]
+    document = Document("new", "new.txt", "New", "\n".join(lines))
+    parts, start = [], 0
+    noise = np.random.default_rng(5).standard_normal((CHANGED, DIM), dtype=np.float32)
+    for line, vector in zip(lines, noise, strict=True):
+        span = Span(start, start + len(line))
+        parts.append(Passage(f"new{start}", "new", "New", "", span, line))
+        ready[f"New\n{line}"] = ready[line] = vector / np.linalg.norm(vector)
+        start = span.end + 1
+    return FileRecord(path="new.txt", sha256="new", identity="new"), document, parts
+
+
+def _recall(folder: Path, of: corpus.Real, index: Any) -> dict[str, float]:
+    true = np.load(folder / "true.npy")
+    found = [
+        [hit.key for hit in index.search(vector, COMPARED, TODAY)]
+        for vector in of.question_vectors
+    ]
+
+    def share(k: int) -> float:
+        pairs = zip(found, true.tolist(), strict=True)
+        return round(float(np.mean([len({*a[:k]} & {*b[:k]}) / k for a, b in pairs])), 4)
+
+    return {"recall@10": share(10), "recall@100": share(100)}
+
+
+def _times(of: corpus.Real, ask: Callable[[str], object]) -> str:
+    seconds = []
+    for measured in (False, True):
+        for question in of.questions:
+            began = time.perf_counter()
+            ask(question)
+            if measured:
+                seconds.append(time.perf_counter() - began)
+    p50, p95 = np.quantile(seconds, (0.5, 0.95)) * 1000
+    return f"{p50:.1f} / {p95:.1f}"
+
+
+def _store(of: corpus.Real, size: int, folder: Path) -> None:
+    """Fill the table of passages as the store would, without its checks."""
+    path = folder / "store.sqlite"
+    Store.open(path, create=True).close()
+    rows = (
+        (e.key, e.passage.id, e.passage.title, e.passage.locator, e.passage.text, e.group)
+        for e in corpus.entries(of, size)
+    )
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE state SET generation = 1")
+        connection.executemany(
+            "INSERT INTO passages (key, id, document_id, generation, title, locator, start, stop,"
+            ' text, section, "group", meta)'
+            " VALUES (?, ?, 'd', 1, ?, ?, 0, 0, ?, '[]', ?, '{}')",
+            rows,
+        )
+    connection.close()
+
+
+def _lexical(of: corpus.Real, size: int, folder: Path) -> None:
+    """Index the texts; a sentence that comes again is not analysed again."""
+    analysed, terms = lru_cache(maxsize=None)(lexical.index_terms), lexical.index_terms
+    lexical.index_terms = lambda text: [t for line in text.split("\n") for t in analysed(line)]
+    index, entries = TantivyIndex(folder / "indexes" / "lexical"), corpus.entries(of, size)
+    while batch := list(islice(entries, WRITTEN)):
+        index.add(batch)
+        print(f"lexical {batch[-1].key:,}", file=sys.stderr)
+    lexical.index_terms = terms
+
+
+def _vectors(of: corpus.Real, size: int, folder: Path) -> None:
+    """Index the vectors and keep which are truly nearest to every question."""
+    index, entries = FaissIndex(folder / "indexes" / "vectors", DIM), corpus.entries(of, size)
+    scores = np.zeros((len(of.questions), 0), dtype=np.float32)
+    nearest = np.zeros((len(of.questions), 0), dtype=np.int64)
+    for vectors in corpus.vectors(of, size):
+        batch = list(islice(entries, len(vectors)))
+        index.add(batch, vectors)
+        keys = np.array([entry.key for entry in batch])
+        new = of.question_vectors @ vectors.T
+        scores = np.concatenate((scores, new), axis=1)
+        nearest = np.concatenate((nearest, np.broadcast_to(keys, new.shape)), axis=1)
+        best = np.argsort(-scores, axis=1)[:, :COMPARED]
+        scores, nearest = (np.take_along_axis(rows, best, axis=1) for rows in (scores, nearest))
+        print(f"vectors {batch[-1].key:,}", file=sys.stderr)
+    np.save(folder / "true.npy", nearest)
+
+
+def _open(folder: Path, store: Store, embedder: Prepared) -> Indexes:
+    return Indexes.open(folder / "indexes", store=store, embedder=embedder, vectors="faiss")
+
+
+def _since(began: float) -> float:
+    return round(time.perf_counter() - began, 2)
+
+
+def _resident() -> int:
+    return _status("VmRSS")
+
+
+def _peak() -> int:
+    return _status("VmHWM")
+
+
+def _status(name: str) -> int:
+    """Return a size Linux keeps of this process, in MiB."""
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) // 1024 for line in lines if line.startswith(f"{name}:"))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    data = os.environ.get("DOMAINKIT_DATA", "../shared/data")
+    parser.add_argument("data", nargs="?", type=Path, default=data)
+    parser.add_argument("--sizes", default=SIZES)
+    parser.add_argument("--folder", type=Path, default=Path(".domainkit/scale"))
+    parser.add_argument("--step", choices=("build", "measure"), help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    asked.data = Path(asked.data)
+    return asked
+
+
+if __name__ == "__main__":
+    main()
