@@ -6,11 +6,13 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from domainkit.assistant import certificate, wiring
 from domainkit.assistant.certificate import Certificate
 from domainkit.assistant.folder import Layout
+from domainkit.ingestion import report_page
 from domainkit.ingestion.folder import ingest
 from domainkit.ingestion.options import Options
 from domainkit.ingestion.places import Places, Source
@@ -24,6 +26,7 @@ from domainkit.settings import Settings
 from domainkit.store import forgetting, lock
 from domainkit.store.documents import Store
 from domainkit.store.forgetting import Target
+from domainkit.store.surveys import survey
 from domainkit.types import Citation, Filter, Question, Retrieved
 
 OnFile = Callable[[FileReport], None]
@@ -113,9 +116,18 @@ class Corpus:
         self.close()
         with self._writing(), closing(Store.open(self._layout.store, create=True)) as store:
             report = self._read(paths, store, options, on_file)
+            if options.details or report.changed or not self._layout.report.is_file():
+                report = replace(report, surveys=survey(store))
+                self._write(report)
             with closing(self._indexes(store, embedder)) as indexes:
                 (indexes.rebuild if rebuild else indexes.update)(on_passages)
         return report
+
+    def _write(self, report: Report) -> None:
+        """Write the report as a page, in the place of the one before it."""
+        when = datetime.now().astimezone()
+        written = report_page.page(report, name=self._layout.root.name, when=when)
+        self._layout.report.write_text(written, encoding="utf-8")
 
     def _read(
         self,
@@ -148,6 +160,7 @@ class Corpus:
             target = forgetting.find(store, document)
             drawn = certificate.draw(store, target, self._layout.generated) if prove else None
             passages = forgetting.forget(store, target)
+            self._layout.report.unlink(missing_ok=True)  # it names what was forgotten
             with closing(self._indexes(store, embedder)) as indexes:
                 indexes.update()
                 if drawn is None:

@@ -36,6 +36,11 @@ class Layout:
         return self.generated / "indexes"
 
     @property
+    def report(self) -> Path:
+        """What became of the files of the last ingest, as a page a person reads."""
+        return self.root / ".domainkit" / "ingest-report.html"
+
+    @property
     def adapters(self) -> Path:
         """The tuned LoRA adapters, one folder each."""
         return self.generated / "adapters"

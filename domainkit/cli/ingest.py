@@ -73,7 +73,7 @@ def ingest(
     Only new and changed files are read. Leaves with 0 when every file was read and with 4 when
     one was refused; what was read is kept.
     """
-    options = Options(passwords=passwords(password_file), strict=strict, sync=sync)
+    options = Options(passwords=passwords(password_file), strict=strict, sync=sync, details=json)
     if explain is not None:
         _explain(explain, assistant, options, json=json)
         return

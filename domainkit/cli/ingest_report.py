@@ -40,6 +40,8 @@ def show(report: Report, *, dry_run: bool = False) -> None:
             Text.assemble(("alike     ", "yellow"), (link.source, "bold"), f"  {alike(link)}")
         )
     out.print(_totals(report, dry_run=dry_run))
+    if report.surveys:
+        out.print("As a page: .domainkit/ingest-report.html")
     if report.missing:
         names = ", ".join(report.missing[:3]) + (" ..." if len(report.missing) > 3 else "")
         err.print(

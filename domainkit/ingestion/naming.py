@@ -14,6 +14,7 @@ _UNREAD = {
     "pages_without_text": "no text layer on page {}; OCR needed",
     "pages_damaged": "page {} is damaged",
     "illegible_lines": "{} lines of its scans are illegible",
+    "scrambled": "it looks scrambled: {}",
     "pictures_unread": "pictures within it were left out: {}",
 }
 

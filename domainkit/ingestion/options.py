@@ -17,7 +17,7 @@ class Options:
     encrypted files. ``strict`` stops at the first file that cannot be read. ``sync`` forgets
     files that are gone from the disk. ``workers`` read at once (0: as many as the machine can
     keep busy), each within ``limits``. ``fingerprints`` of an earlier ingest save hashing what has
-    not been touched since.
+    not been touched since. ``details`` surveys the store for the report even when nothing changed.
     """
 
     assigned: Mapping[str, str] = field(default_factory=dict)
@@ -26,4 +26,5 @@ class Options:
     sync: bool = False
     workers: int = 0
     limits: Limits = DEFAULT
+    details: bool = False
     fingerprints: Fingerprints = field(default_factory=Fingerprints)

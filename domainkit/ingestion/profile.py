@@ -33,6 +33,11 @@ class Recognition:
     confidence: float
     signs: tuple[str, ...] = ()
 
+    @property
+    def because(self) -> str:
+        """How sure it is and what spoke for it, in a line."""
+        return f"{self.confidence:.2f}: {'; '.join(self.signs)}"
+
 
 class Profiles:
     """Every reading profile by name. ``fingerprint`` changes whenever one of them does."""
@@ -134,9 +139,9 @@ def _describe(sign: Sign) -> str:
         return f"it is {sign.reader} (+{sign.weight})"
     if sign.name is not None:
         return f"its name is like {sign.name} (+{sign.weight})"
-    times = f" at least {sign.least} times" if sign.least > 1 else ""
+    times = f", at least {sign.least} times" if sign.least > 1 else ""
     pattern = sign.text.pattern if sign.text else ""
-    return f"its text has {pattern}{times} (+{sign.weight})"
+    return f"it {sign.says or f'matches {pattern}'}{times} (+{sign.weight})"
 
 
 def _named(file: str, _key: Sequence[object]) -> str:

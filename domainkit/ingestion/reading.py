@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 from domainkit import registry
 from domainkit.extras import EXTRAS
-from domainkit.ingestion import sidecar, sniff
+from domainkit.ingestion import scrambled, sidecar, sniff
 from domainkit.ingestion.compound import OFFICE_PROGRAMS
 from domainkit.ingestion.fields import describe
 from domainkit.ingestion.outline import outline
@@ -24,7 +25,7 @@ from domainkit.types import Document, Span
 
 # Raised whenever a reader, the outline or a splitter makes something else of the same bytes:
 # files read by an older number are read again.
-VERSION = "1"
+VERSION = "2"
 
 
 class FileReader:
@@ -53,10 +54,13 @@ class FileReader:
         kind = self.kind(path)
         given = sidecar.read(path)
         recognition: Recognition | None = None
+        first = True
         for document in self._reader(kind).read(path):
             if recognition is None or named_profile(document):
                 recognition = self._recognise(document, kind, profile or given.profile)
-            yield prepare(document, recognition.profile, given), recognition
+            prepared = prepare(document, recognition.profile, given)
+            yield _noted(prepared, recognition if first else None), recognition
+            first = False
 
     def _recognise(self, document: Document, kind: str, given: str | None) -> Recognition:
         if given is not None:
@@ -101,6 +105,15 @@ def prepare(document: Document, profile: Profile, given: Sidecar | None = None) 
     """
     cleaned = without(document, _matches(profile, document.text))
     return outline(describe(cleaned, profile, given), profile)
+
+
+def _noted(document: Document, recognition: Recognition | None) -> Document:
+    """Return ``document`` with what a report of its file says of it in ``meta``."""
+    notes = {"scrambled": "; ".join(scrambled.signs(document.text))}
+    if recognition is not None:
+        notes["recognised"] = recognition.because
+    notes = {key: note for key, note in notes.items() if note}
+    return replace(document, meta={**document.meta, **notes}) if notes else document
 
 
 def _matches(profile: Profile, text: str) -> list[Span]:

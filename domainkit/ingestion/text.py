@@ -23,7 +23,7 @@ _EAST_ASIAN = ("gb18030", "big5", "shift_jis")
 
 # The commonest characters of running Chinese (simplified, then traditional where it differs) and
 # of Japanese. Text decoded rightly is a quarter of these or more; decoded wrongly, next to none.
-_COMMON = frozenset(
+COMMON = frozenset(
     "的一是在不了有和人中大上我以要他用生到作地于出就分成可主年同工也能下子面而方多定行学法所民得"
     "这为个国时来们对会发动过说产种后经与应当规这為個國時來們對會發動過說產種後經與應當規"
     "のにはをたがでてとしれさるいもなすから，。、：；！？（）《》“”「」"
@@ -135,7 +135,7 @@ def _east_asian(data: bytes) -> str | None:
         except UnicodeDecodeError:
             continue
         wide = [c for c in candidate[:20_000] if c > "\x7f"]
-        share = sum(c in _COMMON for c in wide) / len(wide) if wide else 0.0
+        share = sum(c in COMMON for c in wide) / len(wide) if wide else 0.0
         if share > best:
             best, text = share, candidate
     return text

@@ -47,7 +47,7 @@ class Sign(Strict):
 
     Exactly one of ``reader`` (the file's format), ``name`` (a glob on the file's name, case
     ignored) and ``text`` (found at least ``least`` times) is given. The confidence of several
-    signs is ``1 - product of (1 - weight)``.
+    signs is ``1 - product of (1 - weight)``. ``says`` is the sign in words: "it <says>".
     """
 
     weight: float = Field(gt=0, le=1)
@@ -55,6 +55,7 @@ class Sign(Strict):
     name: str | None = None
     text: Regex | None = None
     least: int = Field(default=1, ge=1, le=1000)
+    says: str = Field(default="", max_length=120)
 
     @model_validator(mode="after")
     def _one(self) -> Self:

@@ -48,7 +48,15 @@ def ingested(*arguments: str) -> tuple[int, dict[str, Any]]:
 def test_the_assistants_documents_are_read_and_reported(firm: Path) -> None:
     code, report = ingested()
     assert code == 0
-    assert set(report) == {"files", "passages", "seconds", "missing", "alike"}
+    assert set(report) == {
+        "files",
+        "passages",
+        "seconds",
+        "pages_a_second",
+        "lengths",
+        "missing",
+        "alike",
+    }
     assert report["passages"] == 4
     first = report["files"][0]
     assert first == {
@@ -60,6 +68,11 @@ def test_the_assistants_documents_are_read_and_reported(firm: Path) -> None:
         "passages": 1,
         "pages": 0,
         "seconds": first["seconds"],
+        "confidence": 0.0,
+        "because": "no other profile fits",
+        "ocr_pages": 0,
+        "scrambled": None,
+        "typical_length": 50,
     }
     assert report["files"][1]["profile"] == "statute"
     assert {f["outcome"] for f in ingested()[1]["files"]} == {"unchanged"}
@@ -196,3 +209,11 @@ def test_a_file_of_records_is_forgotten_whole_or_by_record(firm: Path) -> None:
     run("ingest")
     assert json.loads(run("forget", "documents/all.jsonl#b", "--json").stdout)["passages"] == 1
     assert json.loads(run("forget", "documents/all.jsonl", "--json").stdout)["passages"] == 2
+
+
+def test_the_report_is_a_page_too_and_goes_when_something_is_forgotten(firm: Path) -> None:
+    ingested()
+    page = firm / ".domainkit" / "ingest-report.html"
+    assert "Ingest report" in page.read_text(encoding="utf-8")
+    assert run("forget", "documents/letter.txt").exit_code == 0
+    assert not page.exists()
