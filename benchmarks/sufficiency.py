@@ -1,203 +1,155 @@
-"""Fits the model behind ``sufficiency`` on benchmarks and says how well it tells when to refuse.
+"""Fits the model behind ``sufficiency`` for each pack and says how well it tells when to refuse.
 
-    python benchmarks/sufficiency.py [DATA]
+    python benchmarks/sufficiency.py [DATA] [--cases FILE] [--write]
 
-DATA is the folder of benchmark data; by default DOMAINKIT_DATA or ../shared/data.
+DATA is the folder of benchmark data; by default DOMAINKIT_DATA or ../shared/data. ``--write``
+puts what was fitted into each pack's ``sufficiency.yaml``. ``--cases`` keeps what was measured in
+a file: what is there already is not searched again.
 
-Each question is asked twice: as it is, and with its relevant documents left out. What is to be
-told is whether a relevant document is among the five passages found. (That it was left out would
-be the wrong thing to tell: where retrieval misses it anyway, leaving it out changes nothing.)
-Scores depend on how much there is to search, and an assistant may hold a hundred passages as well
-as thousands: so each set is also searched in samples of its documents.
-
-Half of the questions fit a pack's numbers, the other half measures them.
+Each question is asked twice: as it is, and with its relevant documents left out. Each set is also
+searched in samples of its documents, and the packs' own corpora and the examples are asked too:
+an assistant may hold twenty passages as well as thousands.
 """
 
 from __future__ import annotations
 
-import hashlib
+import argparse
 import json
 import os
-import random
-import shutil
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
+import yaml
 from report import write
+from sufficiency_cases import SAMPLES, of_benchmark, of_examples, of_pack
 
-from domainkit import settings
-from domainkit.evaluation import beir, benchmark, setups
-from domainkit.evaluation.beir import Benchmark
-from domainkit.guards import evidence
-from domainkit.packs.schemas.manifest import Evidence
-from domainkit.types import Question, Retrieved
+from domainkit.evaluation.sufficiency import Case, fit, measure
+from domainkit.packs.schemas.sufficiency import Fitted, Searched
 
-# Each pack's numbers are fitted on the sets of its domain; for law there is none in English.
-PACKS = {
-    "medical": ("medquad",),
-    "biomedical": ("scifact", "pubmedqa"),
-    "legal": ("scifact", "pubmedqa", "medquad"),
+ROOT = Path(__file__).parents[1]
+# Each pack is fitted on the sets of its domain; for law there is none in English with questions
+# that a document answers, so that it takes the others'.
+ENGLISH = {
+    "medical": ("medquad", "liveqa_open", "covidqa"),
+    "biomedical": ("scifact", "pubmedqa", "covidqa"),
+    "legal": ("scifact", "pubmedqa", "medquad", "covidqa"),
 }
-SETS = ("scifact", "pubmedqa", "medquad")
-SAMPLES = (500, 100)  # documents
-ANSWERS = 0.6  # share of a sample that answers questions
-GIVEN = 5  # passages a generator is given
-FOUND = 100  # passages among which GIVEN remain when a question's own are left out
-RIDGE = 1.0  # keeps weights finite where a feature tells the classes apart without a mistake
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One question asked of one corpus: what was found, and whether it suffices."""
-
-    corpus: str
-    documents: int
-    question: str
-    found: tuple[Retrieved, ...]
-    suffices: bool
-
-    @property
-    def fits(self) -> bool:
-        """Whether this case fits the numbers; the other half measures them."""
-        return hashlib.sha256(self.question.encode()).digest()[0] % 2 == 0
-
-
-def main() -> None:
-    data = Path(
-        sys.argv[1] if sys.argv[1:] else os.environ.get("DOMAINKIT_DATA", "../shared/data")
-    )
-    cases = [case for name in SETS for case in ask(data / "bench" / name)]
-    rows, notes = [], []
-    for pack, names in PACKS.items():
-        numbers = fit([case for case in cases if case.corpus in names and case.fits])
-        notes.append(f"{pack}: evidence: {json.dumps(numbers.model_dump())}")
-        for corpus, documents in dict.fromkeys((c.corpus, c.documents) for c in cases):
-            held = [
-                c for c in cases if (c.corpus, c.documents) == (corpus, documents) and not c.fits
-            ]
-            if corpus in names:
-                rows.append({"pack": pack, "set": corpus, **measure(held, numbers)})
-    print(write("sufficiency", "python benchmarks/sufficiency.py", rows, [*NOTES, *notes]))
-
-
+SETS = ("scifact", "pubmedqa", "medquad", "covidqa", "liveqa_open", "stard_zh")
+FEATURES: dict[Searched, tuple[str, ...]] = {
+    "en-vectors": ("score", "coverage", "sentence", "similarity_lead"),
+    "en-words": (
+        *("score", "words_lead", "words_field", "coverage", "sentence", "titles", "rarity"),
+        "length",
+    ),
+    "zh-words": ("score", "words_lead", "coverage", "characters", "sentence", "rarity"),
+}
+HEAD = """\
+# How this pack tells whether what was found suffices. Fitted, not written, by
+#   python benchmarks/sufficiency.py --write
+# The names are explained in domainkit/guards/evidence.py.
+"""
 NOTES = [
-    "a refusal is right when no relevant document is among the five passages found",
-    "precision, recall: of refusals, at the threshold; ECE: in ten bins of equal width",
-    "half of the questions fitted each pack's numbers; the figures are of the other half",
+    "a refusal is right when no relevant passage is among the five given to the generator",
+    "precision, recall: of refusals, at the threshold; ECE: in ten bins of equal width; area: the "
+    "chance that a case that suffices is surer than one that does not",
+    "half of the questions fitted each pack's model; the figures are of the other half",
+    "own: the pack's corpus with its training and evaluation questions; examples: those of "
+    "benchmarks/questions over examples/",
 ]
 
 
-def ask(folder: Path) -> Iterator[Case]:
-    """Yield the cases of one benchmark: all its documents, then samples of them."""
-    print(folder.name, file=sys.stderr)
-    yield from _cases(beir.load(folder))
-    for size in SAMPLES:
-        with tempfile.TemporaryDirectory() as name:
-            sampled = sample(folder, Path(name) / folder.name, size)
-            yield from _cases(beir.load(sampled))
+def main() -> None:
+    asked = _arguments()
+    cases = list(_cases(asked.data / "bench", asked.cases))
+    rows = []
+    for pack in ENGLISH:
+        models, report = _fitted(pack, cases)
+        rows += report
+        if asked.write:
+            _write(pack, models, report)
+    print(write("sufficiency", "python benchmarks/sufficiency.py --write", rows, NOTES))
 
 
-def sample(folder: Path, target: Path, size: int) -> Path:
-    """Write ``size`` documents of a benchmark, and the questions they answer, to ``target``."""
-    chance = random.Random(f"{folder.name} {size}")  # noqa: S311 - a sample, not a secret
-    judged = beir.load(folder)
-    lines = {
-        json.loads(line)["_id"]: line for line in judged.corpus.read_text("utf-8").splitlines()
-    }
-    kept: set[str] = set()
-    for question in chance.sample(sorted(judged.questions), len(judged.questions)):
-        more = kept | set(_relevant(judged, question))
-        kept = more if len(more) <= size * ANSWERS else kept
-    asked = [name for name in judged.questions if set(_relevant(judged, name)) <= kept]
-    answers = {document for name in judged.questions for document in _relevant(judged, name)}
-    kept |= set(chance.sample(sorted(set(lines) - answers), size - len(kept)))
-    target.mkdir(parents=True)
-    _write(target / "corpus.jsonl", [line for name, line in lines.items() if name in kept])
-    texts = judged.questions
-    _write(
-        target / "queries.jsonl",
-        [json.dumps({"_id": name, "text": texts[name]}) for name in asked],
-    )
-    shutil.copy(folder / "qrels.tsv", target / "qrels.tsv")
-    return target
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Fit and measure the model behind sufficiency.")
+    default = os.environ.get("DOMAINKIT_DATA", "../shared/data")
+    parser.add_argument("data", nargs="?", type=Path, default=Path(default))
+    parser.add_argument("--cases", type=Path)
+    parser.add_argument("--write", action="store_true")
+    return parser.parse_args()
 
 
-def _write(path: Path, lines: Sequence[str]) -> None:
-    path.write_text("\n".join(lines), encoding="utf-8")
+def _cases(bench: Path, kept: Path | None) -> Iterator[Case]:
+    """Yield what was kept, then what is not kept yet; keep that."""
+    lines = kept.read_text("utf-8").splitlines() if kept and kept.is_file() else []
+    known = [Case(**json.loads(line)) for line in lines]
+    yield from known
+    have = {(case.searched, case.corpus, case.size) for case in known}
+    for searched, corpus, size, made in _work(bench):
+        if (searched, corpus, size) in have:
+            continue
+        print(searched, corpus, size or "", file=sys.stderr)
+        cases = list(made())
+        if kept:
+            with kept.open("a", encoding="utf-8") as file:
+                file.writelines(f"{json.dumps(asdict(case))}\n" for case in cases)
+        yield from cases
 
 
-def _cases(judged: Benchmark) -> Iterator[Case]:
-    setup, _ = setups.choose("en", pack=None, mode="hybrid", embedder="", settings=settings.load())
-    with benchmark.indexed(judged, setup) as corpus:
-        for name, text in judged.questions.items():
-            relevant = set(_relevant(judged, name))
-            if not relevant:
+def _work(bench: Path) -> Iterator[tuple[Searched, str, int, Callable[[], Iterable[Case]]]]:
+    """Yield what is to be asked: how, of which corpus and how much of it, and what asks it."""
+    for searched in FEATURES:
+        language = searched[:2]
+        for pack in ENGLISH:
+            yield searched, f"own of {pack}", 0, partial(of_pack, pack, searched)
+        yield searched, "examples", 0, partial(of_examples, searched)
+        for name in SETS:
+            if (language == "zh") != name.endswith("_zh"):
                 continue
-            found = corpus.retriever.retrieve(Question(text), k=FOUND)
-            others = [i for i in found if corpus.names[i.passage.document_id] not in relevant]
-            for kept in (found, others):
-                given = tuple(kept[:GIVEN])
-                suffices = bool(relevant & set(corpus.ranking(given)))
-                yield Case(judged.name, len(corpus.names), name, given, suffices)
+            for size in (0, *SAMPLES):
+                yield searched, name, size, partial(of_benchmark, bench / name, searched, size)
 
 
-def _relevant(judged: Benchmark, question: str) -> list[str]:
-    return [document for document, grade in judged.qrels[question].items() if grade > 0]
+def _fitted(
+    pack: str, cases: Sequence[Case]
+) -> tuple[dict[Searched, Fitted], list[dict[str, object]]]:
+    """Return a pack's models, each fitted on half of its questions and reported on the other."""
+    models: dict[Searched, Fitted] = {}
+    report: list[dict[str, object]] = []
+    for searched, names in FEATURES.items():
+        ours = [case for case in cases if case.searched == searched and _concerns(pack, case)]
+        models[searched] = fit([case for case in ours if case.fits], names)
+        groups = dict.fromkeys((case.corpus, case.size) for case in ours)
+        for corpus, size in groups:
+            held = [c for c in ours if (c.corpus, c.size) == (corpus, size) and not c.fits]
+            if held:
+                told = asdict(measure(held, models[searched]))
+                about = {"pack": pack, "searched": searched, "set": corpus}
+                rounded = {k: round(v, 3) for k, v in told.items()}
+                report.append(about | {"documents": held[0].documents} | rounded)
+    return models, report
 
 
-def fit(cases: Sequence[Case]) -> Evidence:
-    """Return the numbers that make ``cases`` likeliest; none lowers sufficiency as it rises."""
-    features = np.array([evidence.features(case.found) for case in cases])
-    weights = _logistic(features, np.array([case.suffices for case in cases]))
-    intercept, coverage, score, similarity = (round(float(weight), 2) for weight in weights)
-    return Evidence(intercept=intercept, coverage=coverage, score=score, similarity=similarity)
+def _concerns(pack: str, case: Case) -> bool:
+    everyones = case.corpus == "examples" or case.corpus.startswith("own of ")
+    return everyones or case.searched.startswith("zh") or case.corpus in ENGLISH[pack]
 
 
-def _logistic(features: NDArray[np.float64], truth: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return the intercept and weights (each at least 0) by projected gradient descent."""
-    inputs = np.column_stack((np.ones(len(features)), features))
-    penalty = np.array([0.0, *([RIDGE] * features.shape[1])])
-    weights = np.zeros(inputs.shape[1])
-    step = 4 / (np.linalg.eigvalsh(inputs.T @ inputs)[-1] + 4 * RIDGE)
-    for _ in range(200_000):
-        slope = inputs.T @ (1 / (1 + np.exp(-inputs @ weights)) - truth) + penalty * weights
-        moved = weights - step * slope
-        moved[1:] = np.maximum(moved[1:], 0.0)
-        if np.abs(moved - weights).max() < 1e-7:
-            break
-        weights = moved
-    return moved
-
-
-def measure(cases: Sequence[Case], numbers: Evidence) -> dict[str, object]:
-    """Return how well ``numbers`` tell which of ``cases`` suffice."""
-    sure = np.array([evidence.sufficiency(case.found, numbers) for case in cases])
-    truth = np.array([case.suffices for case in cases])
-    refused = sure < numbers.threshold
-    right = (refused & ~truth).sum()
-    return {
-        "documents": cases[0].documents,
-        "asked": len(cases),
-        "sufficient": float(truth.mean().round(3)),
-        "precision": round(float(right / max(1, refused.sum())), 3),
-        "recall": round(float(right / max(1, (~truth).sum())), 3),
-        "ECE": round(_calibration_error(sure, truth), 3),
+def _write(pack: str, models: dict[Searched, Fitted], report: Sequence[dict[str, object]]) -> None:
+    body = {
+        "made": {
+            "by": "python benchmarks/sufficiency.py --write",
+            "date": datetime.now(UTC).date().isoformat(),
+        },
+        "models": {name: fitted.model_dump() for name, fitted in models.items()},
+        "report": [{k: v for k, v in row.items() if k != "pack"} for row in report],
     }
-
-
-def _calibration_error(sure: NDArray[np.float64], truth: NDArray[np.bool_]) -> float:
-    """Return the mean gap, over ten bins, between what was said and what came true."""
-    bins = np.minimum((sure * 10).astype(int), 9)
-    gaps = [
-        (bins == number).mean() * abs(sure[bins == number].mean() - truth[bins == number].mean())
-        for number in np.unique(bins)
-    ]
-    return float(sum(gaps))
+    text = yaml.safe_dump(body, sort_keys=False, allow_unicode=True, width=96)
+    (ROOT / "domains" / pack / "sufficiency.yaml").write_text(HEAD + text, encoding="utf-8")
 
 
 if __name__ == "__main__":

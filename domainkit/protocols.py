@@ -100,6 +100,9 @@ class LexicalIndex(Protocol):
     def rarity(self) -> float:
         """What a word weighs that one passage alone holds: the unit in which scores grow."""
 
+    def idf(self, query: str) -> dict[str, float]:
+        """Return what each term of ``query`` weighs: the fewer passages hold it, the more."""
+
     def coverage(self, query: str, keys: Sequence[int]) -> dict[int, float]:
         """Return for each of ``keys`` the idf-weighted share, in [0, 1], of the query's terms."""
 

@@ -118,6 +118,10 @@ class Assistant:
         """
         return self._corpus.retrieve(question, k, mode=mode)
 
+    def rarities(self, question: Question) -> tuple[dict[str, float], float]:
+        """Return the idf of each term of ``question``, and that of a term one passage holds."""
+        return self._corpus.rarities(question)
+
     def ask(self, question: Question, *, k: int | None = None, adapter: str | None = None) -> Turn:
         """Return the whole turn of ``question``; a refusal is an answer, not an error.
 
@@ -151,10 +155,11 @@ class Assistant:
             yield Turn(question, (), None, None, stopped, watch.read())
             return
         with watch("retrieve"):
-            retrieved = tuple(self.retrieve(question, k=k))
-            numbers = self.pack.manifest.retrieval.evidence
-            sufficiency = evidence.sufficiency(retrieved, numbers)
-        if not retrieved or sufficiency < numbers.threshold:
+            retrieved, measured = self._corpus.evidence(question, k)
+            vectors = any("dense" in found.via for found in retrieved)
+            fitted = self.pack.sufficiency.model(question.language, vectors=vectors)
+            sufficiency = evidence.sufficiency(measured, fitted)
+        if not measured or sufficiency < fitted.threshold:
             lacking = self._guards.insufficient(
                 question, retrieved, sufficiency=sufficiency, verdicts=verdicts
             )

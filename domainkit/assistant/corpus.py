@@ -12,6 +12,7 @@ from pathlib import Path
 from domainkit.assistant import certificate, wiring
 from domainkit.assistant.certificate import Certificate
 from domainkit.assistant.folder import Layout
+from domainkit.guards import evidence
 from domainkit.ingestion import report_page
 from domainkit.ingestion.folder import ingest
 from domainkit.ingestion.options import Options
@@ -85,6 +86,20 @@ class Corpus:
         """Return the passages in force for ``question``, best first."""
         scope = Filter(as_of=question.as_of, jurisdiction=question.jurisdiction)
         return self._open()[2].retrieve(question, k=k, mode=mode, filter=scope)
+
+    def rarities(self, question: Question) -> tuple[dict[str, float], float]:
+        """Return the idf of each term of ``question``, and that of a term one passage holds."""
+        return self._open()[2].rarities(question)
+
+    def evidence(
+        self, question: Question, k: int | None
+    ) -> tuple[tuple[Retrieved, ...], dict[str, float]]:
+        """Return the passages found for ``question``, and what tells whether they suffice."""
+        given = k or self._pack.manifest.retrieval.k
+        wide = self.retrieve(question, max(given, evidence.WIDE))
+        idf, rarity = self.rarities(question)
+        measured = evidence.measure(question.search_text, wide, idf, rarity=rarity, given=given)
+        return tuple(wide[:given]), measured
 
     def placed(self, citations: Sequence[Citation]) -> tuple[Citation, ...]:
         """Return ``citations`` with the file and the page on which the quoted words begin."""

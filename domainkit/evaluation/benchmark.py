@@ -175,7 +175,7 @@ def project(outcome: Outcome, setup: Setup, settings: Mapping[str, Any]) -> dict
         "embedder": None if setup.embedder is None else setup.embedder.id,
         "settings": {
             "mode": setup.mode,
-            **setup.numbers.model_dump(exclude={"evidence"}),
+            **setup.numbers.model_dump(),
             "vectors": None if setup.embedder is None else setup.vectors,
             "passages": outcome.passages,
             "encoded": outcome.encoded,

@@ -1,40 +1,132 @@
-"""How likely it is, before anything is written, that what was retrieved suffices to answer."""
+"""How likely it is, before anything is written, that what was retrieved suffices to answer.
+
+A logistic model of a few features, fitted for each pack (``domainkit.evaluation.sufficiency``).
+All of them come from what the search has already found; none asks a model.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from statistics import fmean
 
-from domainkit.packs.schemas.manifest import Evidence
+from domainkit.packs.schemas.sufficiency import Fitted
+from domainkit.text import index_terms, sentences
 from domainkit.types import Retrieved
 
+# Passages looked at, beside those a generator is given: how far the best stand out from the rest
+# tells most where every passage holds some words of the question.
+WIDE = 20
 
-def sufficiency(retrieved: Sequence[Retrieved], numbers: Evidence) -> float:
-    """Return the probability in [0, 1] that ``retrieved`` suffices; 0 when nothing was found.
+_NEXT = slice(1, 5)
+_FIELD = slice(5, WIDE)
 
-    A logistic model (see ``Evidence``) of what ``features`` measures.
-    """
-    if not retrieved:
+# Chinese words and characters that carry no subject. A small corpus holds few of them, and would
+# take them for rare words of the question.
+_FUNCTION = re.compile(
+    "应该|应当|可以|哪里|哪些|哪个|哪只|多少|多久|多长|多大|什么|怎么|怎样|如何|为何|时候|时间|情况|需要"
+    "|自己|是否|能否|有没有|是不是|[的了吗呢吧啊呀么在是有会能要应该几多我你他她它们这那个和与或及把被给从对"
+    "于就也都还又再很更最后前上下里中时地得着过让使由向为以因所其此并而但若则将可]"
+)
+
+Idf = Mapping[str, float]
+
+
+def sufficiency(measured: Mapping[str, float], fitted: Fitted) -> float:
+    """Return the probability in [0, 1] that what was found suffices; 0 when nothing was found."""
+    if not measured:
         return 0.0
-    coverage, score, similarity = features(retrieved)
-    logit = (
-        numbers.intercept
-        + numbers.coverage * coverage
-        + numbers.score * score
-        + numbers.similarity * similarity
+    logit = fitted.intercept + sum(
+        weight * measured.get(name, 0.0) for name, weight in fitted.weights.items()
     )
     # Written for either sign, so that no weight of a pack can overflow.
-    return 1 / (1 + math.exp(-logit)) if logit >= 0 else math.exp(logit) / (1 + math.exp(logit))
+    small = math.exp(-abs(logit))
+    return 1 / (1 + small) if logit >= 0 else small / (1 + small)
 
 
-def features(retrieved: Sequence[Retrieved]) -> tuple[float, float, float]:
-    """Return what the model looks at, each the best of all passages.
+def measure(
+    question: str, retrieved: Sequence[Retrieved], idf: Idf, *, rarity: float, given: int
+) -> dict[str, float]:
+    """Return what the model looks at, by name; empty where nothing was found.
 
-    The share of the question's terms one passage holds (``via["coverage"]``), the fused score, and
-    the cosine (``via["dense"]``). What an index did not measure counts as 0.
+    Args:
+        question: the text that was searched for.
+        retrieved: what was found, best first: ``WIDE`` passages or more, where there are as many.
+        idf: the idf of each term of the question (``LexicalIndex.idf``).
+        rarity: the idf of a term that one passage alone holds.
+        given: how many of ``retrieved`` the generator is given.
     """
-    return (
-        max((found.via.get("coverage", 0.0) for found in retrieved), default=0.0),
-        max((found.score for found in retrieved), default=0.0),
-        max((found.via.get("dense", 0.0) for found in retrieved), default=0.0),
-    )
+    if not retrieved:
+        return {}
+    scores = _ranked([found.score for found in retrieved])
+    words = _ranked([found.via.get("lexical", 0.0) / (rarity or 1.0) for found in retrieved])
+    cosines = _ranked([max(0.0, found.via.get("dense", 0.0)) for found in retrieved])
+    return {
+        "score": scores[0],
+        "score_lead": scores[0] - fmean(scores[_NEXT]),
+        "words": words[0],
+        "words_lead": words[0] - fmean(words[_NEXT]),
+        "words_field": words[0] - fmean(words[_FIELD]),
+        "similarity": cosines[0],
+        "similarity_lead": cosines[0] - fmean(cosines[_NEXT]),
+        "similarity_field": cosines[0] - fmean(cosines[_FIELD]),
+        "agreement": _agreement(retrieved),
+        "rarity": rarity,
+        **_held(question, retrieved[:given], idf, rarity),
+    }
+
+
+def _ranked(values: Sequence[float]) -> list[float]:
+    """Return the ``WIDE`` best of ``values``, best first, missing ones as 0."""
+    best = sorted(values, reverse=True)[:WIDE]
+    return [*best, *[0.0] * (WIDE - len(best))]
+
+
+def _agreement(retrieved: Sequence[Retrieved]) -> float:
+    """Return the share of the five best by words that are among the five best by vectors."""
+
+    def best(index: str) -> set[str]:
+        said = [found for found in retrieved if index in found.via]
+        said.sort(key=lambda found: -found.via[index])
+        return {found.passage.id for found in said[:5]}
+
+    return len(best("lexical") & best("dense")) / 5
+
+
+def _held(question: str, given: Sequence[Retrieved], idf: Idf, rarity: float) -> dict[str, float]:
+    """Return how much of the question the passages hold, each term weighing its idf.
+
+    Of Chinese, single characters are counted apart (``characters``): a pair of characters that
+    straddles two words stands in no passage, and says nothing.
+    """
+    asked = dict(idf)
+    content = frozenset(index_terms(_FUNCTION.sub(" ", question)))
+    single = {t: w for t, w in asked.items() if len(t) == 1 and t in content} or asked
+    whole = [
+        frozenset(index_terms("\n".join((f.passage.title, *f.passage.section, f.passage.text))))
+        for f in given
+    ]
+    best = max(whole, key=lambda terms: _share(single, terms), default=frozenset())
+    spoken = [
+        frozenset(index_terms(span.of(found.passage.text)))
+        for found in given
+        for span in sentences(found.passage.text)
+    ]
+    lacking = [weight for term, weight in single.items() if term not in best]
+    return {
+        "coverage": max((_share(asked, terms) for terms in whole), default=0.0),
+        "characters": _share(single, best),
+        "together": _share(asked, frozenset().union(*whole)),
+        "sentence": max((_share(single, terms) for terms in spoken), default=0.0),
+        "titles": max(
+            (_share(single, frozenset(index_terms(f.passage.title))) for f in given), default=0.0
+        ),
+        "missing": max(lacking, default=0.0) / (rarity or 1.0),
+        "length": math.log1p(len(single)),
+    }
+
+
+def _share(weights: Idf, terms: frozenset[str]) -> float:
+    whole = sum(weights.values())
+    return sum(w for term, w in weights.items() if term in terms) / whole if whole else 0.0

@@ -23,13 +23,21 @@ from domainkit.packs.schemas.base import LANGUAGES, Language
 from domainkit.packs.schemas.glossary import Glossary
 from domainkit.packs.schemas.guards import Emergency, Guards, Texts
 from domainkit.packs.schemas.manifest import Manifest
+from domainkit.packs.schemas.sufficiency import Sufficiency
 from domainkit.packs.schemas.works import Works
 from domainkit.packs.works import Works as WorkNames
 
 M = TypeVar("M", bound=BaseModel)
 
 FILES = frozenset(
-    {catalog.MANIFEST, "guards.yaml", "authorities.yaml", "works.yaml", "glossary.yaml"}
+    {
+        catalog.MANIFEST,
+        "guards.yaml",
+        "authorities.yaml",
+        "works.yaml",
+        "glossary.yaml",
+        "sufficiency.yaml",
+    }
 )
 FOLDERS = frozenset({"prompts", "knowledge", "recipes", "train", "eval", "adapters"})
 OWNERS = frozenset({"documents", ".domainkit"})  # an assistant's own: not the pack's to check
@@ -63,6 +71,7 @@ def check(name_or_path: str | Path) -> list[Problem]:
     )
     found += _file(Works, links, "works.yaml", Works.repeated)
     found += _file(Glossary, links, "glossary.yaml", Glossary.ambiguous)
+    found += _file(Sufficiency, links, "sufficiency.yaml", lambda fitted: ())
     if manifest:
         found += _profiles(own, manifest)
         found += corpus.check(links, manifest)

@@ -23,6 +23,7 @@ from domainkit.packs.schemas.base import Language
 from domainkit.packs.schemas.glossary import Glossary
 from domainkit.packs.schemas.guards import Guards
 from domainkit.packs.schemas.manifest import Manifest
+from domainkit.packs.schemas.sufficiency import Sufficiency
 from domainkit.packs.schemas.works import Works
 
 M = TypeVar("M", bound=BaseModel)
@@ -40,6 +41,7 @@ def load(name_or_path: str | Path) -> Pack:
     authorities, authority_keys = resolve(Authorities, layers(links, "authorities.yaml"))
     works, work_keys = resolve(Works, layers(links, "works.yaml"))
     glossary, glossary_keys = resolve(Glossary, layers(links, "glossary.yaml"))
+    sufficiency, sufficiency_keys = resolve(Sufficiency, layers(links, "sufficiency.yaml"))
     texts = read_prompts(links, manifest.languages)
     folders = tuple(link.folder for link in links)
     return Pack(
@@ -51,16 +53,18 @@ def load(name_or_path: str | Path) -> Pack:
         glossary={term: entry.synonyms for term, entry in glossary.root.items()},
         authorities=authorities.root,
         works=works.root,
+        sufficiency=sufficiency,
         origins={
             **_dotted("", keys),
             **_dotted("guards.", guard_keys),
             **_dotted("authorities.", authority_keys),
             **_dotted("works.", work_keys),
             **_dotted("glossary.", glossary_keys),
+            **_dotted("sufficiency.", sufficiency_keys),
             **{f"prompts.{key}": link.name for key, (link, _) in texts.items()},
         },
         fingerprint=_fingerprint(
-            [manifest, guards, authorities, works, glossary],
+            [manifest, guards, authorities, works, glossary, sufficiency],
             {key: text for key, (_, text) in texts.items()},
             {entry.path: find(folders, entry.path) for entry in manifest.knowledge.values()},
         ),

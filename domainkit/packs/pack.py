@@ -11,6 +11,7 @@ from domainkit.errors import PackError
 from domainkit.packs.schemas.authorities import Authority
 from domainkit.packs.schemas.guards import NO_ANSWER, Grounding
 from domainkit.packs.schemas.manifest import Manifest
+from domainkit.packs.schemas.sufficiency import Sufficiency
 from domainkit.packs.schemas.works import Work
 
 PromptName = Literal["system", "answer", "refuse", "condense"]
@@ -37,6 +38,7 @@ class Pack:
     fingerprint: str
     authorities: Mapping[str, Authority] = field(default_factory=dict)
     works: Mapping[str, Work] = field(default_factory=dict)
+    sufficiency: Sufficiency = field(default_factory=Sufficiency)
 
     @property
     def folder(self) -> Path:

@@ -17,8 +17,8 @@ _PHRASE = 25  # characters; a list of longer items is written one item a line
 def resolved(pack: Pack) -> dict[str, Any]:
     """Return everything ``pack`` says, defaults included: plain values, keyed as in its files.
 
-    ``domain.yaml`` stands at the top level; ``guards``, ``authorities``, ``works``, ``glossary``
-    and ``prompts`` hold the other files.
+    ``domain.yaml`` stands at the top level; ``guards``, ``authorities``, ``works``, ``glossary``,
+    ``sufficiency`` (without its report) and ``prompts`` hold the other files.
     """
     return {
         **pack.manifest.model_dump(mode="json", by_alias=True),
@@ -34,6 +34,7 @@ def resolved(pack: Pack) -> dict[str, Any]:
             for name, work in pack.works.items()
         },
         "glossary": {term: list(synonyms) for term, synonyms in pack.glossary.items()},
+        "sufficiency": pack.sufficiency.model_dump(mode="json", exclude={"report"}),
         "prompts": dict(pack.prompts),
     }
 

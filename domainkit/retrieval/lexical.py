@@ -124,17 +124,21 @@ class TantivyIndex:
 
         return best(in_force, k)
 
+    def idf(self, query: str) -> dict[str, float]:
+        """Return what each term of ``query`` weighs: the fewer passages hold it, the more."""
+        searcher = self._index.searcher()
+        return {
+            term: _idf(searcher.doc_freq("body", term), searcher.num_docs)
+            for term in dict.fromkeys(index_terms(query))
+        }
+
     def coverage(self, query: str, keys: Sequence[int]) -> dict[int, float]:
         """Return for each of ``keys`` the share, in [0, 1], of the query's terms it holds.
 
         Terms weigh their idf. One that no passage holds weighs most: part of what is asked is
         then unknown here.
         """
-        searcher = self._index.searcher()
-        weights = {
-            term: _idf(searcher.doc_freq("body", term), searcher.num_docs)
-            for term in set(index_terms(query))
-        }
+        weights = self.idf(query)
         whole = sum(weights.values())
         shares = dict.fromkeys(keys, 0.0)
         if whole and keys:

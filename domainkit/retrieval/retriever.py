@@ -96,6 +96,11 @@ class Retriever:
                 break
         return shown[:wanted]
 
+    def rarities(self, question: Question) -> tuple[dict[str, float], float]:
+        """Return the idf of each term of ``question``, and that of a term one passage holds."""
+        lexical = self._indexes.lexical
+        return lexical.idf(question.search_text), lexical.rarity
+
     def _held(self, ranked: Sequence[_Ranked], window: int) -> Iterator[tuple[Passage, _Ranked]]:
         """Yield what is ranked with its passage, unless the store has forgotten it meanwhile."""
         for start in range(0, len(ranked), window):

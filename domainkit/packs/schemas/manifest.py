@@ -28,21 +28,6 @@ class Knowledge(Strict):
     profile: str | None = None
 
 
-class Evidence(Strict):
-    """The logistic model behind ``sufficiency``, and the least probability that answers.
-
-    ``sufficiency = 1 / (1 + exp(-(intercept + coverage·c + score·s + similarity·d)))`` with c the
-    idf-weighted share of the question's terms the sources hold, s the best fused score and d the
-    best cosine (0 without vectors).
-    """
-
-    intercept: float = -4.0
-    coverage: float = 5.0
-    score: float = 3.0
-    similarity: float = 0.0
-    threshold: Share = 0.5
-
-
 class Retrieval(Strict):
     """Retrieval numbers, by default those of ``docs/decisions/fusion.md``.
 
@@ -55,7 +40,6 @@ class Retrieval(Strict):
     dense_weight: Share = 0.5
     coverage_weight: Share = 0.1
     title_boost: float = Field(default=1.0, ge=0, le=10)
-    evidence: Evidence = Evidence()
 
     @model_validator(mode="after")
     def _shares(self) -> Self:

@@ -8,49 +8,88 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sources import source
 
-from domainkit.guards.evidence import sufficiency
-from domainkit.packs.schemas.manifest import Evidence
+from domainkit.guards.evidence import WIDE, measure, sufficiency
+from domainkit.packs.schemas.sufficiency import Fitted, Sufficiency
 from domainkit.types import Retrieved
 
-NUMBERS = Evidence(intercept=-4, coverage=5, score=3, similarity=2)
+FITTED = Fitted(intercept=-4, weights={"coverage": 5, "score": 3, "similarity": 2})
 
 
-def found(score: float, **via: float) -> Retrieved:
-    return replace(source("text"), score=score, via=via)
+def found(text: str, score: float = 0.5, **via: float) -> Retrieved:
+    return replace(source(text), score=score, via=via)
 
 
-def test_it_is_the_logistic_of_the_best_of_each_feature() -> None:
-    retrieved = [
-        found(0.9, coverage=0.2, lexical=12.0),
-        found(0.4, coverage=0.8, dense=0.3),
-        found(0.1, dense=0.6),
-    ]
+def measured(question: str, *retrieved: Retrieved, idf: dict[str, float]) -> dict[str, float]:
+    return measure(question, retrieved, idf, rarity=2.0, given=5)
+
+
+def test_it_is_the_logistic_of_what_was_measured() -> None:
     expected = 1 / (1 + exp(-(-4 + 5 * 0.8 + 3 * 0.9 + 2 * 0.6)))
-    assert sufficiency(retrieved, NUMBERS) == pytest.approx(expected)
+    looked = {"coverage": 0.8, "score": 0.9, "similarity": 0.6, "rarity": 7.0}
+    assert sufficiency(looked, FITTED) == pytest.approx(expected)
 
 
 def test_nothing_found_is_nothing_to_answer_with() -> None:
-    assert sufficiency([], Evidence(intercept=100)) == 0.0
+    assert measured("dose", idf={"dose": 1.0}) == {}
+    assert sufficiency({}, Fitted(intercept=100)) == 0.0
 
 
-def test_what_no_index_measured_counts_as_nothing() -> None:
-    assert sufficiency([found(0.5)], NUMBERS) == pytest.approx(1 / (1 + exp(2.5)))
-
-
-WEIGHT = st.floats(-1e6, 1e6)
-
-
-@given(WEIGHT, WEIGHT, WEIGHT, st.floats(0, 1), st.floats(0, 1))
+@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.floats(0, 1))
 def test_it_is_a_probability_whatever_the_weights(
-    intercept: float, coverage: float, score: float, held: float, fused: float
+    intercept: float, weight: float, score: float
 ) -> None:
-    numbers = Evidence(intercept=intercept, coverage=coverage, score=score)
-    assert 0 <= sufficiency([found(fused, coverage=held)], numbers) <= 1
+    fitted = Fitted(intercept=intercept, weights={"score": weight})
+    assert 0 <= sufficiency({"score": score}, fitted) <= 1
 
 
-@given(st.floats(0, 1), st.floats(0, 1))
-def test_more_evidence_is_never_less_sufficient(less: float, more: float) -> None:
-    low, high = sorted((less, more))
-    assert sufficiency([found(0.5, coverage=low)], NUMBERS) <= sufficiency(
-        [found(0.5, coverage=high)], NUMBERS
-    )
+def test_how_far_the_best_stands_out_is_measured_in_the_corpus_s_own_unit() -> None:
+    first = found("text", lexical=8.0)
+    others = [found(f"text {n}", lexical=2.0) for n in range(4)]
+    looked = measured("text", first, *others, idf={"text": 1.0})
+    assert looked["words"] == 4.0
+    assert looked["words_lead"] == 3.0
+    assert looked["words_field"] == 4.0
+
+
+def test_words_and_vectors_that_find_the_same_agree() -> None:
+    both = [found(f"text {n}", lexical=9 - n, dense=0.9 - n / 10) for n in range(5)]
+    apart = [found(f"text {n}", lexical=9 - n) for n in range(5)]
+    assert measured("text", *both, idf={"text": 1.0})["agreement"] == 1.0
+    assert measured("text", *apart, idf={"text": 1.0})["agreement"] == 0.0
+
+
+def test_a_rare_word_no_passage_holds_is_missed() -> None:
+    idf = {"dose": 1.0, "psoriasi": 3.0}
+    looked = measured("psoriasis dose", found("The dose is 5 mg."), idf=idf)
+    assert looked["coverage"] == pytest.approx(0.25)
+    assert looked["missing"] == pytest.approx(1.5)
+
+
+def test_one_sentence_that_holds_the_question_tells_more_than_a_passage_that_does() -> None:
+    idf = {"dose": 1.0, "child": 1.0}
+    apart = found("The dose is 5 mg. It is for a child.")
+    together = found("The dose for a child is 5 mg.")
+    assert measured("dose child", apart, idf=idf)["sentence"] == 0.5
+    assert measured("dose child", together, idf=idf)["sentence"] == 1.0
+
+
+def test_of_chinese_single_characters_count_and_words_that_only_ask_do_not() -> None:
+    idf = dict.fromkeys(["应该", "该测", "测量", "应", "该", "测", "量"], 1.0)
+    looked = measured("应该测量", found("每天测量血压。"), idf=idf)
+    assert looked["characters"] == looked["sentence"] == 1.0
+    assert looked["coverage"] < 0.5
+
+
+def test_only_what_the_generator_is_given_is_read_and_only_so_many_are_looked_at() -> None:
+    far = [found("nothing", lexical=1.0)] * 5 + [found("The dose.", lexical=0.5)] * (WIDE + 5)
+    looked = measured("dose", *far, idf={"dose": 1.0})
+    assert looked["coverage"] == 0.0
+
+
+def test_a_model_is_chosen_by_language_and_by_what_was_searched() -> None:
+    words, both = Fitted(intercept=1), Fitted(intercept=2)
+    fitted = Sufficiency(models={"en-words": words, "en-vectors": both})
+    assert fitted.model("en", vectors=True) == both
+    assert fitted.model("en", vectors=False) == words
+    assert Sufficiency(models={"en-words": words}).model("en", vectors=True) == words
+    assert fitted.model("zh", vectors=False) == Fitted()

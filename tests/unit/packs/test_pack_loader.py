@@ -77,8 +77,8 @@ def test_name_version_and_title_are_not_inherited(write_pack: Writer, tmp_path: 
             "mini/domain.yaml:retreival: unknown key; did you mean 'retrieval'",
         ),
         (
-            "retrieval: {evidence: {treshold: 1}}\n",
-            "mini/domain.yaml:retrieval.evidence.treshold: unknown key; did you mean 'threshold'?",
+            "retrieval: {candidate: 20}\n",
+            "mini/domain.yaml:retrieval.candidate: unknown key; did you mean 'candidates'?",
         ),
         ("retrieval: {k: 0}\n", "mini/domain.yaml:retrieval.k: "),
         ("knowledge: {a: {pth: x}}\n", "knowledge.a.pth: unknown key; did you mean 'path'?"),

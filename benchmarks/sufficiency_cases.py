@@ -1,0 +1,183 @@
+"""Asks benchmarks, packs and examples; says of each question whether what was found suffices."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from domainkit import settings
+from domainkit.assistant import Assistant
+from domainkit.evaluation import beir, benchmark, setups
+from domainkit.evaluation.beir import Benchmark
+from domainkit.evaluation.sufficiency import Case
+from domainkit.guards import evidence
+from domainkit.packs import scaffold
+from domainkit.packs.schemas.base import Language
+from domainkit.packs.schemas.sufficiency import Searched
+from domainkit.retrieval.retriever import Mode
+from domainkit.types import Question, Retrieved
+
+ROOT = Path(__file__).parents[1]
+SAMPLES = (500, 100)  # documents
+GIVEN = 5  # passages a generator is given
+FOUND = 60  # passages among which enough remain when a question's own are left out
+ANSWERS = 0.6  # share of a sample that answers questions
+
+Gold = Callable[[Retrieved], bool]
+
+
+def of_benchmark(folder: Path, searched: Searched, size: int) -> Iterator[Case]:
+    """Yield the cases of a benchmark, or of a sample of ``size`` of its documents."""
+    with tempfile.TemporaryDirectory() as name:
+        judged = beir.load(_sample(folder, Path(name) / folder.name, size) if size else folder)
+        language: Language = "zh" if searched.startswith("zh") else "en"
+        setup, _ = setups.choose(
+            language, pack=None, mode=_mode(searched), embedder="", settings=settings.load()
+        )
+        with benchmark.indexed(judged, setup) as corpus:
+            case = partial(Case, searched, folder.name, size, len(corpus.names))
+            for asked, text in judged.questions.items():
+                relevant = _relevant(judged, asked)
+                if relevant:
+                    gold = _of_documents(relevant, corpus.names)
+                    for measured, suffices in _asked(
+                        corpus.retriever.retrieve,
+                        corpus.retriever.rarities,
+                        Question(text, language=language),
+                        setup.mode,
+                        gold,
+                    ):
+                        yield case(asked, measured, suffices)
+
+
+def of_pack(pack: str, searched: Searched) -> Iterator[Case]:
+    """Yield the cases of a pack's own corpus, asked its training and evaluation questions."""
+    asked = []
+    for path in ("train/rows.jsonl", "eval/questions.jsonl"):
+        for row in _rows(ROOT / "domains" / pack / path):
+            refused = row.get("refusal") or row.get("expect") == "insufficient"
+            if row.get("history") or row.get("expect", "answered") not in (
+                "answered",
+                "insufficient",
+            ):
+                continue
+            sources = [] if refused else row.get("must_cite") or row["sources"][:1]
+            quotes = [source["quote"] for source in sources if "quote" in source]
+            if refused or quotes:
+                asked.append((row["id"], row["language"], row["question"], quotes))
+    yield from _of_folder(pack, searched, f"own of {pack}", (), asked)
+
+
+def of_examples(searched: Searched) -> Iterator[Case]:
+    """Yield the cases of the project's example documents."""
+    language = searched[:2]
+    rows = [
+        (row["id"], row["id"][:2], row["question"], [row["quote"]] if row["quote"] else [])
+        for row in _rows(ROOT / "benchmarks" / "questions" / "examples.jsonl")
+    ]
+    documents = ROOT / "examples" / ("medical-zh" if language == "zh" else "medical")
+    yield from _of_folder("medical", searched, "examples", (documents,), rows)
+
+
+def _of_folder(
+    pack: str,
+    searched: Searched,
+    corpus: str,
+    documents: Sequence[Path],
+    asked: Sequence[tuple[str, str, str, list[str]]],
+) -> Iterator[Case]:
+    """Yield the cases of an assistant's folder; no ``documents`` are the pack's own corpus."""
+    language: Language = "zh" if searched.startswith("zh") else "en"
+    with tempfile.TemporaryDirectory() as name:
+        planned = scaffold.plan("asked", domain=pack, language=language, base=Path(name))
+        scaffold.write(planned)
+        tier = "embedded" if searched.endswith("vectors") else "extractive"
+        with closing(Assistant.open(planned.folder, overrides={"tier": tier})) as assistant:
+            assistant.ingest(documents)
+            count = assistant.counts().documents
+            for identity, spoken, text, quotes in asked:
+                if spoken != language:
+                    continue
+                gold = partial(_holds, quotes)
+                question = assistant.question(text)
+                for measured, suffices in _asked(
+                    assistant.retrieve, assistant.rarities, question, _mode(searched), gold
+                ):
+                    yield Case(searched, corpus, 0, count, identity, measured, suffices)
+
+
+def _asked(
+    retrieve: Callable[..., list[Retrieved]],
+    rarities: Callable[[Question], tuple[dict[str, float], float]],
+    question: Question,
+    mode: Mode,
+    gold: Gold,
+) -> Iterator[tuple[dict[str, float], bool]]:
+    """Yield what is measured of a question as it is, and with its documents left out."""
+    found = retrieve(question, k=FOUND, mode=mode)
+    documents = {item.passage.document_id for item in found if gold(item)}
+    idf, rarity = rarities(question)
+    others = [item for item in found if item.passage.document_id not in documents]
+    for kept in (found, others) if documents else (found,):
+        measured = evidence.measure(question.search_text, kept, idf, rarity=rarity, given=GIVEN)
+        if measured:
+            yield measured, any(gold(item) for item in kept[:GIVEN])
+
+
+def _mode(searched: Searched) -> Mode:
+    return "hybrid" if searched.endswith("vectors") else "lexical"
+
+
+def _of_documents(relevant: frozenset[str], names: Mapping[str, str]) -> Gold:
+    return lambda item: names[item.passage.document_id] in relevant
+
+
+def _holds(quotes: Sequence[str], item: Retrieved) -> bool:
+    text = "".join(item.passage.text.split())
+    return any("".join(quote.split()) in text for quote in quotes)
+
+
+def _relevant(judged: Benchmark, question: str) -> frozenset[str]:
+    grades = judged.qrels.get(question, {})
+    return frozenset(document for document, grade in grades.items() if grade > 0)
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        yield json.loads(line)
+
+
+def _sample(folder: Path, target: Path, size: int) -> Path:
+    """Write ``size`` documents of a benchmark, and the questions they answer, to ``target``."""
+    chance = random.Random(f"{folder.name} {size}")  # noqa: S311 - a sample, not a secret
+    judged = beir.load(folder)
+    lines = {
+        json.loads(line)["_id"]: line for line in judged.corpus.read_text("utf-8").splitlines()
+    }
+    kept: set[str] = set()
+    for question in chance.sample(sorted(judged.questions), len(judged.questions)):
+        more = kept | _relevant(judged, question)
+        kept = more if len(more) <= size * ANSWERS else kept
+    asked = [name for name in judged.questions if _relevant(judged, name) <= kept]
+    answers = {document for name in judged.questions for document in _relevant(judged, name)}
+    kept |= set(chance.sample(sorted(set(lines) - answers), size - len(kept)))
+    target.mkdir(parents=True)
+    _write(target / "corpus.jsonl", [line for name, line in lines.items() if name in kept])
+    texts = judged.questions
+    _write(
+        target / "queries.jsonl",
+        [json.dumps({"_id": name, "text": texts[name]}) for name in asked],
+    )
+    shutil.copy(folder / "qrels.tsv", target / "qrels.tsv")
+    return target
+
+
+def _write(path: Path, lines: Sequence[str]) -> None:
+    path.write_text("\n".join(lines), encoding="utf-8")
