@@ -17,8 +17,9 @@ from threading import Event
 from typing import Literal
 
 from domainkit.errors import GenerationError
-from domainkit.text import closed, sentences, terms
+from domainkit.text import closed, index_terms, sentences
 from domainkit.text.neutral import neutralise
+from domainkit.text.subject import subject
 from domainkit.text.words import words
 from domainkit.types import Generation, Passage, Prompt, Usage
 
@@ -114,7 +115,7 @@ def select(question: str, passages: Sequence[Passage]) -> list[Sentence]:
     candidates = [s for n, passage in enumerate(passages, 1) for s in _sentences(n, passage)]
     if not candidates:
         return []
-    weights = _weights(frozenset(terms(question)), candidates)
+    weights = _weights(frozenset(index_terms(subject(question))), candidates)
     figure = _FIGURE if _ASKS_FIGURE.search(question) else 0.0
     scores = [_score(s, weights, figure=figure) for s in candidates]
     chosen: list[int] = []
@@ -136,11 +137,11 @@ def select(question: str, passages: Sequence[Passage]) -> list[Sentence]:
 
 
 def _sentences(number: int, passage: Passage) -> Iterator[Sentence]:
-    around = frozenset(terms(" ".join((passage.title, *passage.section))))
+    around = frozenset(index_terms(" ".join((passage.title, *passage.section))))
     before: frozenset[str] = frozenset()
     for span in sentences(passage.text):
         text = neutralise(_BULLET.sub("", span.of(passage.text)))
-        own = frozenset(terms(text))
+        own = frozenset(index_terms(text))
         if not words(text) or (own <= around and not closed(text)):
             continue  # bare figures and headings answer nothing
         yield Sentence(number, _closed(text), own, around | before)

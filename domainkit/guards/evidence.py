@@ -7,12 +7,12 @@ All of them come from what the search has already found; none asks a model.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
 from domainkit.packs.schemas.sufficiency import Fitted
 from domainkit.text import index_terms, sentences
+from domainkit.text.subject import subject
 from domainkit.types import Retrieved
 
 # Passages looked at, beside those a generator is given: how far the best stand out from the rest
@@ -21,14 +21,6 @@ WIDE = 20
 
 _NEXT = slice(1, 5)
 _FIELD = slice(5, WIDE)
-
-# Chinese words and characters that carry no subject. A small corpus holds few of them, and would
-# take them for rare words of the question.
-_FUNCTION = re.compile(
-    "应该|应当|可以|哪里|哪些|哪个|哪只|多少|多久|多长|多大|什么|怎么|怎样|如何|为何|时候|时间|情况|需要"
-    "|自己|是否|能否|有没有|是不是|[的了吗呢吧啊呀么在是有会能要应该几多我你他她它们这那个和与或及把被给从对"
-    "于就也都还又再很更最后前上下里中时地得着过让使由向为以因所其此并而但若则将可]"
-)
 
 Idf = Mapping[str, float]
 
@@ -101,7 +93,7 @@ def _held(question: str, given: Sequence[Retrieved], idf: Idf, rarity: float) ->
     straddles two words stands in no passage, and says nothing.
     """
     asked = dict(idf)
-    content = frozenset(index_terms(_FUNCTION.sub(" ", question)))
+    content = frozenset(index_terms(subject(question)))
     single = {t: w for t, w in asked.items() if len(t) == 1 and t in content} or asked
     whole = [
         frozenset(index_terms("\n".join((f.passage.title, *f.passage.section, f.passage.text))))

@@ -15,8 +15,8 @@ from domainkit.types import Retrieved
 FITTED = Fitted(intercept=-4, weights={"coverage": 5, "score": 3, "similarity": 2})
 
 
-def found(text: str, score: float = 0.5, **via: float) -> Retrieved:
-    return replace(source(text), score=score, via=via)
+def found(text: str, number: int = 1, **via: float) -> Retrieved:
+    return replace(source(text, number), score=0.5, via=via)
 
 
 def measured(question: str, *retrieved: Retrieved, idf: dict[str, float]) -> dict[str, float]:
@@ -52,8 +52,8 @@ def test_how_far_the_best_stands_out_is_measured_in_the_corpus_s_own_unit() -> N
 
 
 def test_words_and_vectors_that_find_the_same_agree() -> None:
-    both = [found(f"text {n}", lexical=9 - n, dense=0.9 - n / 10) for n in range(5)]
-    apart = [found(f"text {n}", lexical=9 - n) for n in range(5)]
+    both = [found(f"text {n}", n + 1, lexical=9 - n, dense=0.9 - n / 10) for n in range(5)]
+    apart = [found(f"text {n}", n + 1, lexical=9 - n) for n in range(5)]
     assert measured("text", *both, idf={"text": 1.0})["agreement"] == 1.0
     assert measured("text", *apart, idf={"text": 1.0})["agreement"] == 0.0
 

@@ -141,3 +141,9 @@ def test_a_numbered_heading_is_no_part_of_the_sentence_after_it(
     text: str, expected: list[str]
 ) -> None:
     assert [span.of(text) for span in sentences(text)] == expected
+
+
+def test_a_chinese_heading_ends_with_its_line() -> None:
+    text = "五、何时求助\n血压高于180/120 mmHg的，应当联系医务人员。"
+    found = [span.of(text) for span in sentences(text)]
+    assert found == ["五、何时求助", "血压高于180/120 mmHg的，应当联系医务人员。"]
