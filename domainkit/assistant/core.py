@@ -14,6 +14,7 @@ from domainkit import settings as settings_module
 from domainkit.assistant import wiring
 from domainkit.assistant.authorities import KnownAuthorities
 from domainkit.assistant.corpus import Corpus, Forgotten, OnFile, OnPassages
+from domainkit.assistant.doctor import Doctor
 from domainkit.assistant.folder import Layout
 from domainkit.assistant.stopwatch import Stopwatch
 from domainkit.assistant.writing import condense, write
@@ -28,6 +29,7 @@ from domainkit.packs import loader
 from domainkit.packs.pack import Pack
 from domainkit.retrieval.retriever import Mode
 from domainkit.settings import Settings
+from domainkit.store.findings import Finding
 from domainkit.store.records import Counts
 from domainkit.text import detect
 from domainkit.types import Answer, Message, Question, Retrieved, Turn
@@ -229,6 +231,20 @@ class Assistant:
             StoreError: when there is no such document; the hint lists the nearest sources.
         """
         return self._corpus.forget(document, prove=prove)
+
+    def examine(self, *, repair: bool = False, every: bool = False) -> list[Finding]:
+        """Return what is amiss with the documents and their indexes.
+
+        Args:
+            repair: mend it, and say what was mended.
+            every: look into every entry of the indexes, not a sample.
+
+        Raises:
+            IndexNotFound: when nothing has been ingested.
+            StoreError: when another process is writing.
+            ModelError: when the embedder is not fetched.
+        """
+        return Doctor(self._corpus, self.layout, repair=repair, every=every).findings()
 
     def warm(self) -> None:
         """Open the indexes and load the models now, so that the first question need not wait.

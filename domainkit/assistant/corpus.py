@@ -129,12 +129,12 @@ class Corpus:
                 return self._read(paths, copy, options, on_file)
         embedder = self.embedder  # before anything is read: a missing model is said at once
         self.close()
-        with self._writing(), closing(Store.open(self._layout.store, create=True)) as store:
+        with self.writing(), closing(Store.open(self._layout.store, create=True)) as store:
             report = self._read(paths, store, options, on_file)
             if options.details or report.changed or not self._layout.report.is_file():
                 report = replace(report, surveys=survey(store))
                 self._write(report)
-            with closing(self._indexes(store, embedder)) as indexes:
+            with closing(self.indexes(store, embedder)) as indexes:
                 (indexes.rebuild if rebuild else indexes.update)(on_passages)
         return report
 
@@ -171,12 +171,12 @@ class Corpus:
         """
         embedder = self.embedder  # before anything is removed: a missing model is said at once
         self.close()
-        with self._writing(), closing(Store.open(self._layout.store)) as store:
+        with self.writing(), closing(Store.open(self._layout.store)) as store:
             target = forgetting.find(store, document)
             drawn = certificate.draw(store, target, self._layout.generated) if prove else None
             passages = forgetting.forget(store, target)
             self._layout.report.unlink(missing_ok=True)  # it names what was forgotten
-            with closing(self._indexes(store, embedder)) as indexes:
+            with closing(self.indexes(store, embedder)) as indexes:
                 indexes.update()
                 if drawn is None:
                     return Forgotten(target.name, passages, self._on_disk(store, target))
@@ -232,7 +232,7 @@ class Corpus:
                 self._opened = store, indexes, retriever
             return self._opened
 
-    def _indexes(self, store: Store, embedder: Embedder | None) -> Indexes:
+    def indexes(self, store: Store, embedder: Embedder | None) -> Indexes:
         """Return the indexes, to be brought up to ``store``."""
         return Indexes.open(
             self._layout.indexes,
@@ -243,6 +243,6 @@ class Corpus:
             writable=True,
         )
 
-    def _writing(self) -> AbstractContextManager[None]:
+    def writing(self) -> AbstractContextManager[None]:
         """Be the one process that writes; wait a while for another to end."""
         return lock.writing(self._layout.generated, patience=PATIENCE)

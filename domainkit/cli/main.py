@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ingest": ("domainkit.cli.ingest:app", "Read documents into the assistant."),
     "watch": ("domainkit.cli.watch:app", "Follow folders and keep the assistant up to date."),
     "forget": ("domainkit.cli.forget:app", "Remove a document from the assistant."),
+    "doctor": ("domainkit.cli.doctor:app", "Find damage and drift, and mend them."),
     "retrieve": ("domainkit.cli.retrieve:app", "Show the passages found for a question."),
     "ask": ("domainkit.cli.ask:app", "Answer a question from the documents, with citations."),
     "serve": ("domainkit.cli.serve:app", "Serve the assistant over REST on this machine."),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from domainkit import registry
 from domainkit.errors import IndexNotFound, StaleIndex
@@ -19,9 +19,6 @@ from domainkit.store.documents import Store
 from domainkit.store.lock import writing
 from domainkit.text import analysis
 from domainkit.types import EMPTY, Entry
-
-if TYPE_CHECKING:
-    pass
 
 Progress = Callable[[int, int], None]
 
@@ -231,6 +228,14 @@ class Indexes:
         worn = iter(self._store.entries_of(lexical.worn(whole=whole)))
         while batch := list(islice(worn, _FRESHENED)):
             lexical.add(batch)
+
+    def mend(self, *, remove: Sequence[int], add: Sequence[int]) -> None:
+        """Take ``remove`` out of the indexes and put ``add`` in anew, as the store has them."""
+        with writing(self._folder):
+            self._remove(list(remove))
+            work, entries = _Work(None, len(add)), self._store.entries_of(add)
+            while batch := list(islice(entries, _FRESHENED)):
+                self._add(batch, work)
 
     def _remove(self, keys: list[int]) -> None:
         if keys:
