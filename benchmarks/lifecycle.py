@@ -55,7 +55,7 @@ NOTES = {
         "vectors, which may hold the file's name, are not compared",
     ],
     "kills": [
-        f"before each kill {CHANGES} random steps; the moment is uniform over the last 70 % of the "
+        f"before each kill {CHANGES} random steps; the moment is uniform in the last 70 % of the "
         "time a whole run takes (the rest is Python's own start)",
         "lost, doubled, vectors: against a fresh build of the same documents, over all kills",
     ],
