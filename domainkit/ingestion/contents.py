@@ -52,14 +52,14 @@ def _table(text: str, lines: Sequence[Span], start: int, is_heading: Callable[[s
     titled = _TITLE.match(lines[start].of(text)) is not None
     first = start + 1 if titled else start
     entry = _LEADER if titled else _DOTS
-    if not titled and not entry.search(lines[first].of(text)):
+    if not titled and not _ends_in(entry, lines[first].of(text)):
         return start
     end, leaders, slack = first, 0, 0
     seen: set[str] = set()
     for index in range(first, len(lines)):
         line = lines[index].of(text)
         name = _PAGE.sub("", line).strip()
-        leader = entry.search(line) is not None
+        leader = _ends_in(entry, line)
         if not leader and name in seen:
             break  # the first heading again: here the text itself begins
         if leader or (titled and is_heading(line)):
@@ -72,3 +72,9 @@ def _table(text: str, lines: Sequence[Span], start: int, is_heading: Callable[[s
                 break
     entries = end - first
     return end if (titled and entries >= 1) or leaders >= _RUN else start
+
+
+def _ends_in(entry: re.Pattern[str], line: str) -> bool:
+    """Return whether ``line`` is an entry; most are not by what their last character is."""
+    last = line.rstrip()[-1:]
+    return (last.isdecimal() or last in "ivxl") and entry.search(line) is not None

@@ -16,7 +16,7 @@ from domainkit.types import Span
 
 # A mark begins a paragraph, or a line where the one above it has ended: a wrapped line may begin
 # with a cross-reference to "(b)".
-_ENDED = re.compile(r"(?:[.;:。；：]|,? (?:and|or))[ \t]*$")
+_ENDED = (".", ";", ":", "。", "；", "：", " and", " or")
 # Chinese paragraphs begin two characters in.
 _INDENTED = re.compile(r"(?m)^(?:\u3000| {2,}|\t)[ \t\u3000]*[\u4e00-\u9fff（(“《]")
 _ROMAN = re.compile("[ivxl]+")
@@ -80,12 +80,19 @@ def _paragraphs(
     begins |= {m.start() for m in _INDENTED.finditer(text, start, end)}
     for line in re.finditer(r"(?m)^", text[start:end]):
         at = start + line.start()
-        if _ENDED.search(text, start, max(start, at - 1)) or at in begins:
+        if at in begins or _has_ended(text, start, at - 1):
             found = pattern.match(text, at, end)
             goes_on = text[at : at + 1].islower() or text.startswith("§", at)
             if found or (at in begins and not goes_on):
                 yield at, found["label"] if found else ""
                 begins.discard(at)
+
+
+def _has_ended(text: str, start: int, end: int) -> bool:
+    """Return whether the line that ends at ``end``, or the one above a blank one, has ended."""
+    end = max(start, end - text.startswith("\n", end - 1))
+    line = text[max(start, text.rfind("\n", start, end) + 1) : end]
+    return line.rstrip(" \t").endswith(_ENDED)
 
 
 def _kinds(paragraphs: Iterable[tuple[int, str]]) -> Iterator[_Mark]:

@@ -20,12 +20,13 @@ _NUMBER_LINE = re.compile(
 )
 # A word broken at the end of a line: pdfium marks some such hyphens with U+FFFE.
 _BREAK = re.compile("(?<=[^\\W\\d_])(?:\ufffe|[-\u2010\u00ad]\n)(?=[^\\W\\d_])")
-_BROKEN = re.compile(f"[^\\W\\d_]+{_BREAK.pattern}[^\\W\\d_]+")
+# These begin where a word does and take it whole: tried at each letter they would be slow.
+_BROKEN = re.compile(f"(?<![^\\W\\d_])[^\\W\\d_]++{_BREAK.pattern}[^\\W\\d_]+")
 _LAST_WORD = re.compile(r"[^\W\d_]+$")
 _LONGEST_WORD = 40
-_HYPHENATED = re.compile("([^\\W\\d_]+)[-\u2010]([^\\W\\d_]+)")
+_HYPHENATED = re.compile("(?<![^\\W\\d_])([^\\W\\d_]++)[-\u2010]([^\\W\\d_]+)")
 _WORD = re.compile(r"[^\W\d_]+")
-_SOFT = str.maketrans({"\u00ad": None, "\ufffe": "-", "\xa0": " "})
+_SOFT = {"\u00ad": "", "\ufffe": "-", "\xa0": " "}
 
 _ENDS = re.compile(r"[.:;!?。：；！？][\"”’)\]）】]*$")
 _BEGINS = re.compile(
@@ -100,7 +101,14 @@ def flow(pages: Iterable[str]) -> list[str]:
     """Return the pages with words made whole, and with a blank line after each paragraph."""
     pages = list(pages)
     mended = _mended(pages) if any(map(_BREAK.search, pages)) else pages
-    return [_paragraphs(page.translate(_SOFT)) for page in mended]
+    return [_paragraphs(_hardened(page)) for page in mended]
+
+
+def _hardened(page: str) -> str:
+    """Return a page without soft hyphens, its marks and spaces the usual ones."""
+    for soft, hard in _SOFT.items():
+        page = page.replace(soft, hard)
+    return page
 
 
 def _mended(pages: Sequence[str]) -> list[str]:

@@ -108,7 +108,8 @@ def _joined(pages: Sequence[str]) -> tuple[str, tuple[Span, ...]]:
     for page in pages:
         if parts and page:
             # A sentence that goes on over the page goes on in the text.
-            gap = "\n" if re.search(r"[\w,，、]$", parts[-1]) else "\n\n"
+            last = parts[-1][-1]
+            gap = "\n" if last.isalnum() or last in "_,，、" else "\n\n"
             parts[-1] += gap
             length += len(gap)
         starts.append(length)
