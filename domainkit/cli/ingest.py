@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from domainkit.assistant import Assistant, locate
+from domainkit.assistant import Assistant, locate, wiring
 from domainkit.cli import ingest_report
 from domainkit.cli.output import EXIT_CODES, err, print_json
 from domainkit.errors import IngestionError, PackError
@@ -99,13 +99,16 @@ def ingest(
 
 
 def _explain(path: Path, assistant: Path | None, options: Options, *, json: bool) -> None:
+    patterns, limits = {}, options.limits
     try:
-        patterns = Assistant.open(locate(assistant)).pack.manifest.profiles
+        opened = Assistant.open(locate(assistant))
+        patterns, limits = opened.pack.manifest.profiles, wiring.limits(opened.settings.ingestion)
     except PackError:
         if assistant is not None:
-            raise
-        patterns = {}  # explaining needs no assistant
-    explained = explaining.explain(path, patterns=patterns, passwords=options.passwords)
+            raise  # otherwise: explaining needs no assistant
+    explained = explaining.explain(
+        path, patterns=patterns, passwords=options.passwords, limits=limits
+    )
     if json:
         print_json([ingest_report.explained(item) for item in explained])
     else:

@@ -16,6 +16,10 @@ _LEADER = re.compile(
 )
 _PAGE = re.compile(r"\s*(?:[.…·_\t ]{2,})?\s*\d{0,4}\s*$")
 
+_LINE = re.compile(r"[^\n]+")
+# No entry is longer, and a pattern takes long to say so of a line of spaces alone.
+_LONGEST_ENTRY = 500
+
 # This many lines with dot leaders make a table of contents without a title.
 _RUN = 3
 # How many lines that are no entry (a wrapped title) may stand between entries.
@@ -44,7 +48,7 @@ def regions(text: str, is_heading: Callable[[str], bool]) -> list[Span]:
 
 def _lines(text: str) -> list[Span]:
     """Return the spans of the lines that are not blank."""
-    return [Span(m.start(), m.end()) for m in re.finditer(r"[^\n]*\S[^\n]*", text)]
+    return [Span(*m.span()) for m in _LINE.finditer(text) if not m[0].isspace()]
 
 
 def _table(text: str, lines: Sequence[Span], start: int, is_heading: Callable[[str], bool]) -> int:
@@ -77,4 +81,5 @@ def _table(text: str, lines: Sequence[Span], start: int, is_heading: Callable[[s
 def _ends_in(entry: re.Pattern[str], line: str) -> bool:
     """Return whether ``line`` is an entry; most are not by what their last character is."""
     last = line.rstrip()[-1:]
-    return (last.isdecimal() or last in "ivxl") and entry.search(line) is not None
+    may_be = len(line) <= _LONGEST_ENTRY and (last.isdecimal() or last in "ivxl")
+    return may_be and entry.search(line) is not None

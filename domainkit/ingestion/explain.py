@@ -9,7 +9,8 @@ from itertools import islice
 from pathlib import Path
 
 from domainkit.errors import IngestionError
-from domainkit.ingestion.limits import Limits
+from domainkit.ingestion.limits import DEFAULT, Limits, applied
+from domainkit.ingestion.options import Options
 from domainkit.ingestion.parsing import Task
 from domainkit.ingestion.profile import Profiles, Recognition, assigned
 from domainkit.ingestion.readings import Readings
@@ -35,7 +36,7 @@ def explain(
     profile: str | None = None,
     patterns: Mapping[str, str] | None = None,
     passwords: Sequence[str] = (),
-    limits: Limits | None = None,
+    limits: Limits = DEFAULT,
 ) -> list[Explanation]:
     """Return how ``path`` would be read; of a file of records, the first three.
 
@@ -53,8 +54,9 @@ def explain(
     profiles = profiles or Profiles.load()
     chosen = profile or assigned(patterns or {}, path.as_posix())
     task = Task(path, path.name, "", chosen)
+    options = Options(passwords=tuple(passwords), workers=1, limits=limits)
     try:
-        with closing(Readings(profiles, passwords=passwords, limits=limits)) as readings:
+        with applied(limits), closing(Readings(profiles, options)) as readings:
             parts = list(islice(readings.of(task), _RECORDS))
     except OSError as error:
         raise IngestionError(

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 from domainkit import registry
@@ -88,22 +89,16 @@ class _Run:
         self._store = store
         self._places = places
         self._options = options
-        self._readings = Readings(
-            profiles,
-            passwords=options.passwords,
-            limits=options.limits,
-            workers=options.workers,
-        )
+        self._readings = Readings(profiles, options)
         self._recipe = (VERSION, profiles.fingerprint, *registry.names("readers"))
         self._known = {file.path: file for file in store.files()}
         self._holding: dict[str, set[str]] = defaultdict(set)  # content hash -> names
         for file in self._known.values():
             self._holding[file.sha256].add(file.path)
         self._hash = options.fingerprints.sha256
-        self._seen: set[Path] = set()  # that were looked at before their turn
+        self._seen: set[Path] = set()  # whose turn was looked ahead to
+        self._looked: dict[Path, FileRecord] = {}
         self._coming: set[str] = set()  # content hashes that workers read before their turn
-        # What was refused may be read with these: it is tried again when they change.
-        self._means = (*tools(), str(options.limits))
 
     def close(self) -> None:
         """End the workers."""
@@ -173,6 +168,9 @@ class _Run:
         return replace(line, reason="; ".join(filter(None, [f"it was {twin}", line.reason])))
 
     def _new(self, name: str, found: Found) -> FileRecord:
+        """Return a file as it is now; looked at before its turn, it is not looked at again."""
+        if (looked := self._looked.pop(found.path, None)) is not None:
+            return looked
         profile = self._profile(name, found) or ""
         described = sidecar.read(found.path).model_dump_json()
         return FileRecord(
@@ -189,7 +187,7 @@ class _Run:
     def _begin(self, found: Found) -> None:
         """Have a worker begin with a file, unless there will be no need to read it."""
         name = self._places.name(found)
-        new = self._new(name, found)
+        new = self._looked[found.path] = self._new(name, found)
         known = self._is_current(new) or self._is_hopeless(new) or self._twin(new)
         if new.size and not known and new.sha256 not in self._coming:
             self._coming.add(new.sha256)
@@ -233,8 +231,15 @@ class _Run:
         return FileReport(name, "refused", old.reason, old.hint)
 
     def _tried(self, new: FileRecord) -> str:
-        """Return the recipe of a refused file: how it was to be read, and by what means."""
+        """Return the recipe of a refused file: how it was to be read, and by what means.
+
+        It is tried again when they change.
+        """
         return digest(new.recipe, *self._means)
+
+    @cached_property
+    def _means(self) -> tuple[str, ...]:
+        return (*tools(), str(self._options.limits))
 
     def _read(self, new: FileRecord, found: Found) -> FileReport:
         task = self._task(new, found)

@@ -18,7 +18,7 @@ from domainkit.types import Span
 # with a cross-reference to "(b)".
 _ENDED = (".", ";", ":", "。", "；", "：", " and", " or")
 # Chinese paragraphs begin two characters in.
-_INDENTED = re.compile(r"(?m)^(?:\u3000| {2,}|\t)[ \t\u3000]*[\u4e00-\u9fff（(“《]")
+_INDENTED = re.compile(r"(?m)^(?:\u3000| {2,}+|\t)[ \t\u3000]*+[\u4e00-\u9fff（(“《]")
 _ROMAN = re.compile("[ivxl]+")
 _HAN = "零一二三四五六七八九"
 

@@ -15,10 +15,9 @@ from domainkit.ingestion.structure import StructureSplitter
 from domainkit.types import Document, Passage
 
 # A small text is read where it is asked for: starting a worker takes half a second, reading it a
-# few milliseconds. Nothing but Python reads it, and the worst texts of this size that
-# `benchmarks/hostile.py` makes take less than two seconds.
-_SMALL = 64 << 10
-_LIGHT = ("plain", "markdown", "records")
+# few milliseconds. Nothing but Python reads it, and `benchmarks/hostile.py` says how long the
+# worst of these sizes take: a second or two. Of records, each is a document.
+SMALL = {"plain": 64 << 10, "markdown": 64 << 10, "records": 8 << 10}
 
 
 class ReaderDied(IngestionError):
@@ -78,10 +77,11 @@ class Parser:
 
     def is_light(self, path: Path) -> bool:
         """Return whether a file is so small and plain that reading it needs no worker."""
-        if path.stat().st_size > _SMALL:
+        size = path.stat().st_size
+        if size > max(SMALL.values()):
             return False
         try:
-            return self._reader.kind(path) in _LIGHT
+            return size <= SMALL.get(self._reader.kind(path), 0)
         except IngestionError:
             return True  # it takes as little to refuse it
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from domainkit.ingestion.limits import Limits
+from domainkit.ingestion.options import Options
 from domainkit.ingestion.parsing import Parser, Reading, Task
 from domainkit.ingestion.profile import Profiles
 
@@ -21,19 +20,10 @@ ISOLATED = sys.platform != "win32"
 class Readings:
     """Has files read. Close it after use: that ends the workers it started."""
 
-    def __init__(
-        self,
-        profiles: Profiles,
-        *,
-        passwords: Sequence[str] = (),
-        limits: Limits | None = None,
-        workers: int = 0,
-    ) -> None:
+    def __init__(self, profiles: Profiles, options: Options) -> None:
         self._profiles = profiles
-        self._passwords = tuple(passwords)
-        self._limits = limits or Limits()
-        self._count = workers
-        self._here = Parser(profiles, passwords=passwords)
+        self._options = options
+        self._here = Parser(profiles, passwords=options.passwords)
         self._made: Workers | None = None
         self._begun: dict[Path, Remote | None] = {}
 
@@ -73,6 +63,6 @@ class Readings:
             from domainkit.ingestion.worker import Setup
             from domainkit.ingestion.workers import Workers
 
-            setup = Setup(self._profiles, self._passwords, self._limits)
-            self._made = Workers(setup, count=self._count)
+            setup = Setup(self._profiles, self._options.passwords, self._options.limits)
+            self._made = Workers(setup, count=self._options.workers)
         return self._made
