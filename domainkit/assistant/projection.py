@@ -83,6 +83,7 @@ def _claim(claim: Claim) -> dict[str, Any]:
         "verdict": claim.verdict,
         "passage_id": claim.passage_id,
         "quote_span": _span(claim.quote_span) if claim.quote_span else None,
+        "check": claim.check,
     }
 
 

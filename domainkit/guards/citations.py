@@ -29,6 +29,7 @@ class _Finding:
 
     verdict: Support
     evidence: tuple[tuple[int, Match], ...] = ()
+    check: str = ""
 
 
 def resolve(text: str, prompt: Prompt) -> tuple[str, tuple[Citation, ...], tuple[Claim, ...]]:
@@ -89,7 +90,10 @@ def _find(sentence: Said, sources: Sequence[Retrieved], weights: Weights) -> _Fi
         clearest = max(saying, key=lambda found: (found[1].share, -found[0]))
         return _Finding("supported", (clearest,))
     denying = [found for found in (*named, *others) if found[1].verdict == "contradicted"]
-    return _Finding("contradicted", tuple(denying[:1])) if denying else _Finding("unsupported")
+    if denying:
+        return _Finding("contradicted", tuple(denying[:1]), denying[0][1].check)
+    nearest = max((*named, *others), key=lambda found: found[1].share, default=None)
+    return _Finding("unsupported", check=nearest[1].check if nearest else "")
 
 
 class _Writing:
@@ -119,6 +123,7 @@ class _Writing:
             finding.verdict,
             passage_id=citations[0].passage_id if citations else None,
             quote_span=citations[0].quote_span if citations else None,
+            check=finding.check,
         )
         if key in self._before or not self._wanted(claim):
             self._apart = True

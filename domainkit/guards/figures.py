@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
+from math import isclose
 
+from domainkit.guards.dates import Date, dates
 from domainkit.text import numerals
 from domainkit.text.analysis import fold
 
 # unit -> the ways it is written, after folding
 _WRITTEN = {
     "%": "% percent per_cent",
+    "‰": "‰",
     "mg": "mg mgs milligram milligrams milligramme milligrammes 毫克",
     "g": "g gram grams gramme grammes 克",
     "kg": "kg kgs kilogram kilograms kilo kilos 千克 公斤",
@@ -56,6 +60,18 @@ _WORDS = {
     **{"seventy": 70, "eighty": 80, "ninety": 90},
 }
 
+# unit -> what it measures, and how many of the smallest unit it is
+_KINDS = {
+    **{"ng": ("mass", 1e-6), "ug": ("mass", 1e-3), "mg": ("mass", 1.0)},
+    **{"g": ("mass", 1e3), "kg": ("mass", 1e6)},
+    **{"ml": ("volume", 1.0), "dl": ("volume", 100.0), "l": ("volume", 1e3)},
+    **{"mm": ("length", 1.0), "cm": ("length", 10.0), "m": ("length", 1e3), "km": ("length", 1e6)},
+    **{"second": ("time", 1.0), "minute": ("time", 60.0), "hour": ("time", 3600.0)},
+    **{"day": ("time", 86_400.0), "week": ("time", 604_800.0)},
+    # A month has no exact number of days.
+    **{"month": ("months", 1.0), "year": ("months", 12.0), "age": ("months", 12.0)},
+}
+
 _units = "|".join(sorted(map(re.escape, _UNIT), key=len, reverse=True))
 _FIGURE = re.compile(
     r"(?<![a-z0-9.])(?<![a-z]-)(?P<sign>[$€¥]\s?)?"
@@ -66,23 +82,48 @@ _FIGURE = re.compile(
 )
 
 
+# What stands between the ends of a range: "500 to 1,000 mg" gives both the unit.
+_RANGE = re.compile(r"\s?(?:to|-|–|—|~|至|到|and|or|和|或|与)\s?")
+# 百分之二十 is 20 %, 千分之一 a tenth of one.
+_PARTS = re.compile(r"(?P<of>百|千)分之(?P<han>[零〇一二两三四五六七八九十百点]+|\d+(?:\.\d+)?)")
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number and its unit, "" where none is written. "第十二条" is 12 with the unit article."""
+    """A number and its unit, "" where none is written. "第十二条" is 12 with the unit article.
+
+    A date is the number 20210131 with the unit date.
+    """
 
     value: float
     unit: str = ""
 
     def agrees(self, other: Figure) -> bool:
-        """Return whether both say the same, as far as both name a unit."""
-        if self.value != other.value:
-            return False
-        mine, others = self.unit.split("/"), other.unit.split("/")
+        """Return whether both say the same, as far as both name a unit: 500 mg is 0.5 g."""
+        if not self.unit or not other.unit:
+            return self.value == other.value
+        (mine, *my_rest), (theirs, *their_rest) = self.unit.split("/"), other.unit.split("/")
+        (kind, size), (their_kind, their_size) = _kind(mine), _kind(theirs)
         return (
-            not self.unit
-            or not other.unit
-            or all(a == b for a, b in zip(mine, others, strict=False))
+            kind == their_kind
+            and isclose(self.value * size, other.value * their_size)
+            and all(a == b for a, b in zip(my_rest, their_rest, strict=False))
         )
+
+    def alike(self, other: Figure) -> bool:
+        """Return whether both count the same kind of thing, so that one can deny the other."""
+        mine, theirs = self.unit.partition("/")[0], other.unit.partition("/")[0]
+        return bool(mine) and _measured(mine) == _measured(theirs)
+
+
+def _measured(unit: str) -> str:
+    """Return what ``unit`` measures; months are a time too, of no exact length."""
+    kind = _kind(unit)[0]
+    return "time" if kind == "months" else kind
+
+
+def _kind(unit: str) -> tuple[str, float]:
+    return _KINDS.get(unit, (unit, 1.0))
 
 
 def figures(text: str) -> frozenset[Figure]:
@@ -90,18 +131,46 @@ def figures(text: str) -> frozenset[Figure]:
 
     Chinese numerals count only before a unit: 一 alone is as often "a" or "the same".
     """
-    return frozenset(_figures(fold(text)))
+    found, rest = dates(fold(text))
+    return frozenset((*_of_dates(found), *_figures(_PARTS.sub(_percent, rest))))
+
+
+def _of_dates(found: Sequence[Date]) -> Iterator[Figure]:
+    """Yield each date, and the less exact ones that it also is."""
+    for year, month, day in found:
+        yield Figure(year * 10_000 + month * 100 + day, "date")
+        if year and day:
+            yield Figure(month * 100 + day, "date")
+            yield Figure(year * 10_000 + month * 100, "date")
+        if year:
+            yield Figure(year, "year")
+
+
+def _percent(match: re.Match[str]) -> str:
+    written = match["han"].replace("点", "")
+    value = float(written) if written[0].isascii() else float(numerals.read(written))
+    return f" {value / (10 if match['of'] == '千' else 1):g}%"
 
 
 def _figures(folded: str) -> Iterator[Figure]:
-    for match in _FIGURE.finditer(folded):
-        if match["digits"]:
-            value = float(match["digits"].replace(",", ""))
-        elif match["word"]:
-            value = float(_WORDS[match["word"]])
-        else:
-            value = float(numerals.read(match["han"]))
-        value *= _MANY.get(match["many"] or "", 1)
-        unit = _UNIT.get(match["unit"] or "", "") or _SIGN.get((match["sign"] or "").strip(), "")
-        per = f"/{_UNIT[match['per']]}" if match["per"] else ""
-        yield Figure(value, unit + per)
+    matches = list(_FIGURE.finditer(folded))
+    for match, following in zip_longest(matches, matches[1:]):
+        unit = _unit(match)
+        if not unit and following and _RANGE.fullmatch(folded, match.end(), following.start()):
+            unit = _unit(following)
+        yield Figure(_value(match), unit)
+
+
+def _value(match: re.Match[str]) -> float:
+    if match["digits"]:
+        value = float(match["digits"].replace(",", ""))
+    elif match["word"]:
+        value = float(_WORDS[match["word"]])
+    else:
+        value = float(numerals.read(match["han"]))
+    return value * _MANY.get(match["many"] or "", 1)
+
+
+def _unit(match: re.Match[str]) -> str:
+    unit = _UNIT.get(match["unit"] or "", "") or _SIGN.get((match["sign"] or "").strip(), "")
+    return unit + (f"/{_UNIT[match['per']]}" if match["per"] else "")

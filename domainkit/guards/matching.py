@@ -9,15 +9,14 @@ sentence can lose its "unless".
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from domainkit.guards.figures import Figure, figures
-from domainkit.guards.negation import Denial, denial
+from domainkit.guards.judging import Check, judge
+from domainkit.guards.reading import Reading, read
 from domainkit.text import closed, sentences
-from domainkit.text.words import codes, words
 from domainkit.types import Passage, Span, Support
 
 # A statement without figures may join two sentences of its source; one with figures may not, or
@@ -26,37 +25,31 @@ _JOINED = 2
 # Stretches this much below the best in words are not quoted, however short they are.
 _NEAR = 0.1
 
+# What says only that something is said somewhere.
+_LEAD = re.compile(
+    r"^(?:(?:according to|based on|as stated in|per) (?:the |these |this )?"
+    r"(?:sources?|documents?|texts?|passages?)(?: provided| above)?,\s*"
+    r"|the (?:sources?|documents?|texts?) (?:says?|states?|notes?) that\s+"
+    r"|(?:根据|依据|按照)(?:上述|以上|所给|提供的)?(?:资料|来源|文件|规定|材料)[，,]?\s*)",
+    re.IGNORECASE,
+)
+
 Weights = Mapping[str, float]
 _UNSEEN = ""  # the key under which ``rarity`` keeps the weight of a word no source holds
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a text says, as far as code can tell."""
-
-    words: frozenset[str]
-    figures: frozenset[Figure]
-    codes: frozenset[tuple[str, str]]
-    denial: Denial
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """A stretch of a passage, by its span in ``Passage.text``, held against a statement.
 
-    ``share`` in [0, 1] is how much of the statement's words, by weight, it holds.
+    ``share`` in [0, 1] is how much of the statement's words, by weight, it holds; ``check`` is
+    what decided the verdict, "" where the words alone did.
     """
 
     verdict: Support
     span: Span
     share: float
-
-
-@lru_cache(maxsize=4096)
-def read(text: str) -> Reading:
-    """Return what ``text`` says. Figures and codes are no words: they are right or wrong."""
-    line = " ".join(text.split())
-    return Reading(words(line), figures(line), codes(line), denial(line))
+    check: Check = ""
 
 
 def rarity(passages: Sequence[Passage]) -> Weights:
@@ -83,18 +76,23 @@ def match(statement: str, passage: Passage, weights: Weights, *, least: float) -
         weights: what each term weighs (see ``rarity``).
         least: the share of the statement's words that a supporting stretch holds.
     """
-    claim = read(statement)
+    claim = read(_LEAD.sub("", statement))
     about = _about(passage)
     if claim.words <= about.words:
         if not closed(statement):  # a title or heading said again is no statement
             return Match("unsupported", Span(0, 0), 0.0)
         about = read("")  # the text itself has to say it
-    found = [
-        _judge(claim, about, span, read(span.of(passage.text)), (weights, least))
-        for span in _stretches(passage, 1 if claim.figures else _JOINED)
-    ]
-    nearest = max(found, key=lambda m: m.share, default=Match("unsupported", Span(0, 0), 0.0))
-    if nearest.share < least:
+    found: list[Match] = []
+    nearest = Match("unsupported", Span(0, 0), 0.0)
+    for joined in range(1, 1 + (1 if claim.figures else _JOINED)):
+        found += [
+            _judge(claim, about, span, passage.text, (weights, least))
+            for span in _stretches(passage, joined)
+        ]
+        nearest = max(found, key=lambda m: m.share, default=nearest)
+        if nearest.share >= least:
+            break
+    else:
         return nearest
     close = [m for m in found if m.share >= nearest.share - _NEAR]
     supporting = [m for m in close if m.verdict == "supported"]
@@ -107,40 +105,28 @@ def _about(passage: Passage) -> Reading:
     return read(" ".join((passage.title, *passage.section, passage.locator)))
 
 
-def _stretches(passage: Passage, most: int) -> Iterator[Span]:
-    """Yield every run of one to ``most`` sentences of ``passage`` that are no headings."""
+def _stretches(passage: Passage, length: int) -> Iterator[Span]:
+    """Yield every run of ``length`` sentences of ``passage`` that are no headings."""
     names = _about(passage).words
     spans = sentences(passage.text)
     said = [s for s in spans if closed(t := s.of(passage.text)) or not read(t).words <= names]
-    for length in range(1, most + 1):
-        for first, last in zip(said, said[length - 1 :], strict=False):
-            yield Span(first.start, last.end)
+    for first, last in zip(said, said[length - 1 :], strict=False):
+        yield Span(first.start, last.end)
 
 
 def _judge(
-    claim: Reading, about: Reading, span: Span, part: Reading, scale: tuple[Weights, float]
+    claim: Reading, about: Reading, span: Span, passage: str, scale: tuple[Weights, float]
 ) -> Match:
     """Judge one stretch; what its title and section say belongs to every stretch of a passage."""
     weights, least = scale
+    part = read(span.of(passage))
     unseen = weights[_UNSEEN]
     whole = sum(weights.get(term, unseen) for term in claim.words) or 1.0
     own = sum(weights.get(term, unseen) for term in claim.words & part.words) / whole
     lent = sum(weights.get(t, unseen) for t in (claim.words & about.words) - part.words) / whole
     # A title lends words to a stretch that has most of its own, not to one that has few.
     share = own + lent if own >= least / 2 else own
-    verdict = _verdict(claim, about, part) if share >= least else "unsupported"
-    return Match(verdict, span, share)
-
-
-def _verdict(claim: Reading, about: Reading, part: Reading) -> Support:
-    """Return what a stretch with the claim's words makes of its figures, names and denials."""
-    if claim.denial.clashes(part.denial, claim.words & part.words):
-        return "contradicted"
-    figures_there, codes_there = part.figures | about.figures, part.codes | about.codes
-    lacking = [f for f in claim.figures if not any(f.agrees(other) for other in figures_there)]
-    renamed = claim.codes - codes_there
-    if any(f.unit and f.unit == other.unit for f in lacking for other in part.figures):
-        return "contradicted"
-    if any(code[0] == other[0] for code in renamed for other in part.codes):
-        return "contradicted"
-    return "unsupported" if lacking or renamed else "supported"
+    if share < least:
+        return Match("unsupported", span, share)
+    judged = judge(claim, about, part, passage)
+    return Match(judged.verdict, span, share, judged.check)

@@ -13,7 +13,8 @@ from domainkit.text.analysis import fold
 _REACH = 6
 
 _CUE = re.compile(
-    r"\b(?:not|no|never|none|nor|neither|cannot|without|unable|lack(?:s|ed|ing)?|absence|absent"
+    r"\b(?:(?:not|no)(?! (?:less|more|fewer|later|longer|earlier|older|only)\b)"
+    r"|never|none|nor|neither|cannot|without|unable|lack(?:s|ed|ing)?|absence|absent"
     r"|fail(?:s|ed)?|failure|denie[sd]|\w+n[’']t|rather than|instead of|unlikely|prohibit(?:s|ed)?"
     r"|contraindicated)\b"
     # 不 and 未 also open words that deny nothing: 不同, 不仅, 未来 …
@@ -38,6 +39,11 @@ class Denial:
         if mine and not other.reached & shared:
             return True
         return bool(theirs) and not self.reached & shared
+
+
+def cue(text: str) -> bool:
+    """Return whether ``text`` holds a word that denies what follows it."""
+    return _CUE.search(fold(text)) is not None
 
 
 def denial(text: str) -> Denial:

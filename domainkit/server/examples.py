@@ -40,6 +40,7 @@ _ANSWERED: dict[str, Any] = {
             "verdict": "supported",
             "passage_id": "5f0c7a1e9b3d",
             "quote_span": [1840, 1924],
+            "check": "",
         }
     ],
     "sufficiency": 0.94,

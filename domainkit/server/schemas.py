@@ -99,6 +99,9 @@ class ClaimOut(_Body):
     verdict: Support
     passage_id: str | None
     quote_span: SpanPair | None
+    check: str = Field(
+        description="What decided against it: figures, names, denial …; else empty."
+    )
 
 
 class VerdictOut(_Body):

@@ -101,7 +101,9 @@ class Citation:
 class Claim:
     """One statement of an answer, judged against the passage it cites.
 
-    ``span`` counts in the answer's text; ``quote_span`` in the document's.
+    ``span`` counts in the answer's text; ``quote_span`` in the document's. ``check`` is what
+    decided a verdict against it: figures, codes, denial, direction, exchanged, names; "" where
+    it was the words alone.
     """
 
     text: str
@@ -109,6 +111,7 @@ class Claim:
     verdict: Support
     passage_id: str | None = None
     quote_span: Span | None = None
+    check: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,30 @@
+"""What a text says, as far as code can tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from domainkit.guards.figures import Figure, figures
+from domainkit.guards.negation import Denial, denial
+from domainkit.guards.polarity import Poles, poles
+from domainkit.text.words import codes, words
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The words, figures, coded names, denials and directions of ``text``."""
+
+    text: str
+    words: frozenset[str]
+    figures: frozenset[Figure]
+    codes: frozenset[tuple[str, str]]
+    denial: Denial
+    poles: Poles
+
+
+@lru_cache(maxsize=4096)
+def read(text: str) -> Reading:
+    """Return what ``text`` says. Figures and codes are no words: they are right or wrong."""
+    line = " ".join(text.split())
+    return Reading(line, words(line), figures(line), codes(line), denial(line), poles(line))
