@@ -43,7 +43,10 @@ EXTRAS = {
     "peft": "train",
     "fastapi": "serve",
     "uvicorn": "serve",
+    "httpx2": "langchain",
+    "langchain": "langchain",
     "langchain_core": "langchain",
+    "openai": "langchain",
     "ir_measures": "bench",
 }
 

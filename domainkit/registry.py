@@ -75,6 +75,7 @@ COMPONENTS: dict[Kind, dict[str, str]] = {
         "extractive": "domainkit.generation.extractive:ExtractiveGenerator",
         "openvino": "domainkit.generation.openvino:OpenVinoGenerator",
         "llamacpp": "domainkit.generation.llamacpp:LlamaCppGenerator",
+        "chat": "domainkit.generation.chat:ChatGenerator",
         "peft": "domainkit.generation.peft_generator:PeftGenerator",
         "echo": "domainkit.testing:EchoGenerator",
     },

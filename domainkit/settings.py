@@ -35,10 +35,18 @@ class _Strict(BaseModel):
 
 
 class GenerationSettings(_Strict):
-    """Which engine writes, with which model, from how many tokens of prompt at most."""
+    """Which engine writes, with which model, from how many tokens of prompt at most.
+
+    The engine ``chat`` asks the server at ``url`` (ending in /v1), which is given ``key``, waits
+    ``seconds`` for it at most, and believes that its model reads ``context`` tokens.
+    """
 
     engine: str = "auto"
     model: str = ""
+    url: str = Field(default="", pattern=r"^$|^https?://\S+$")
+    key: SecretStr = SecretStr("")
+    seconds: float = Field(default=60.0, gt=0, le=3600)
+    context: int = Field(default=8192, ge=256, le=10_000_000)
     adapter: str = ""
     max_tokens: int = Field(default=160, ge=1, le=8192)
     prompt_tokens: int = Field(default=1024, ge=256, le=1_000_000)

@@ -10,6 +10,7 @@ from typing import Any
 from domainkit import registry
 from domainkit.assistant.folder import Layout
 from domainkit.errors import ModelError, SettingsError
+from domainkit.generation.chat import ChatOptions
 from domainkit.generation.prompt import template_hash
 from domainkit.ingestion.limits import Limits
 from domainkit.models import cache, catalog
@@ -46,6 +47,8 @@ def writer(settings: Settings, pack: Pack, language: str) -> Writer:
         UnknownComponent: for an engine nobody registered.
     """
     engine, chosen = settings.generation.engine, settings.generation.model
+    if engine == "chat" and settings.tier != "extractive":
+        return served_writer(settings)
     build = registry.get("generators", "openvino" if engine == "auto" else engine)
     name = chosen or suggested(pack, settings, "generator", language)
     if engine == "extractive" or settings.tier == "extractive" or not name:
@@ -74,6 +77,8 @@ def tuned_writer(settings: Settings, pack: Pack, language: str, layout: Layout) 
         ModelError: when the base model is not fetched, or cannot be opened.
         SettingsError: when the tier has no model that can be tuned.
     """
+    if settings.generation.engine == "chat":
+        return served_writer(settings)
     name = settings.generation.model or suggested(pack, settings, "generator", language)
     if not name:
         raise SettingsError(
@@ -88,6 +93,26 @@ def tuned_writer(settings: Settings, pack: Pack, language: str, layout: Layout) 
         max_tokens=settings.generation.max_tokens,
         prompt_hash=template_hash(pack),
         threads=settings.generation.threads,
+    )
+    return Writer(generator, generator.count)
+
+
+def served_writer(settings: Settings) -> Writer:
+    """Return what writes through the server the settings name, base and adapters alike.
+
+    Raises:
+        ModelError: when the settings name no model or no address.
+    """
+    asked = settings.generation
+    generator = registry.get("generators", "chat")(
+        ChatOptions(
+            model=asked.model,
+            url=asked.url,
+            key=asked.key.get_secret_value(),
+            max_tokens=asked.max_tokens,
+            context=asked.context,
+            seconds=asked.seconds,
+        )
     )
     return Writer(generator, generator.count)
 

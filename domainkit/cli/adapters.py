@@ -8,10 +8,14 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from domainkit import settings
 from domainkit.assistant import locate
 from domainkit.assistant.folder import Layout
 from domainkit.cli.output import err, out, print_json
+from domainkit.errors import SettingsError
+from domainkit.generation import vllm
 from domainkit.generation.adapters import CARD, Adapter, Adapters
+from domainkit.settings import GenerationSettings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="List and show tuned adapters.")
 
@@ -19,6 +23,7 @@ Folder = Annotated[
     Path | None,
     typer.Option("--assistant", help="The assistant's folder, not the nearest one upward."),
 ]
+Name = Annotated[str, typer.Argument(help="The adapter's name.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 
 
@@ -52,7 +57,7 @@ def list_(assistant: Folder = None, json: Json = False) -> None:
 
 @app.command(epilog="Example: domainkit adapters show NAME · domainkit ask --adapter NAME ...")
 def show(
-    name: Annotated[str, typer.Argument(help="The adapter's name.")],
+    name: Name,
     assistant: Folder = None,
     json: Json = False,
 ) -> None:
@@ -62,6 +67,37 @@ def show(
         print_json(described(adapter))
         return
     out.print((adapter.folder / CARD).read_text(encoding="utf-8"), markup=False)
+
+
+@app.command(epilog="Example: domainkit adapters load NAME, with generation.engine chat")
+def load(name: Name, assistant: Folder = None) -> None:
+    """Make the server that the settings name serve an adapter of the assistant."""
+    layout, asked = _served(assistant)
+    folder = Adapters(layout.adapters).get(name).folder
+    vllm.load(
+        asked.url, asked.key.get_secret_value(), name=name, folder=folder, seconds=asked.seconds
+    )
+    err.print(f"{asked.url} serves {name}", markup=False)
+
+
+@app.command(epilog="Example: domainkit adapters unload NAME")
+def unload(name: Name, assistant: Folder = None) -> None:
+    """Make the server that the settings name serve an adapter no more."""
+    _, asked = _served(assistant)
+    vllm.unload(asked.url, asked.key.get_secret_value(), name=name, seconds=asked.seconds)
+    err.print(f"{asked.url} serves {name} no more", markup=False)
+
+
+def _served(assistant: Path | None) -> tuple[Layout, GenerationSettings]:
+    """Return the assistant's layout and the server its settings name."""
+    folder = locate(assistant)
+    asked = settings.load(folder).generation
+    if not asked.url:
+        raise SettingsError(
+            f"{folder / settings.FILE}: no server is named",
+            hint='set generation.engine = "chat" and generation.url = "http://…/v1"',
+        )
+    return Layout(folder), asked
 
 
 def described(adapter: Adapter) -> dict[str, Any]:

@@ -22,7 +22,7 @@ LIGHT = set(
     " pi_heif pypdfium2 safetensors selectolax uvicorn watchfiles xlrd".split()
 )
 # Banned before anything uses them, so that the first use is an adapter's.
-FORESEEN = {"langchain", "ray", "trl"}
+FORESEEN = {"ray", "trl"}
 
 HELP_SECONDS = 0.5
 HELP_RUNS = 6

@@ -14,6 +14,7 @@ from sources import pack, source
 
 from domainkit import registry
 from domainkit.errors import DomainkitError
+from domainkit.generation.chat import ChatOptions
 from domainkit.generation.prompt import compose
 from domainkit.protocols import Generator
 from domainkit.types import Generation, Prompt, Question
@@ -37,6 +38,18 @@ def make(name: str, models: Path) -> Generator:
             built = component(tiny_gguf.write(models / "tiny.gguf", context=1024), **options)
         case "llamacpp":
             built = component(tiny_gguf.write(models / "small.gguf", context=1024), **options)
+        case "chat":
+            path = tiny_gguf.write(models / "served.gguf", context=1024)
+            served = registry.get("generators", "llamacpp")(path, **options)
+            built = component(
+                ChatOptions(
+                    "openai:tiny",
+                    f"{served._server.listening_address}/v1",
+                    key=served._key,
+                    max_tokens=12,
+                )
+            )
+            built.server = served  # type: ignore[attr-defined]
         case "peft":
             base = tiny_model.write_base(models / "base")
             built = component(base, adapters=models / "adapters", **options)
