@@ -97,6 +97,12 @@ def tuned_writer(settings: Settings, pack: Pack, language: str, layout: Layout) 
     return Writer(generator, generator.count)
 
 
+def writes_with_adapters(settings: Settings) -> bool:
+    """Return whether answers are written here by a model that takes the assistant's adapters."""
+    engines = ("auto", "openvino", *_TUNED)
+    return settings.tier != "extractive" and settings.generation.engine in engines
+
+
 def served_writer(settings: Settings) -> Writer:
     """Return what writes through the server the settings name, base and adapters alike.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,9 +16,15 @@ from domainkit.cli.output import err, out, print_json
 from domainkit.errors import SettingsError
 from domainkit.generation import vllm
 from domainkit.generation.adapters import CARD, Adapter, Adapters
+from domainkit.generation.chat import served
+from domainkit.generation.lifecycle import Lifecycle
 from domainkit.settings import GenerationSettings
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="List and show tuned adapters.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="List tuned adapters, and say which one answers.",
+)
 
 Folder = Annotated[
     Path | None,
@@ -31,21 +38,21 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 def list_(assistant: Folder = None, json: Json = False) -> None:
     """List the adapters of the assistant, newest first."""
     adapters = Adapters(Layout(locate(assistant)).adapters)
-    found = adapters.all()
+    lifecycle, found = Lifecycle(adapters.folder), adapters.all()
     if json:
-        print_json([described(adapter) for adapter in found])
+        print_json([described(adapter, lifecycle) for adapter in found])
         return
     if not found:
         err.print(f"no adapters in {adapters.folder} yet: domainkit train", markup=False)
         return
     table = Table(box=None, pad_edge=False)
-    for heading in ("name", "status", "base", "rows", "steps", "loss", "made"):
+    for heading in ("name", "state", "base", "rows", "steps", "loss", "made"):
         table.add_column(heading, overflow="fold", min_width=len(heading))
     for adapter in found:
         made = adapter.manifest
         table.add_row(
             made.name,
-            made.status,
+            lifecycle.state(made.name),
             made.base.name,
             str(made.rows.answers + made.rows.refusals),
             str(len(made.losses)),
@@ -62,30 +69,88 @@ def show(
     json: Json = False,
 ) -> None:
     """Print the card of an adapter: what it was made of, and what that does and does not show."""
-    adapter = Adapters(Layout(locate(assistant)).adapters).get(name)
+    adapters = Adapters(Layout(locate(assistant)).adapters)
+    adapter, lifecycle = adapters.get(name), Lifecycle(adapters.folder)
     if json:
-        print_json(described(adapter))
+        print_json(described(adapter, lifecycle))
         return
+    err.print(f"{name} is {_standing(name, lifecycle)}", markup=False)
     out.print((adapter.folder / CARD).read_text(encoding="utf-8"), markup=False)
 
 
+@app.command(epilog="Example: domainkit adapters activate NAME")
+def activate(name: Name, assistant: Folder = None, json: Json = False) -> None:
+    """Let an adapter answer wherever none is named; the one before it is retired."""
+    adapters = Adapters(Layout(locate(assistant)).adapters)
+    adapters.get(name).check_whole()
+    lifecycle = Lifecycle(adapters.folder)
+    lifecycle.activate(name, now=datetime.now(UTC))
+    _say_active(lifecycle, json=json)
+
+
+@app.command(epilog="Example: domainkit adapters retire NAME")
+def retire(name: Name, assistant: Folder = None, json: Json = False) -> None:
+    """Take an adapter out of use; its files stay."""
+    adapters = Adapters(Layout(locate(assistant)).adapters)
+    adapters.get(name)
+    lifecycle = Lifecycle(adapters.folder)
+    lifecycle.retire(name, now=datetime.now(UTC))
+    _say_active(lifecycle, json=json)
+
+
+@app.command(epilog="Example: domainkit adapters rollback")
+def rollback(assistant: Folder = None, json: Json = False) -> None:
+    """Retire the active adapter and answer as before it."""
+    lifecycle = Lifecycle(Layout(locate(assistant)).adapters)
+    lifecycle.rollback(now=datetime.now(UTC))
+    _say_active(lifecycle, json=json)
+
+
+@app.command(epilog="Example: domainkit adapters diff ONE OTHER")
+def diff(
+    one: Name,
+    other: Annotated[str, typer.Argument(help="The adapter to hold against it.")],
+    assistant: Folder = None,
+    json: Json = False,
+) -> None:
+    """Show in what two adapters differ: base, prompts, rows, recipe, losses."""
+    adapters = Adapters(Layout(locate(assistant)).adapters)
+    left, right = (
+        _flat(adapters.get(name).manifest.model_dump(mode="json")) for name in (one, other)
+    )
+    differing = {
+        key: (left.get(key), right.get(key))
+        for key in dict.fromkeys([*left, *right])
+        if left.get(key) != right.get(key)
+    }
+    if json:
+        print_json({key: {one: a, other: b} for key, (a, b) in differing.items()})
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("what", one, other):
+        table.add_column(heading, overflow="fold")
+    for key, values in differing.items():
+        table.add_row(key, *("-" if value is None else str(value) for value in values))
+    out.print(table)
+
+
 @app.command(epilog="Example: domainkit adapters load NAME, with generation.engine chat")
-def load(name: Name, assistant: Folder = None) -> None:
+def load(name: Name, assistant: Folder = None, json: Json = False) -> None:
     """Make the server that the settings name serve an adapter of the assistant."""
     layout, asked = _served(assistant)
     folder = Adapters(layout.adapters).get(name).folder
     vllm.load(
         asked.url, asked.key.get_secret_value(), name=name, folder=folder, seconds=asked.seconds
     )
-    err.print(f"{asked.url} serves {name}", markup=False)
+    _say_served(asked, json=json)
 
 
 @app.command(epilog="Example: domainkit adapters unload NAME")
-def unload(name: Name, assistant: Folder = None) -> None:
+def unload(name: Name, assistant: Folder = None, json: Json = False) -> None:
     """Make the server that the settings name serve an adapter no more."""
     _, asked = _served(assistant)
     vllm.unload(asked.url, asked.key.get_secret_value(), name=name, seconds=asked.seconds)
-    err.print(f"{asked.url} serves {name} no more", markup=False)
+    _say_served(asked, json=json)
 
 
 def _served(assistant: Path | None) -> tuple[Layout, GenerationSettings]:
@@ -100,9 +165,41 @@ def _served(assistant: Path | None) -> tuple[Layout, GenerationSettings]:
     return Layout(folder), asked
 
 
-def described(adapter: Adapter) -> dict[str, Any]:
-    """Return an adapter's manifest as JSON-ready data, with its folder."""
+def _say_served(asked: GenerationSettings, *, json: bool) -> None:
+    names = served(asked.url, asked.key.get_secret_value(), seconds=asked.seconds)
+    if json:
+        print_json({"url": asked.url, "serves": names})
+    else:
+        out.print(f"{asked.url} serves {', '.join(names)}", markup=False)
+
+
+def _say_active(lifecycle: Lifecycle, *, json: bool) -> None:
+    active = lifecycle.active
+    if json:
+        print_json({"active": active})
+    else:
+        out.print(f"{active or 'the base model alone'} answers now", markup=False)
+
+
+def _standing(name: str, lifecycle: Lifecycle) -> str:
+    state = lifecycle.state(name)
+    return f"a {state}" if state == "candidate" else state
+
+
+def _flat(value: Any, path: str = "") -> dict[str, Any]:
+    """Return every value of nested data by its dotted path; the losses as first and last."""
+    if isinstance(value, dict):
+        inside = (_flat(each, f"{path}.{key}" if path else key) for key, each in value.items())
+        return {key: each for part in inside for key, each in part.items()}
+    if path == "losses":
+        return {"losses.first": value[0], "losses.last": value[-1]}
+    return {path: value}
+
+
+def described(adapter: Adapter, lifecycle: Lifecycle) -> dict[str, Any]:
+    """Return an adapter's manifest as JSON-ready data, with its folder and its state."""
     return {
         "folder": str(adapter.folder),
+        "state": lifecycle.state(adapter.manifest.name),
         **adapter.manifest.model_dump(mode="json", by_alias=True),
     }

@@ -32,7 +32,8 @@ def ask(
         bool, typer.Option("--stream", help="Print each sentence once its citations are checked.")
     ] = False,
     adapter: Annotated[
-        str | None, typer.Option(help="Answer with this tuned adapter; see domainkit adapters.")
+        str | None,
+        typer.Option(help="Answer with this tuned adapter, not the active one; base: with none."),
     ] = None,
     k: Annotated[
         int | None, typer.Option("-k", "--k", min=1, max=50, help="How many passages to read.")

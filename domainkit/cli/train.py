@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from domainkit.assistant import Assistant, locate
 from domainkit.cli.adapters import described
 from domainkit.cli.output import err, out, print_json
+from domainkit.generation.lifecycle import Lifecycle
 from domainkit.training import recipe as recipes
 from domainkit.training import run as runs
 from domainkit.training.lora import Step
@@ -85,7 +86,7 @@ def train(
             stop=stop,
         )
     if json:
-        print_json(described(made))
+        print_json(described(made, Lifecycle(adapters)))
         return
     record = made.manifest
     out.print(f"{record.name}: a candidate adapter, in {made.folder}", markup=False)
@@ -93,7 +94,11 @@ def train(
         f"loss of its own rows {-record.canary.before:.3f} without it, "
         f"{-record.canary.after:.3f} with it; {len(record.losses)} steps in {record.seconds:.0f} s"
     )
-    out.print(f'next: domainkit ask --adapter {record.name} "..."', markup=False)
+    out.print(
+        f'next: domainkit ask --adapter {record.name} "...", '
+        f"then: domainkit adapters activate {record.name}",
+        markup=False,
+    )
 
 
 def _show(plan: Plan) -> None:

@@ -76,7 +76,6 @@ class Manifest(Strict):
 
     schema_number: Literal[1] = Field(alias="schema")
     name: str = Field(pattern=f"^{NAME.pattern}$")
-    status: Literal["candidate", "active", "retired"] = "candidate"
     created: datetime
     weights: str
     recipe_given: str
@@ -104,6 +103,19 @@ class Adapter:
     folder: Path
     manifest: Manifest
 
+    def check_whole(self) -> None:
+        """Check that the weights are those the record speaks of.
+
+        Raises:
+            ModelError: when they are not.
+        """
+        weights = self.folder / WEIGHTS
+        if not weights.is_file() or cache.sha256(weights) != self.manifest.weights:
+            raise ModelError(
+                f"{self.folder}: adapter '{self.manifest.name}' is damaged: {WEIGHTS} has changed",
+                hint=self.manifest.command,
+            )
+
     def check(self, *, base: str, chat: str, prompt: str | None = None) -> None:
         """Check that the adapter fits what it would be used with.
 
@@ -115,11 +127,9 @@ class Adapter:
         Raises:
             ModelError: naming what differs; the hint is the command that tunes it anew.
         """
+        self.check_whole()
         tuned = self.manifest
         place = f"{self.folder}: adapter '{tuned.name}'"
-        weights = self.folder / WEIGHTS
-        if not weights.is_file() or cache.sha256(weights) != tuned.weights:
-            raise ModelError(f"{place} is damaged: {WEIGHTS} has changed", hint=tuned.command)
         if tuned.base.fingerprint != base:
             raise ModelError(
                 f"{place} was tuned on another base ({tuned.base.name}, "

@@ -69,7 +69,7 @@ class AskIn(RetrieveIn):
     adapter: str | None = Field(
         default=None,
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
-        description="A tuned adapter of the assistant, by name.",
+        description="A tuned adapter by name, not the active one; `base` is the model alone.",
     )
     stream: bool = Field(
         default=False, description="Answer as server-sent events: token, citation, final, error."

@@ -77,8 +77,8 @@ def markdown(record: Manifest) -> str:
     return f"""# {record.name}
 
 A LoRA adapter of {record.base.name} for the pack {record.pack.name} {record.pack.version}.
-Status: **{record.status}**. It was trained on the rows named below and has passed no gate: how
-well it answers questions it has not seen is not measured here.
+It was trained on the rows named below and has passed no gate: how well it answers questions it has
+not seen is not measured here.
 
 | | |
 |---|---|

@@ -25,6 +25,7 @@ from domainkit.generation.adapters import (
     Manifest,
 )
 from domainkit.generation.base_model import BaseModel, open_base
+from domainkit.generation.lifecycle import BASE
 from domainkit.models import cache
 from domainkit.training import card, checkpoint
 from domainkit.training.lora import Loop, Step, attach, mean_log_probability
@@ -90,7 +91,7 @@ def check_name(adapters: Path, name: str) -> None:
     Raises:
         TrainingError: when the name is taken or is no name.
     """
-    if not NAME.fullmatch(name):
+    if not NAME.fullmatch(name) or name == BASE:
         raise TrainingError(
             f"'{name}' cannot be an adapter's name",
             hint="use lower-case letters, digits, '.', '_' and '-', 64 at most",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import served_model
 import tiny_model
 import tiny_pack
 from typer.testing import CliRunner
@@ -69,6 +70,61 @@ def test_a_second_run_takes_the_next_free_name(assistant: Path) -> None:
     assert "tiny-embedded-2" in table
     assert "candidate" in table
     assert run("adapters", "show", "tiny-embedded-2").stdout.startswith("# tiny-embedded-2")
+
+
+def test_which_adapter_answers_is_said_changed_and_taken_back(assistant: Path) -> None:
+    for name in ("first", "second"):
+        assert run("train", "--steps", "1", "--name", name).exit_code == 0
+
+    assert "first answers now" in run("adapters", "activate", "first").stdout
+    assert json.loads(run("adapters", "activate", "second", "--json").stdout) == {
+        "active": "second"
+    }
+    states = {a["name"]: a["state"] for a in json.loads(run("adapters", "list", "--json").stdout)}
+    assert states == {"first": "retired", "second": "active"}
+    assert "second is active" in run("adapters", "show", "second").stderr
+    assert "first answers now" in run("adapters", "rollback").stdout
+    assert "the base model alone answers now" in run("adapters", "retire", "first").stdout
+
+
+def test_a_damaged_adapter_is_not_made_active(assistant: Path) -> None:
+    assert run("train", "--steps", "1", "--name", "first").exit_code == 0
+    weights = assistant / ".domainkit" / "adapters" / "first" / "adapter_model.safetensors"
+    weights.write_bytes(weights.read_bytes() + b"x")
+
+    assert "is damaged" in str(refused("adapters", "activate", "first"))
+
+
+def test_two_adapters_are_told_apart_by_what_differs(assistant: Path) -> None:
+    for name, steps in (("first", "1"), ("second", "2")):
+        assert run("train", "--steps", steps, "--name", name).exit_code == 0
+
+    differing = json.loads(run("adapters", "diff", "first", "second", "--json").stdout)
+
+    assert differing["name"] == {"first": "first", "second": "second"}
+    assert "losses.last" in differing
+    assert "base.fingerprint" not in differing
+    assert "weights" in run("adapters", "diff", "first", "second").stdout
+
+
+def test_adapters_are_served_only_where_a_server_is_named(assistant: Path) -> None:
+    assert run("train", "--steps", "1", "--name", "first").exit_code == 0
+
+    assert "no server is named" in str(refused("adapters", "load", "first"))
+
+
+def test_a_served_adapter_is_loaded_and_unloaded(
+    assistant: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("train", "--steps", "1", "--name", "first").exit_code == 0
+    with served_model.served(served_model.Model()) as server:
+        monkeypatch.setenv("DOMAINKIT_GENERATION__URL", server.url)
+        monkeypatch.setenv("DOMAINKIT_GENERATION__KEY", served_model.KEY)
+
+        assert "serves base, first" in run("adapters", "load", "first").stdout
+        assert server.adapters["first"].endswith(".domainkit/adapters/first")
+        unloaded = json.loads(run("adapters", "unload", "first", "--json").stdout)
+        assert unloaded["serves"] == ["base"]
 
 
 def test_a_dry_run_shows_what_would_be_trained_and_trains_nothing(assistant: Path) -> None:

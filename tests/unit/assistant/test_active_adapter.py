@@ -1,0 +1,48 @@
+"""Which adapter an answer is written with, where none is named."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import tiny_pack
+
+from domainkit.assistant import Assistant
+from domainkit.generation.lifecycle import Lifecycle
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tiny_pack.write_pack(tmp_path / "tiny", base=tmp_path / "base", assistant=True)
+    Lifecycle(made / ".domainkit" / "adapters").activate("tuned", now=NOW)
+    return made
+
+
+def chosen(folder: Path, asked: str | None = None, **overrides: str) -> str | None:
+    settings = {key.replace("_", ".", 1): value for key, value in overrides.items()}
+    return Assistant.open(folder, overrides=settings)._adapter(asked)
+
+
+def test_the_active_adapter_writes(folder: Path) -> None:
+    assert chosen(folder) == "tuned"
+
+
+def test_one_that_is_named_comes_first(folder: Path) -> None:
+    assert chosen(folder, "other") == "other"
+    assert chosen(folder, generation_adapter="set") == "set"
+    assert chosen(folder, "other", generation_adapter="set") == "other"
+
+
+def test_base_asks_for_none(folder: Path) -> None:
+    assert chosen(folder, "base") is None
+    assert chosen(folder, generation_adapter="base") is None
+
+
+def test_it_counts_only_where_a_model_of_the_assistant_writes(folder: Path) -> None:
+    assert chosen(folder, tier="extractive") is None
+    assert chosen(folder, generation_engine="extractive") is None
+    assert chosen(folder, generation_engine="chat") is None
+    assert chosen(folder, generation_engine="llamacpp") == "tuned"
