@@ -19,7 +19,6 @@ from domainkit.assistant.folder import Layout
 from domainkit.assistant.stopwatch import Stopwatch
 from domainkit.assistant.writing import condense, write
 from domainkit.errors import QuestionError
-from domainkit.generation.lifecycle import BASE, Lifecycle
 from domainkit.generation.prompt import compose
 from domainkit.guards import citations, evidence
 from domainkit.guards.pipeline import GuardPipeline
@@ -149,7 +148,7 @@ class Assistant:
         A sentence is released once its citations have been checked.
         """
         watch = Stopwatch()
-        adapter = self._adapter(adapter)
+        adapter = wiring.adapter(self.settings, self.layout, asked=adapter)
         question = condense(question)
         with watch("guards"):
             verdicts = self._guards.question(question)
@@ -278,20 +277,8 @@ class Assistant:
         """Release the store and the indexes."""
         self._corpus.close()
 
-    def _adapter(self, asked: str | None) -> str | None:
-        """Return the adapter to write with: the one asked for, the settings' or the active one.
-
-        ``base`` asks for none. What is active counts only where a model of the assistant's own
-        writes: not for the documents' own sentences, nor for a server's models.
-        """
-        generation = self.settings.generation
-        chosen = asked or generation.adapter
-        if not chosen and wiring.writes_with_adapters(self.settings):
-            chosen = Lifecycle(self.layout.adapters).active or ""
-        return None if chosen in {"", BASE} else chosen
-
     def _first_writer(self) -> wiring.Writer:
-        tuned = self._adapter(None) is not None
+        tuned = wiring.adapter(self.settings, self.layout) is not None
         return self._writer(self.pack.manifest.languages[0], tuned=tuned)
 
     def _writer(self, language: str, *, tuned: bool) -> wiring.Writer:

@@ -11,6 +11,7 @@ from domainkit import registry
 from domainkit.assistant.folder import Layout
 from domainkit.errors import ModelError, SettingsError
 from domainkit.generation.chat import ChatOptions
+from domainkit.generation.lifecycle import BASE, Lifecycle
 from domainkit.generation.prompt import template_hash
 from domainkit.ingestion.limits import Limits
 from domainkit.models import cache, catalog
@@ -97,10 +98,17 @@ def tuned_writer(settings: Settings, pack: Pack, language: str, layout: Layout) 
     return Writer(generator, generator.count)
 
 
-def writes_with_adapters(settings: Settings) -> bool:
-    """Return whether answers are written here by a model that takes the assistant's adapters."""
-    engines = ("auto", "openvino", *_TUNED)
-    return settings.tier != "extractive" and settings.generation.engine in engines
+def adapter(settings: Settings, layout: Layout, *, asked: str | None = None) -> str | None:
+    """Return the adapter to write with: the one asked for, the settings' or the active one.
+
+    ``base`` asks for none. What is active counts only where a model of the assistant's own
+    writes: not for the documents' own sentences, nor for a server's models.
+    """
+    engine = settings.generation.engine
+    chosen = asked or settings.generation.adapter
+    if not chosen and settings.tier != "extractive" and engine in ("auto", "openvino", *_TUNED):
+        chosen = Lifecycle(layout.adapters).active or ""
+    return None if chosen in {"", BASE} else chosen
 
 
 def served_writer(settings: Settings) -> Writer:

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 import tiny_pack
 
-from domainkit.assistant import Assistant
+from domainkit import settings
+from domainkit.assistant import wiring
+from domainkit.assistant.folder import Layout
 from domainkit.generation.lifecycle import Lifecycle
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -22,8 +24,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def chosen(folder: Path, asked: str | None = None, **overrides: str) -> str | None:
-    settings = {key.replace("_", ".", 1): value for key, value in overrides.items()}
-    return Assistant.open(folder, overrides=settings)._adapter(asked)
+    flags = {key.replace("_", ".", 1): value for key, value in overrides.items()}
+    return wiring.adapter(settings.load(folder, overrides=flags), Layout(folder), asked=asked)
 
 
 def test_the_active_adapter_writes(folder: Path) -> None:
