@@ -5,21 +5,28 @@ from __future__ import annotations
 import json
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 _SYLLABLES = "ba ce di fo gu ha ki lo mu ne pa ri so tu va xi yo za bri cla dro fle".split()
 _HAN = "第条合同租赁押金返还承租人出租应当支付期限违约责任解除通知书面血糖药物剂量患者医师治疗"
 
+# Kinds of files that need no process of their own to be read; HTML does.
+LIGHT = (".md", ".txt", ".jsonl")
+ALL = (*LIGHT, ".html")
+
 
 class History:
     """A folder and what has been done to it. ``gone`` are marks of texts no file holds now."""
 
-    def __init__(self, folder: Path, seed: int, *, most: int = 60) -> None:
+    def __init__(
+        self, folder: Path, seed: int, *, most: int = 60, suffixes: Sequence[str] = LIGHT
+    ) -> None:
         self.folder = folder
         self.gone: set[str] = set()
         self._random = random.Random(seed)  # noqa: S311 (a history, no secret)
         self._most = most
+        self._suffixes = suffixes
         self._count = 0
         self._paragraphs: dict[Path, list[str]] = {}
         folder.mkdir(parents=True, exist_ok=True)
@@ -66,7 +73,7 @@ class History:
     def _new_path(self) -> Path:
         self._count += 1
         folder = self._random.choice(("", "leases", "guides", "guides/old"))
-        suffix = self._random.choice((".md", ".txt", ".txt", ".html", ".jsonl"))
+        suffix = self._random.choice(self._suffixes)
         return self.folder / folder / f"file{self._count}{suffix}"
 
     def _add(self, path: Path) -> None:

@@ -1,19 +1,23 @@
 """Whether documents that come, change, move and go leave what a fresh build has, and nothing else.
 
-    python benchmarks/lifecycle.py [steps] [kills] [--steps N] [--kills N] [--seed N]
+    python benchmarks/lifecycle.py [steps] [kills] [forget] [--steps N] [--kills N] [--forget N]
 
 `steps`: after N random steps (add, modify, rename, delete; a fifth of the new files are copies,
 half of those with one change), read again after every few, the store and the indexes are compared
 with those of a fresh build. `kills`: `domainkit ingest` is killed by SIGKILL at N random moments,
-then run to its end and compared likewise. Each part writes its own table. The embedder is the
-hash embedder of `domainkit.testing`.
+then run to its end and compared likewise. `forget`: N documents, real contracts and statutes of
+the benchmark data (DOMAINKIT_DATA or ../shared/data) among them, are forgotten with `--prove` one
+after the other, and grep looks for 200 stretches of each. Each part writes its own table. The
+embedder is the hash embedder of `domainkit.testing`.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
+import shutil
 import signal
 import statistics
 import subprocess
@@ -24,22 +28,23 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from histories import History, steps
+from histories import ALL, History, steps
 from report import write
 
-from domainkit.ingestion import Options, ingest
+from domainkit.ingestion import Options, Profiles, ingest
 from domainkit.packs.schemas.manifest import Retrieval
 from domainkit.retrieval.indexes import Indexes
 from domainkit.retrieval.retriever import Retriever
-from domainkit.store import Store, likeness
+from domainkit.store import Store, likeness, traces
 from domainkit.testing import HashEmbedder
 from domainkit.types import Filter, Question
 
-PARTS = ("steps", "kills")
+PARTS = ("steps", "kills", "forget")
 QUESTIONS = 200
 CHANGES = 60  # steps before each ingest that is killed
 EMBEDDER = HashEmbedder()
@@ -59,6 +64,11 @@ NOTES = {
         "time a whole run takes (the rest is Python's own start)",
         "lost, doubled, vectors: against a fresh build of the same documents, over all kills",
     ],
+    "forget": [
+        "each is one `domainkit forget --prove`: 20 random stretches of 40 characters that no "
+        "other document holds, looked for before and after in all bytes below .domainkit",
+        "grep: 200 more stretches of each document, looked for by `grep -F` in the same bytes",
+    ],
 }
 
 
@@ -67,6 +77,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []])
     parser.add_argument("--steps", type=int, default=10_000)
     parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--forget", type=int, default=20)
     parser.add_argument("--seed", type=int, default=7)
     given = parser.parse_args()
     for part in given.parts or PARTS:
@@ -77,7 +88,8 @@ def report(part: str, given: argparse.Namespace) -> Path:
     """Measure one part and write its table."""
     number = getattr(given, part)
     command = f"python benchmarks/lifecycle.py {part} --{part} {number} --seed {given.seed}"
-    row = (measure_steps if part == "steps" else measure_kills)(number, given.seed)
+    measure = {"steps": measure_steps, "kills": measure_kills, "forget": measure_forget}[part]
+    row = measure(number, given.seed)
     return write(f"lifecycle-{part}", command, [row], NOTES[part])
 
 
@@ -99,8 +111,14 @@ def opened(base: Path) -> Iterator[tuple[Store, Indexes]]:
 def refresh(base: Path) -> None:
     """Bring the assistant in ``base`` up to its documents, as `ingest --sync` does."""
     with opened(base) as (store, indexes):
-        ingest([base / "documents"], store, base=base, options=Options(sync=True))
+        options = Options(sync=True)
+        ingest([base / "documents"], store, base=base, profiles=_profiles(), options=options)
         indexes.update()
+
+
+@cache
+def _profiles() -> Profiles:
+    return Profiles.load()
 
 
 @dataclass(frozen=True)
@@ -250,7 +268,7 @@ def measure_kills(number: int, seed: int) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder) / "assistant"
         _domainkit("new", base.name, "--domain", "medical", cwd=base.parent).wait()
-        history = History(base / "documents", seed, most=40)
+        history = History(base / "documents", seed, most=40, suffixes=ALL)
         whole = _whole_run(base, history)
         for _ in range(number):
             _change(history)
@@ -265,6 +283,63 @@ def measure_kills(number: int, seed: int) -> dict[str, object]:
                 passages = store.counts().passages
     del totals["rankings that differ"]
     return {"kills": number, "passages": passages, **totals, "seconds of a run": round(whole, 1)}
+
+
+def measure_forget(number: int, seed: int) -> dict[str, object]:
+    """Forget documents one by one, each with its proof, and let grep look for them too."""
+    chance = random.Random(seed)  # noqa: S311 (a measurement, no secret)
+    totals: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory() as folder:
+        base = Path(folder) / "assistant"
+        _domainkit("new", base.name, "--domain", "medical", cwd=base.parent).wait()
+        history = History(base / "documents", seed, most=40, suffixes=ALL)
+        for _ in range(100):
+            history.step()
+        data = Path(os.environ.get("DOMAINKIT_DATA", "../shared/data")) / "files"
+        for name in ("cuad", "laws"):
+            if (data / name).is_dir():
+                shutil.copytree(data / name, base / "documents" / name)
+        if _ingest(base).wait() not in (0, 4):
+            raise SystemExit("domainkit ingest failed")
+        _change(history)  # what was there before must not be left either
+        _ingest(base).wait()
+        started = time.perf_counter()
+        for name, texts in _chosen(base, number, chance):
+            run = _domainkit("forget", name, "--prove", "--json", cwd=base, out=subprocess.PIPE)
+            proof = json.loads(run.communicate()[0])["certificate"]
+            totals["proved"] += proof["proved"]
+            totals["stretches"] += len(proof["samples"])
+            totals["found before"] += proof["found_before"]
+            totals["found after"] += proof["found_after"]
+            totals["rows or entries left"] += proof["rows_left"] + proof["index_entries_left"]
+            totals["grep found"] += _grep(base, texts, chance)
+            totals["MB searched"] += proof["bytes_searched"] // 10**6
+        seconds = (time.perf_counter() - started) / number
+    return {"documents": number, **totals, "seconds each": round(seconds, 1)}
+
+
+def _chosen(base: Path, number: int, chance: random.Random) -> list[tuple[str, list[str]]]:
+    """Return files at random, with the texts of their documents."""
+    with closing(Store.open(base / ".domainkit" / "store.sqlite")) as store:
+        texts: dict[str, list[str]] = {f.path: [] for f in store.files() if f.outcome == "read"}
+        for document in store.documents():
+            texts[document.source.partition("#")[0]].append(store.document(document.id).text)
+    return chance.sample(sorted(texts.items()), number)
+
+
+def _grep(base: Path, texts: Sequence[str], chance: random.Random) -> int:
+    """Return how many of 200 stretches of ``texts`` grep finds, but for those others hold too."""
+    stretches = {s for s in traces.samples(texts, 200, chance) if "\n" not in s}
+    with closing(Store.open(base / ".domainkit" / "store.sqlite")) as store:
+        for document in store.documents():
+            kept = store.document(document.id).text
+            stretches -= {s for s in stretches if s in kept}
+    command = ["grep", "-rlaF", "-f", "-", str(base / ".domainkit")]
+    found = 0
+    for stretch in stretches:
+        run = subprocess.run(command, input=stretch.encode(), capture_output=True, check=False)
+        found += bool(run.stdout)
+    return found
 
 
 def _change(history: History) -> None:
@@ -288,12 +363,14 @@ def _ingest(base: Path) -> subprocess.Popen[bytes]:
     return _domainkit("ingest", "documents", "--sync", cwd=base)
 
 
-def _domainkit(*arguments: str, cwd: Path | None = None) -> subprocess.Popen[bytes]:
+def _domainkit(
+    *arguments: str, cwd: Path | None = None, out: int = subprocess.DEVNULL
+) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "domainkit", *arguments],
         cwd=cwd,
         env={**os.environ, "DOMAINKIT_RETRIEVAL__EMBEDDER": "hash"},
-        stdout=subprocess.DEVNULL,
+        stdout=out,
     )
 
 

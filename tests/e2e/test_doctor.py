@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from newcomer import Run
+from newcomer import Run, run_alone
 
 from domainkit.retrieval.faiss_index import FaissIndex
 from domainkit.retrieval.lexical import TantivyIndex
@@ -19,21 +19,36 @@ from domainkit.store import Store
 from domainkit.testing import HashEmbedder
 
 HOURS = "# Hours\n\nThe clinic opens at 7:45 on Mondays.\n"
+SETTINGS = {
+    "DOMAINKIT_TIER": "embedded",
+    "DOMAINKIT_RETRIEVAL__EMBEDDER": "hash",
+    "DOMAINKIT_GENERATION__ENGINE": "extractive",
+}
 QUESTION = "When does the clinic open on Mondays?"
 
 
-@pytest.fixture
-def sick(empty: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An assistant with vectors, whose own document answers a question."""
-    monkeypatch.setenv("DOMAINKIT_TIER", "embedded")
-    monkeypatch.setenv("DOMAINKIT_RETRIEVAL__EMBEDDER", "hash")
-    monkeypatch.setenv("DOMAINKIT_GENERATION__ENGINE", "extractive")
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An assistant with vectors, whose own document answers a question. Not to be changed."""
+    base = tmp_path_factory.mktemp("base")
+    assert run_alone("new", "clinic", "--domain", "medical", cwd=base).code == 0
+    documents = base / "clinic" / "documents"
     for number in range(8):
         note = f"# Note {number}\n\nVisitor number {number} wears a badge of colour {number}.\n"
-        (empty / "documents" / f"note{number}.md").write_text(note, "utf-8")
-    (empty / "documents" / "hours.md").write_text(HOURS, "utf-8")
-    assert run("ingest", "documents").code == 0
-    return empty / ".domainkit"
+        (documents / f"note{number}.md").write_text(note, "utf-8")
+    (documents / "hours.md").write_text(HOURS, "utf-8")
+    assert run_alone("ingest", "documents", cwd=base / "clinic", **SETTINGS).code == 0
+    return base / "clinic"
+
+
+@pytest.fixture
+def sick(sound: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What a copy of that assistant keeps."""
+    shutil.copytree(sound, tmp_path / "clinic")
+    monkeypatch.chdir(tmp_path / "clinic")
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
+    return tmp_path / "clinic" / ".domainkit"
 
 
 def lexical(folder: Path) -> TantivyIndex:
@@ -83,10 +98,6 @@ def behind(folder: Path) -> None:
     (folder.parent / "documents" / "hours.md").rename(folder.parent / "documents" / "times.md")
 
 
-def no_index(folder: Path) -> None:
-    shutil.rmtree(folder / "indexes")
-
-
 def unreadable_index(folder: Path) -> None:
     (folder / "indexes" / "lexical" / "meta.json").write_text("{", "utf-8")
 
@@ -113,7 +124,6 @@ SICKNESSES: dict[str, dict[Harm, str]] = {
     "extra": {extra: "entries of no passage"},
     "altered rows": {altered_rows: "not what their documents say"},
     "behind": {behind: "not indexed yet"},
-    "no index": {no_index: "not indexed yet"},
     "unreadable index": {unreadable_index: "cannot be read"},
 }
 
@@ -131,10 +141,11 @@ def test_it_finds_mends_and_then_finds_nothing(sick: Path, run: Run, name: str) 
     assert not any(finding["mended"] for finding in findings)
 
     assert run("doctor", "--repair", "--every").code == 0
-    assert run("ingest", "documents").code == 0
+    if name == "altered rows":
+        assert run("ingest", "documents").code == 0
     assert run("doctor", "--every").out.startswith("The store and its indexes agree")
-    if name != "extra":
-        assert "7:45" in json.loads(run("ask", QUESTION, "--json").out)["text"]
+    found = json.loads(run("retrieve", QUESTION, "--json").out)["passages"]
+    assert any("7:45" in passage["text"] for passage in found) == (name != "extra")
 
 
 def test_a_sound_assistant_has_no_findings(sick: Path, run: Run) -> None:
@@ -166,7 +177,6 @@ def test_a_damaged_store_is_set_aside_and_read_again_under_the_same_names(
     with closing(Store.open(path)) as store:
         assert {d.source: d.id for d in store.documents()} == before
     assert run("doctor", "--every").code == 0
-    assert "7:45" in json.loads(run("ask", QUESTION, "--json").out)["text"]
 
 
 def test_where_nothing_was_ingested_it_says_so(empty: Path, run: Run) -> None:

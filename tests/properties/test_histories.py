@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from domainkit.types import Filter
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 10_000), pauses=st.lists(st.integers(1, 6), min_size=1, max_size=6))
 def test_a_history_leaves_what_a_fresh_build_has(seed: int, pauses: list[int]) -> None:
     with tempfile.TemporaryDirectory() as folder:
