@@ -69,5 +69,5 @@ def _news(files: Sequence[FileReport], refused: dict[str, str]) -> Iterator[File
             refused[file.path] = file.reason
             continue
         refused.pop(file.path, None)
-        if file.outcome != "unchanged" or file.reason:
+        if file.outcome != "unchanged" or file.was:
             yield file

@@ -8,8 +8,7 @@ from rich.text import Text
 
 from domainkit.cli.output import err, out
 from domainkit.ingestion.explain import Explanation
-from domainkit.ingestion.report import FileReport, Report, ordered
-from domainkit.store.likeness import Link
+from domainkit.ingestion.report import FileReport, Report, ordered, told
 from domainkit.store.records import Outcome
 
 _STYLES: dict[Outcome, str] = {
@@ -28,7 +27,7 @@ def show(report: Report, *, dry_run: bool = False) -> None:
     """Print a line a file, those that need attention first, then the totals."""
     quiet = 0
     for file in ordered(report.files):
-        if file.outcome in ("read", "unchanged") and not file.reason:
+        if file.outcome in ("read", "unchanged") and not (file.reason or file.was):
             quiet += 1
             if quiet > _LISTED:
                 continue
@@ -37,7 +36,7 @@ def show(report: Report, *, dry_run: bool = False) -> None:
         out.print(f"... and {quiet - _LISTED} more without remark; --json lists them all")
     for link in report.alike:
         out.print(
-            Text.assemble(("alike     ", "yellow"), (link.source, "bold"), f"  {alike(link)}")
+            Text.assemble(("alike     ", "yellow"), (link.source, "bold"), f"  {told(link)}")
         )
     out.print(_totals(report, dry_run=dry_run))
     if report.surveys:
@@ -57,21 +56,11 @@ def line(file: FileReport) -> Text:
     return Text.assemble(outcome, (file.path, "bold"), f"  {_said(file)}")
 
 
-def alike(link: Link) -> str:
-    """Return what sets two documents apart that say nearly the same."""
-    if not link.only_here + link.only_there:
-        return f"says the same as {link.other}"
-    own = f"{_many(link.only_here, 'letter')} only here, {link.only_there:,} only there"
-    return (
-        f"{link.likeness:.0%} the same as {link.other} ({own}): both answer, and what they share "
-        "is shown once"
-    )
-
-
 def _said(file: FileReport) -> str:
     if file.outcome in ("read", "unchanged"):
         counts = [_many(file.passages, "passage"), _many(file.pages, "page") if file.pages else ""]
-        return ", ".join(filter(None, [file.profile, *counts, file.reason]))
+        was = f"it was {file.was}" if file.was else ""
+        return ", ".join(filter(None, [file.profile, *counts, file.reason, was]))
     return f"{file.reason} ({file.hint})" if file.hint else file.reason
 
 

@@ -165,7 +165,7 @@ class _Run:
         self._rename(twin, name)
         current = self._is_current(new)
         line = line_of(self._known[name], "unchanged") if current else self._read(new, found)
-        return replace(line, reason="; ".join(filter(None, [f"it was {twin}", line.reason])))
+        return replace(line, was=twin)
 
     def _new(self, name: str, found: Found) -> FileRecord:
         """Return a file as it is now; looked at before its turn, it is not looked at again."""

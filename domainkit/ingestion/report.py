@@ -21,13 +21,14 @@ class FileReport:
     """One file's line in the report.
 
     ``reason`` says why it was refused or linked, or what was left out of it. ``number`` is its
-    place among the ``total`` files of the run, from 1.
+    place among the ``total`` files of the run, from 1. ``was`` is what the file was called before.
     """
 
     path: str
     outcome: Outcome
     reason: str = ""
     hint: str = ""
+    was: str = ""
     parent: str = ""
     profile: str = ""
     passages: int = 0
@@ -150,11 +151,22 @@ def project(report: Report) -> dict[str, Any]:
     }
 
 
+def told(link: Link) -> str:
+    """Return what sets two documents apart that say nearly the same."""
+    if not link.only_here + link.only_there:
+        return f"says the same as {link.other}"
+    own = f"{link.only_here:,} letters only here, {link.only_there:,} only there"
+    return (
+        f"{link.likeness:.0%} the same as {link.other} ({own}): both answer, and what they share "
+        "is shown once"
+    )
+
+
 def project_file(file: FileReport, details: Details | None = None) -> dict[str, Any]:
     """Return one file's line as JSON has it."""
-    names = ("path", "outcome", "reason", "parent", "profile", "passages", "pages")
-    shown = {name: getattr(file, name) or None for name in names[:5]}
-    counts = {name: getattr(file, name) for name in names[5:]}
+    names = ("path", "outcome", "reason", "was", "parent", "profile")
+    shown = {name: getattr(file, name) or None for name in names}
+    counts = {name: getattr(file, name) for name in ("passages", "pages")}
     known = details or Details()
     return {
         **shown,

@@ -13,7 +13,7 @@ from html import escape
 from importlib import resources
 from string import Template
 
-from domainkit.ingestion.report import Details, FileReport, Report, median, ordered
+from domainkit.ingestion.report import Details, FileReport, Report, median, ordered, told
 from domainkit.store.surveys import STEP
 
 # Below this a profile was a near thing, and its file is worth a look.
@@ -78,6 +78,7 @@ def _attention(report: Report) -> str:
         (path, "gone", "it is gone from the disk and still answers", "domainkit ingest --sync")
         for path in report.missing
     ]
+    rows += [(link.source, "alike", told(link), "") for link in report.alike]
     if not rows:
         return '<p class="good">Every file was read whole. Nothing needs your attention.</p>'
     body = "".join(

@@ -58,7 +58,7 @@ class Watching:
     def change(self) -> tuple[str, str, str]:
         said = json.loads(self.line())
         assert said["time"]
-        return said["outcome"], said["path"], said["reason"] or ""
+        return said["outcome"], said["path"], said["was"] or ""
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_every_change_is_a_line_until_ctrl_c(clinic: Path, watching: Watching, r
     assert "7:45" in json.loads(asked.out)["text"]
 
     hours.rename(hours.with_name("opening.md"))
-    assert watching.change()[::2] == ("read", "it was documents/hours.md")
+    assert watching.change() == ("read", "documents/opening.md", "documents/hours.md")
     hours.with_name(".hidden").write_text("no document", "utf-8")
     hours.with_name("empty.txt").touch()
     assert watching.change()[:2] == ("refused", "documents/empty.txt")

@@ -63,6 +63,7 @@ def test_the_assistants_documents_are_read_and_reported(firm: Path) -> None:
         "path": "documents/letter.txt",
         "outcome": "read",
         "reason": None,
+        "was": None,
         "parent": None,
         "profile": "plain",
         "passages": 1,

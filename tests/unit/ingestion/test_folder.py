@@ -91,8 +91,8 @@ def test_a_renamed_file_keeps_its_identity(firm: Firm) -> None:
     keys, ids = [e.key for e in firm.store.entries()], firm.ids()
     path.rename(path.with_name("act.md"))
     report = firm.ingest()
-    assert [(f.path, f.outcome, f.reason) for f in report.files] == [
-        ("documents/act.md", "read", "it was documents/law.md")
+    assert [(f.path, f.outcome, f.reason, f.was) for f in report.files] == [
+        ("documents/act.md", "read", "", "documents/law.md")
     ]
     assert firm.ids() == {"documents/act.md": ids["documents/law.md"]}
     assert [e.key for e in firm.store.entries()] == keys
@@ -116,7 +116,7 @@ def test_a_file_moved_below_its_folder_is_not_read_again(firm: Firm) -> None:
     (firm.documents / "laws" / "b").mkdir()
     path.rename(firm.documents / "laws" / "b" / "law.txt")
     (line,) = firm.ingest().files
-    assert (line.outcome, line.reason) == ("unchanged", "it was documents/laws/a/law.txt")
+    assert (line.outcome, line.was) == ("unchanged", "documents/laws/a/law.txt")
 
 
 def test_a_file_moved_to_another_group_is_indexed_anew(firm: Firm) -> None:

@@ -10,9 +10,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from domainkit.ingestion import Report, ingest
-from domainkit.ingestion.report import FileReport, median, project
+from domainkit.ingestion.report import FileReport, median, project, told
 from domainkit.ingestion.report_page import page
 from domainkit.store import Store
+from domainkit.store.likeness import Link
 from domainkit.store.surveys import FileSurvey, survey
 
 WHEN = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
@@ -77,6 +78,15 @@ def test_a_run_without_fault_says_so() -> None:
     assert "Needs your attention (1)" in page(
         Report(report.files, 0.1, missing=("b.txt",)), name="a", when=WHEN
     )
+
+
+def test_documents_that_are_alike_and_files_with_a_new_name_are_told_apart() -> None:
+    renamed = FileReport("b.txt", "read", was="a.txt")
+    link = Link("b.txt", "c.txt", 0.93, 1240, 310)
+    html = page(Report((renamed,), 0.1, alike=(link,)), name="a", when=WHEN)
+    assert "Needs your attention (1)" in html
+    assert "93% the same as c.txt (1,240 letters only here, 310 only there)" in html
+    assert told(Link("a", "b", 1.0, 0, 0)) == "says the same as b"
 
 
 def test_a_program_gets_the_same(tmp_path: Path) -> None:
