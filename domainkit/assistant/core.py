@@ -13,11 +13,12 @@ from typing import Any
 from domainkit import settings as settings_module
 from domainkit.assistant import wiring
 from domainkit.assistant.authorities import KnownAuthorities
+from domainkit.assistant.conversation import condense
 from domainkit.assistant.corpus import Corpus, Forgotten, OnFile, OnPassages
 from domainkit.assistant.doctor import Doctor
 from domainkit.assistant.folder import Layout
 from domainkit.assistant.stopwatch import Stopwatch
-from domainkit.assistant.writing import condense, write
+from domainkit.assistant.writing import write
 from domainkit.errors import QuestionError
 from domainkit.generation.prompt import compose
 from domainkit.guards import citations, evidence

@@ -11,7 +11,7 @@ from domainkit.assistant.wiring import Writer, extractive
 from domainkit.errors import GenerationError
 from domainkit.guards import citations
 from domainkit.text import sentences
-from domainkit.types import Answer, Generation, Prompt, Question
+from domainkit.types import Answer, Generation, Prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +20,6 @@ class Written:
 
     generation: Generation
     answer: Answer
-
-
-def condense(question: Question) -> Question:
-    """Return ``question`` with its history's last question before it, so that it stands alone."""
-    asked = [message.content for message in question.history if message.role == "user"]
-    if not asked or question.condensed:
-        return question
-    return replace(question, condensed=f"{asked[-1]} {question.text}")
 
 
 def write(
