@@ -22,6 +22,7 @@ HEADINGS: dict[Status, tuple[str, str]] = {
 
 def show(turn: Turn) -> None:
     """Print the whole of ``turn``."""
+    _print_condensed(turn)
     _print_heading(turn.answer)
     _print(turn.answer.text)
     _print_rest(turn)
@@ -43,6 +44,11 @@ def follow(stream: Iterator[str | Turn]) -> None:
                 _print("The answer as a whole, after its last checks:", "dim")
             _print(item.answer.text)
         _print_rest(item)
+
+
+def _print_condensed(turn: Turn) -> None:
+    if turn.question.condensed:
+        _print(f"asked as: {turn.question.condensed}", "dim")
 
 
 def _print_heading(answer: Answer) -> None:
