@@ -59,21 +59,26 @@ def _table(text: str, lines: Sequence[Span], start: int, is_heading: Callable[[s
     if not titled and not _ends_in(entry, lines[first].of(text)):
         return start
     end, leaders, slack = first, 0, 0
+    led = first  # the line after the last that leads to a page
     seen: set[str] = set()
     for index in range(first, len(lines)):
         line = lines[index].of(text)
         name = _PAGE.sub("", line).strip()
         leader = _ends_in(entry, line)
         if not leader and name in seen:
-            break  # the first heading again: here the text itself begins
+            end = index  # the first heading again: here the text itself begins
+            break
         if leader or (titled and is_heading(line)):
             end, slack = index + 1, 0
             leaders += leader
+            led = end if leader else led
             seen.add(name)
         else:
             slack += 1
             if slack > _SLACK or len(line) > 200:
                 break
+    # Where entries lead to pages, a heading behind the last of them belongs to the text.
+    end = led if leaders else end
     entries = end - first
     return end if (titled and entries >= 1) or leaders >= _RUN else start
 

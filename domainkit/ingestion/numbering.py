@@ -40,28 +40,32 @@ def parse(label: str) -> Number | None:
     return None
 
 
-def upward(numbers: Sequence[Number | None]) -> list[bool]:
+def upward(numbers: Sequence[Number | None], doubtful: Sequence[bool] = ()) -> list[bool]:
     """Return for each number, in the order of the text, whether it belongs to the count.
 
     The count may skip (repealed articles), go into parts (4.1, 43A) and begin again at 1 (an
     annex). What goes back does not belong, nor what jumps ahead, nor a list that begins at 1,
-    while the number whose turn it is comes soon after.
+    while the number whose turn it is comes soon after. A doubtful number belongs only when it is
+    its turn.
     """
     accepted: list[bool] = []
     last = _NOTHING
     for index, number in enumerate(numbers):
         soon = numbers[index + 1 : index + 1 + LOOKAHEAD]
-        follows = number is not None and _follows(last, number, soon)
+        doubt = index < len(doubtful) and doubtful[index]
+        follows = number is not None and _follows(last, number, soon, doubt=doubt)
         accepted.append(follows)
         if number is not None and follows:
             last = number
     return accepted
 
 
-def _follows(last: Number, number: Number, soon: Sequence[Number | None]) -> bool:
+def _follows(last: Number, number: Number, soon: Sequence[Number | None], *, doubt: bool) -> bool:
     expected = _successors(last) if last != _NOTHING else set(_BEGINNINGS)
     if number in expected:
         return True
+    if doubt:
+        return False
     onward = number > last or (number in _BEGINNINGS and number != last)
     return onward and not any(other in expected for other in soon)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -16,6 +16,8 @@ _LEVEL = 10
 _DOTTED = re.compile(r"(?<=\d)\.(?=\d)")
 # Headings of the reader that fit no level of the profile stand below all that do.
 _BELOW = 1000
+# Before a line that a cross-reference happens to begin: "as it is stated in", "依照".
+_BROKEN_OFF = re.compile(r"[a-z,，、\u4e00-\u9fff]\n")
 # From so many on, headings that begin with a word ("Section 4") are the document's way.
 _WORDED = 3
 
@@ -29,6 +31,7 @@ class Heading:
     rank: int
     label: str = ""
     level: Level | None = None
+    doubtful: bool = False  # the line above it breaks off in the middle of a sentence
     depth: int = 0  # the reader's own depth, from 1; 0 for a heading only a pattern found
 
 
@@ -77,8 +80,17 @@ def headings(document: Document, profile: Profile) -> list[Heading]:
                 if text and len(text) <= level.longest:
                     label = level.label(match)
                     depth = rank * _LEVEL + len(_DOTTED.findall(label))
-                    at[start] = Heading(start, text, depth, label, level)
+                    doubtful = _breaks_off(document.text, start, at)
+                    at[start] = Heading(start, text, depth, label, level, doubtful)
     return _counted(_within(document.text, [at[start] for start in sorted(at)]), profile.levels)
+
+
+def _breaks_off(text: str, start: int, found: Mapping[int, Heading]) -> bool:
+    """Return whether the line above ``start`` is no heading and stops within a sentence."""
+    if not _BROKEN_OFF.match(text, max(0, start - 2), start):
+        return False
+    above = text.rfind("\n", 0, start - 1) + 1
+    return above not in found or found[above].text != _squeeze(text[above:start])
 
 
 def heading_at(text: str, start: int, profile: Profile) -> tuple[Level, str] | None:
@@ -134,7 +146,7 @@ def _out_of_turn(group: Sequence[Heading]) -> list[Heading]:
         else number
         for h, number in zip(group, numbers, strict=True)
     ]
-    counts = numbering.upward(numbers)
+    counts = numbering.upward(numbers, [heading.doubtful for heading in group])
     return [heading for heading, counted in zip(group, counts, strict=True) if not counted]
 
 

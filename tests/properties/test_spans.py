@@ -140,3 +140,62 @@ def test_offsets_survive_what_is_taken_out(text: str, data: st.DataObject) -> No
     assert cleaned.text == "".join(text[i] for i in kept)
     expected = "".join(text[i] for i in kept if whole.start <= i < whole.end)
     assert cleaned.sections[0].span.of(cleaned.text) == expected
+
+
+# What an editor may put into an article: text, items, lines that look like another's heading.
+EDITS = st.one_of(
+    st.text(alphabet="ab c。，.\u3000\t中", max_size=60),
+    st.sampled_from(
+        [
+            "第三条的规定不适用。",
+            "依照\n第九十九条 的规定执行。",
+            "（三）其他情形；",
+            "As § 99 says, a tenant\n§ 3(2) of this code names pays.",
+            "(4) and the rest;",
+            "",
+        ]
+    ),
+    st.integers(1, 60).map(lambda n: "一句中文的话，说明一件事。" * n),
+    st.integers(1, 60).map(lambda n: "A sentence says what it says. " * n),
+)
+
+
+def label(language: str, number: int) -> str:
+    han = "一二三四五六七八九十"
+    return f"第{han[number - 1]}条" if language == "zh" else f"§ {number}"
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(["zh", "en"]),
+    st.lists(st.lists(EDITS, min_size=1, max_size=5), min_size=4, max_size=9),
+    st.data(),
+)
+def test_after_any_edit_a_locator_names_the_article_it_stands_in(
+    language: str, articles: list[list[str]], data: st.DataObject
+) -> None:
+    for _ in range(data.draw(st.integers(0, 6))):
+        body = data.draw(st.sampled_from(articles))
+        at = data.draw(st.integers(0, len(body)))
+        body[at : at + data.draw(st.integers(0, 1))] = [data.draw(EDITS)]
+    # Each article says a word of its own, so that what a passage holds tells where it is from.
+    parts = []
+    for number, body in enumerate(articles, start=1):
+        head = "" if language == "zh" else "Heading\n\n"
+        marked = "\n\n".join(f"word{number}x {text.strip()}" for text in body)
+        parts.append(f"{label(language, number)} {head}{marked}")
+    text = tidy("\n\n".join(parts))
+    profile = PROFILES.get("statute")
+    raw = Document(id="d", source="a.txt", title="t", text=text, meta={"language": language})
+    document = prepare(raw, profile)
+    seen = set()
+    for passage in StructureSplitter(PROFILES).split(document):
+        assert passage.span.of(document.text) == passage.text
+        for number in range(1, len(articles) + 1):
+            if f"word{number}x" in passage.text:
+                named = label(language, number)
+                rest = passage.locator.removeprefix(named)
+                assert passage.locator.startswith(named)
+                assert rest[:1] in ("", "(", "第")
+                seen.add(number)
+    assert seen == set(range(1, len(articles) + 1))

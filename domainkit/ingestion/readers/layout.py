@@ -13,11 +13,19 @@ from itertools import pairwise
 _EDGE = 3
 _LEAST_PAGES = 3
 _LEAST_SHARE = 0.3
+# One of so many words says something, such as who asked for secrecy: its first stays.
+_SAYS = 10
 
 _NUMBER_LINE = re.compile(
-    r"^\W{0,3}(?:page|p\.|第)?\s*(\d{1,4})\s*(?:页)?\s*(?:(?:of|/|／|[,，]?\s*共)\s*\d{1,4}\s*页?)?\W{0,3}$",
+    r"^\W{0,3}(?:page|p\.|第)?\s*(\d{1,4})\s*(?:页)?\s*(?:(?:of|/|／|[,，]?\s*共)\s*\d{1,4}\s*页?)?[^\w.]{0,3}$",
     re.I,
 )
+# "- 3 -" wherever it stands: pages of a web page that was printed are not those of its original.
+_DASHED = re.compile(r"^\s*[-–—]\s*(\d{1,4})\s*[-–—]\s*$")
+# The f of "of" reaches over the space behind it, and pdfium may see none: "ofthe".
+_JOINED = re.compile(r"\b(of|if)([^\W\d_]{2,})\b", re.IGNORECASE)
+_NOT_JOINED = frozenset(("often",))
+_OFTEN_JOINED = "ofthe"  # where no such word is, none is looked for
 # A word broken at the end of a line: pdfium marks some such hyphens with U+FFFE.
 _BREAK = re.compile("(?<=[^\\W\\d_])(?:\ufffe|[-\u2010\u00ad]\n)(?=[^\\W\\d_])")
 # These begin where a word does and take it whole: tried at each letter they would be slow.
@@ -63,6 +71,7 @@ def without_furniture(pages: Sequence[str]) -> list[str]:
     lines = [page.split("\n") for page in pages]
     edges = [edge for number, page in enumerate(lines) for edge in _edges(number, page)]
     gone = {(edge.page, edge.line) for edge in (*_repeated(edges, len(pages)), *_numbers(edges))}
+    gone |= _dashed(lines)
     return [
         "\n".join(line for at, line in enumerate(page) if (number, at) not in gone)
         for number, page in enumerate(lines)
@@ -83,10 +92,16 @@ def _repeated(edges: Sequence[_Edge], pages: int) -> list[_Edge]:
     seen = {(edge.page, edge.side, edge.shape) for edge in edges}
     times = Counter((side, shape) for _, side, shape in seen)
     least = max(_LEAST_PAGES, _LEAST_SHARE * pages)
-    return [
+    running = [
         edge
         for edge in edges
         if times[edge.side, edge.shape] >= least and len(_WORD.findall(edge.text)) > 0
+    ]
+    first = {(edge.side, edge.shape): edge for edge in reversed(running)}
+    return [
+        edge
+        for edge in running
+        if edge is not first[edge.side, edge.shape] or len(_WORD.findall(edge.text)) < _SAYS
     ]
 
 
@@ -97,10 +112,23 @@ def _numbers(edges: Sequence[_Edge]) -> list[_Edge]:
     return [edge for edge, match in found if steady[int(match[1]) - edge.page] >= 2]
 
 
+def _dashed(pages: Sequence[Sequence[str]]) -> set[tuple[int, int]]:
+    """Return where numbers between dashes stand that count 1, 2, 3 through the document."""
+    found = [
+        (page, at, int(match[1]))
+        for page, lines in enumerate(pages)
+        for at, line in enumerate(lines)
+        if (match := _DASHED.match(line))
+    ]
+    counted = {one[:2] for a, b in pairwise(found) if b[2] == a[2] + 1 for one in (a, b)}
+    return counted if len(counted) * 2 > len(found) else set()
+
+
 def flow(pages: Iterable[str]) -> list[str]:
     """Return the pages with words made whole, and with a blank line after each paragraph."""
     pages = list(pages)
     mended = _mended(pages) if any(map(_BREAK.search, pages)) else pages
+    mended = _parted(mended) if any(_OFTEN_JOINED in page for page in mended) else mended
     return [_paragraphs(_hardened(page)) for page in mended]
 
 
@@ -132,6 +160,17 @@ def _mended(pages: Sequence[str]) -> list[str]:
         return "-" if known or compound or not second[:1].islower() else ""
 
     return [_BREAK.sub(joint, page) for page in pages]
+
+
+def _parted(pages: Sequence[str]) -> list[str]:
+    """Return the pages with "ofthe" as two words, where the document has the second alone."""
+    words = {word.lower() for page in pages for word in _WORD.findall(page)}
+
+    def parts(match: re.Match[str]) -> str:
+        joined = match[0].lower() in _NOT_JOINED or match[2].lower() not in words
+        return match[0] if joined else f"{match[1]} {match[2]}"
+
+    return [_JOINED.sub(parts, page) for page in pages]
 
 
 def _paragraphs(page: str) -> str:

@@ -71,3 +71,42 @@ def test_paragraphs_are_told_by_short_last_lines_and_numbers() -> None:
         "to its very end, and so nobody can tell but by the number that follows it.",
         "2.1 Notices are sent by post to the address that stands at the head of this\nagreement.",
     ]
+
+
+def test_page_numbers_of_the_original_go_wherever_they_stand() -> None:
+    pages = [
+        "One.\nTwo in\n        -1-\nthe middle.\nThree.\nFour.",
+        "Five.\n - 2 -\nSix.\nSeven.\nEight.\nNine.",
+    ]
+    kept = "\n".join(without_furniture(pages))
+    assert "1" not in kept
+    assert "2" not in kept
+    assert without_furniture(["A\n- 7 -\nB\nC", "D\n- 3 -\nE\nF"])[0] == "A\n- 7 -\nB\nC"
+
+
+def test_the_number_of_a_list_item_is_no_page_number() -> None:
+    pages = ["1.\nThe name.\nMore.\nAnd more.\nEnd.", "2.\nThe place.\nMore.\nAnd.\nEnd."]
+    assert without_furniture(pages) == pages
+
+
+def test_a_space_behind_an_overhanging_f_is_put_back() -> None:
+    (page,) = flow(["The end ofthe term, ifrequested, is often requested: the office offers ten."])
+    assert page.startswith("The end of the term, if requested, is often requested: the office")
+
+
+def test_an_abbreviation_ends_no_paragraph() -> None:
+    page = "\n".join(
+        ["A line that is long enough to be a full one of this page, as 11 U.S.C."] * 2
+    )
+    (flown,) = flow(
+        [f"{page}\n§ 541 says and goes on for a while until the line is full enough so"]
+    )
+    assert "U.S.C.\n§ 541" in flown
+
+
+def test_what_a_running_foot_says_is_kept_once() -> None:
+    foot = "Confidential treatment has been requested for the parts of this page in brackets."
+    pages = [f"{word}.\nMore.\nAnd more.\nMuch more.\n{foot}" for word in ("One", "Two", "Three")]
+    kept = without_furniture(pages)
+    assert foot in kept[0]
+    assert foot not in kept[1] + kept[2]

@@ -217,3 +217,13 @@ def test_a_title_above_its_number_belongs_to_what_follows() -> None:
 def test_signatures_are_no_part_of_the_last_clause() -> None:
     text = "1. Law. Ours.\nIN WITNESS WHEREOF, the parties sign.\nBy: A\nSCHEDULE A\nPrices.\n"
     assert paths(text, "contract") == [("1. Law.",), ("IN WITNESS WHEREOF",), ("SCHEDULE A",)]
+
+
+def test_a_reference_that_jumps_ahead_after_half_a_sentence_is_no_heading() -> None:
+    text = "§ 1 Aim\n\nPeace, as it is stated in\n§ 99 Peace and quiet\n\n§ 2 End\n\nSoon.\n"
+    assert paths(text, "statute") == [("§ 1 Aim",), ("§ 2 End",)]
+    last = "第一条 依照\n第九十九条 的规定。\n\n第二条 依照\n第九十九条 执行。\n"
+    assert paths(last, "statute") == [("第一条",), ("第二条",)]
+    # A chapter was repealed: the number jumps, below a heading.
+    skips = "第一条 甲。\n第六章 附则\n第四十九条 乙。\n"
+    assert paths(skips, "statute")[-1] == ("第六章 附则", "第四十九条")
