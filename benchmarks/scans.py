@@ -41,8 +41,8 @@ _PAGES = (
     ("zh clean", _ZH, 0, "NotoSerifCJK-Regular.ttc", 40, 0.0, 0.0, 0.0, 90),
     (
         "zh turned",
-        "lanting-consumer-code.md",
-        40,
+        _ZH,
+        25,
         "NotoSansCJK-Regular.ttc",
         38,
         0.8,
@@ -52,8 +52,8 @@ _PAGES = (
     ),
     (
         "zh specks",
-        "lanting-consumer-code.md",
-        80,
+        _ZH,
+        50,
         "NotoSerifCJK-Regular.ttc",
         38,
         0.3,
@@ -63,8 +63,8 @@ _PAGES = (
     ),
     (
         "zh small",
-        "lanting-consumer-code.md",
-        120,
+        _ZH,
+        60,
         "NotoSansCJK-Regular.ttc",
         28,
         -0.5,
