@@ -33,7 +33,7 @@ _WAITING = 64
 # How long, in seconds, a worker may take to start: half a second, much more on a busy machine.
 _STARTING = 120
 # How long, in seconds, a worker may take to end once it has said its last.
-_GRACE = 5.0
+_GRACE = 30.0
 # How often, in seconds, a thread that waits looks whether it is still wanted.
 _LOOK = 0.2
 _START = (
@@ -252,7 +252,8 @@ class _Process:
         if held >= _NEAR * self._limits.memory or _OUT_OF_MEMORY.search(said):
             reason = f"reading it takes more than {self._limits.memory >> 20:,} MiB of memory"
             return ReaderDied(reason, hint=f"split it, or allow more: {_SETTINGS} memory_mib")
-        why = signal.Signals(-code).name if code < 0 else said.rpartition("\n")[2]
+        slow = code == -signal.SIGKILL and said  # it had said its last, and was slow to end
+        why = said.rpartition("\n")[2] if code >= 0 or slow else signal.Signals(-code).name
         return ReaderDied(f"what reads it failed ({why})", hint=_REPAIR)
 
 

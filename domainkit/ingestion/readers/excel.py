@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 from domainkit.errors import IngestionError
 from domainkit.extras import load
+from domainkit.ingestion import archives
 from domainkit.ingestion.readers.builder import TextBuilder
 from domainkit.ingestion.readers.cell_values import shown
 from domainkit.ingestion.readers.opc import OfficePackage, R, Relation, transitional
@@ -79,7 +81,8 @@ class _Xlsx:
         openpyxl: Any = load("openpyxl", needed_for=_PURPOSE)
         source: Path | io.BytesIO = transitional(self._path) if self._strict else self._path
         # What openpyxl raises for parts that are missing or make no sense.
-        broken = (KeyError, ValueError, TypeError, IndexError, AttributeError)
+        unclear = (KeyError, ValueError, TypeError, IndexError, AttributeError, SyntaxError)
+        broken = (*archives.BROKEN, *unclear)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of extensions it does not keep when it saves
             try:
@@ -126,7 +129,8 @@ def _xls(path: Path, builder: TextBuilder) -> str:
     """Add every sheet of a workbook of before 2007; return its title."""
     xlrd: Any = load("xlrd", needed_for=_PURPOSE)
     # What xlrd raises for records that are cut off or make no sense.
-    broken = (KeyError, ValueError, IndexError, AssertionError, AttributeError, TypeError)
+    unclear = (KeyError, ValueError, IndexError, AssertionError, AttributeError, TypeError)
+    broken = (*unclear, struct.error, OverflowError)
     try:
         book = xlrd.open_workbook(path, formatting_info=True, logfile=io.StringIO())
     except (xlrd.XLRDError, xlrd.compdoc.CompDocError, *broken) as error:
