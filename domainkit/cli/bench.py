@@ -14,7 +14,7 @@ from rich.table import Table
 
 from domainkit import settings
 from domainkit.cli.output import err, out, print_json
-from domainkit.evaluation import beir, benchmark, setups
+from domainkit.evaluation import beir, benchmark, characters, setups
 from domainkit.packs import loader
 
 app = typer.Typer(
@@ -54,6 +54,12 @@ def retrieval(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Encode every text again, to time it.")
     ] = False,
+    chars: Annotated[
+        bool, typer.Option("--chars", help="Count characters of the files in DIR/files, too.")
+    ] = False,
+    each: Annotated[
+        bool, typer.Option("--each", help="Give every question's score, for paired tests.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Measure how well documents are ranked for questions with known answers."""
@@ -68,7 +74,11 @@ def retrieval(
     )
     with _progress() as progress:
         outcome = benchmark.run(judged, setup, progress=progress)
+        counted = characters.run(judged, setup, progress=progress) if chars else None
     result = benchmark.project(outcome, setup, said)
+    result |= characters.project(counted) if counted else {}
+    if each:
+        result["each"] = {"ndcg@10": outcome.scores.ndcg}
     if json:
         print_json(result)
     else:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,6 +16,7 @@ import numpy as np
 from domainkit.errors import EvaluationError
 from domainkit.evaluation.beir import Benchmark
 from domainkit.evaluation.ranking import RankingScores, score
+from domainkit.evaluation.resampling import interval
 from domainkit.ingestion.folder import ingest
 from domainkit.packs.schemas.manifest import Retrieval
 from domainkit.protocols import Embedder
@@ -33,6 +35,7 @@ RANKED = 100  # documents a question
 _PASSAGES = 3 * RANKED
 
 Progress = Callable[[str, int, int], None]
+Read = Callable[[Store, Path], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +124,19 @@ def run(benchmark: Benchmark, setup: Setup, *, progress: Progress | None = None)
 
 @contextmanager
 def indexed(
-    benchmark: Benchmark, setup: Setup, *, progress: Progress | None = None
+    benchmark: Benchmark,
+    setup: Setup,
+    *,
+    progress: Progress | None = None,
+    read: Read | None = None,
 ) -> Iterator[Indexed]:
     """Yield the documents of ``benchmark``, ingested and indexed in a temporary folder.
+
+    Args:
+        benchmark: what is asked, of which documents.
+        setup: what is measured.
+        progress: called with what is being done, how much of it is done, and of how much.
+        read: fills the store, whose files are named from the folder; by default with the corpus.
 
     Raises:
         EvaluationError: when the corpus cannot be read.
@@ -133,7 +146,10 @@ def indexed(
     with tempfile.TemporaryDirectory(prefix="domainkit-bench-") as name:
         folder = Path(name)
         started = time.perf_counter()
-        with closing(_ingested(benchmark, folder, tell)) as store:
+        with closing(Store.open(folder / "store.sqlite", create=True)) as store:
+            tell("reading", 0, 1)
+            (read or partial(_read, benchmark))(store, folder)
+            tell("reading", 1, 1)
             indexes = Indexes.open(
                 folder / "indexes",
                 store=store,
@@ -164,6 +180,7 @@ def project(outcome: Outcome, setup: Setup, settings: Mapping[str, Any]) -> dict
         "docs": outcome.documents,
         "queries": scores.queries,
         "ndcg@10": round(scores.ndcg_10, 4),
+        "ndcg@10_interval": [round(end, 4) for end in interval(scores.ndcg)],
         "recall@10": round(scores.recall_10, 4),
         "recall@100": round(scores.recall_100, 4),
         "mrr@10": round(scores.mrr_10, 4),
@@ -184,22 +201,21 @@ def project(outcome: Outcome, setup: Setup, settings: Mapping[str, Any]) -> dict
     }
 
 
-def _ingested(benchmark: Benchmark, folder: Path, tell: Progress) -> Store:
-    tell("reading", 0, 1)
-    store = Store.open(folder / "store.sqlite", create=True)
-    report = ingest([benchmark.corpus], store, base=folder)
+def _read(benchmark: Benchmark, store: Store, base: Path) -> None:
+    report = ingest([benchmark.corpus], store, base=base)
     if report.refused:
-        store.close()
         raise EvaluationError(
             f"{benchmark.corpus}: {report.refused[0].reason}",
             hint='write {"_id": …, "title": …, "text": …} on each line',
         )
-    tell("reading", 1, 1)
-    return store
 
 
 def _names(store: Store) -> dict[str, str]:
-    return {summary.id: summary.source.partition("#")[2] for summary in store.documents()}
+    """Return the name of each document: its record, or its path below the folder read."""
+    return {
+        summary.id: summary.source.partition("#")[2] or summary.source.partition("/")[2]
+        for summary in store.documents()
+    }
 
 
 def _ask(

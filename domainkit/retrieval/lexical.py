@@ -1,7 +1,8 @@
 """BM25 over the terms of ``domainkit.text``, in tantivy: persisted, incremental, deletable.
 
 Two fields are searched. ``body`` holds all that may be matched: title, section path, synonyms and
-text. ``title`` holds the title alone, so that a pack can weigh it. Filters are part of the query.
+text. ``title`` holds the title and, of a document in many passages, how it begins: what a question
+names a document by. A pack can weigh it. Filters are part of the query.
 """
 
 from __future__ import annotations
@@ -143,7 +144,7 @@ class TantivyIndex:
         shares = dict.fromkeys(keys, 0.0)
         if whole and keys:
             clauses = [
-                (_SHOULD, tantivy.Query.const_score_query(self._term("body", term), weight))
+                (_SHOULD, tantivy.Query.const_score_query(self._anywhere(term), weight))
                 for term, weight in weights.items()
             ]
             # A term set is looked up by an automaton over all keys, which takes 3 ms more.
@@ -191,6 +192,11 @@ class TantivyIndex:
 
     def _term(self, field: str, term: str | int, kept: str = "freq") -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, field, term, index_option=kept)
+
+    def _anywhere(self, term: str) -> tantivy.Query:
+        return tantivy.Query.boolean_query(
+            [(_SHOULD, self._term(field, term)) for field in ("body", "title")]
+        )
 
     def _wanted(self, query: str, title_boost: float) -> list[_Clause]:
         """Return one clause a field and term; a term asked twice counts twice."""
@@ -274,7 +280,7 @@ def _document(entry: Entry) -> tantivy.Document:
     whole = "\n".join((passage.title, *passage.section, *entry.synonyms, passage.text))
     return tantivy.Document(
         body=" ".join(index_terms(whole)),
-        title=" ".join(index_terms(passage.title)),
+        title=" ".join(index_terms(f"{passage.title}\n{entry.opening}")),
         key=entry.key,
         effective_from=first,
         effective_to=last,

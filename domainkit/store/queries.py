@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, case, func, select
 
 from domainkit.store import generations, rows
 from domainkit.store.tables import documents, files, passages
@@ -32,8 +32,20 @@ SUMMARIES: Select[Any] = (
     .order_by(files.c.path, documents.c.record)
 )
 
+_part = passages.alias()
+_parts = select(_part.c.text).where(_part.c.document_id == passages.c.document_id)
+
+# `opening` is the document's first passage; null where it is the only one.
 ENTRIES: Select[Any] = select(
-    passages, documents.c.language, documents.c.meta.label("document_meta")
+    passages,
+    documents.c.language,
+    documents.c.meta.label("document_meta"),
+    case(
+        (
+            _parts.where(_part.c.key != passages.c.key).correlate(passages).exists(),
+            _parts.order_by(_part.c.start).limit(1).correlate(passages).scalar_subquery(),
+        )
+    ).label("opening"),
 ).join(documents)
 
 

@@ -25,6 +25,8 @@ INDEXED = (
     "jurisdiction",
     "group",
 )
+# Characters of a document's first passage by which each of its passages is found as well.
+OPENING = {"en": 600, "zh": 200}
 MOVABLE = ("locator", "start", "stop", "page", "meta")
 
 
@@ -141,7 +143,13 @@ def entry(row: Row[Any]) -> Entry:
         jurisdiction=row.jurisdiction,
         group=row.group,
         synonyms=synonyms(row.document_meta),
+        opening=opening(row.opening, row.language),
     )
+
+
+def opening(first: str | None, language: str) -> str:
+    """Return how the document of a passage begins; empty for one that is all of it."""
+    return (first or "")[: OPENING.get(language, OPENING["en"])]
 
 
 def synonyms(meta: Mapping[str, str]) -> tuple[str, ...]:

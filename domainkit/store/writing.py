@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, or_, select, update
 
-from domainkit.store import generations, rows
+from domainkit.store import generations, queries, rows
 from domainkit.store.identity import digest
 from domainkit.store.records import FileRecord
 from domainkit.store.sketches import bands as band_numbers
@@ -66,11 +66,7 @@ class FileWriter:
         known = [name for name in ids if name in held]
         if not known:
             return {}
-        query = (
-            select(passages, documents.c.language, documents.c.meta.label("document_meta"))
-            .join(documents)
-            .where(documents.c.id.in_(known))
-        )
+        query = queries.ENTRIES.where(documents.c.id.in_(known))
         return {row.id: row for row in self._connection.execute(query)}
 
     def _write_documents(self, batch: Sequence[Document]) -> None:
@@ -92,7 +88,9 @@ class FileWriter:
                 old = before.pop(passage.id, None)
                 if old is None:
                     new.append(row)
-                elif not _indexed_alike(old, row, document):
+                elif not _indexed_alike(
+                    old, row, document, begins=parts[0].text if len(parts) > 1 else None
+                ):
                     gone.append(old.key)
                     new.append(row)
                 elif any(getattr(old, name) != row[name] for name in rows.MOVABLE):
@@ -154,11 +152,15 @@ def unlink(connection: Connection, ids: Sequence[str]) -> None:
         connection.execute(delete(sketches).where(sketches.c.document_id == name))
 
 
-def _indexed_alike(old: Row[Any], new: Mapping[str, Any], document: Document) -> bool:
+def _indexed_alike(
+    old: Row[Any], new: Mapping[str, Any], document: Document, *, begins: str | None
+) -> bool:
     """Return whether an index would see no difference: the passage may then keep its key."""
     same_row = all(getattr(old, name) == new[name] for name in rows.INDEXED)
     same_names = rows.synonyms(old.document_meta) == rows.synonyms(document.meta)
-    return same_row and same_names and old.language == document.language
+    begun = rows.opening(begins, document.language)
+    same_opening = rows.opening(old.opening, old.language) == begun
+    return same_row and same_names and same_opening and old.language == document.language
 
 
 def _insert(connection: Connection, table: Table, values: Sequence[Mapping[str, Any]]) -> None:

@@ -17,7 +17,7 @@ import Stemmer
 from domainkit.text.language import HAN
 
 # Written into every index; one made by another version of this module is stale.
-VERSION = "4"
+VERSION = "5"
 
 _TOKEN = re.compile(f"[{HAN}]+|[^\\W_{HAN}]+", re.UNICODE)
 _IS_HAN = re.compile(f"[{HAN}]")

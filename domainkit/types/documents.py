@@ -148,7 +148,11 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A passage as the indexes see it: ``key`` is its row in the store, never used again."""
+    """A passage as the indexes see it: ``key`` is its row in the store, never used again.
+
+    ``opening`` is how its document begins, where the passage is only a part of it: there a
+    contract names its parties and a judgment its case.
+    """
 
     key: int
     passage: Passage
@@ -156,6 +160,7 @@ class Entry:
     jurisdiction: str | None = None
     group: str = ""
     synonyms: tuple[str, ...] = ()
+    opening: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,8 +37,8 @@ class Retrieval(Strict):
 
     k: int = Field(default=5, ge=1, le=50)
     candidates: int = Field(default=100, ge=10, le=1000)
-    dense_weight: Share = 0.5
-    coverage_weight: Share = 0.1
+    dense_weight: Share = 0.4
+    coverage_weight: Share = 0.2
     title_boost: float = Field(default=1.0, ge=0, le=10)
 
     @model_validator(mode="after")

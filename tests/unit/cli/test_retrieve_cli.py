@@ -78,8 +78,8 @@ def test_an_explanation_says_what_was_searched_and_how_it_adds_up(opened: Opened
     shown = run("--explain", "--as-of", "2024-05-01")
     assert "terms: tablet\n" in shown
     assert "kept: in force on 2024-05-01\n" in shown
-    assert "score = 0.4 · lexical / (lexical + half) + 0.5 · dense + 0.1 · coverage\n" in shown
-    assert "   = 0.200 lexical + 0.300 dense + 0.050 coverage\n" in shown
+    assert "score = 0.4 · lexical / (lexical + half) + 0.4 · dense + 0.2 · coverage\n" in shown
+    assert "   = 0.210 lexical + 0.240 dense + 0.100 coverage\n" in shown
 
 
 def test_json_is_what_rest_gives_and_the_explanation_beside_it(opened: Opened) -> None:

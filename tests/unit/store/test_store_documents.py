@@ -116,15 +116,28 @@ def test_a_failure_halfway_leaves_the_former_version(store: Store) -> None:
 def test_an_inserted_line_keeps_the_keys_of_the_others(store: Store) -> None:
     store.replace(record(), [divided(LAW)])
     before = {entry.passage.text: entry.key for entry in store.entries()}
-    store.replace(record(sha256="b"), [divided("Preamble\n" + LAW)])
+    store.replace(record(sha256="b"), [divided(LAW.replace("Article 2", "Annex\nArticle 2"))])
     after = {entry.passage.text: entry.key for entry in store.entries()}
 
     assert {text: after[text] for text in before} == before
     changes = store.changes(1)
     assert (changes.generation, changes.removed, changes.added) == (2, (), 1)
-    assert [entry.passage.text for entry in store.entries(since=1)] == ["Preamble"]
+    assert [entry.passage.text for entry in store.entries(since=1)] == ["Annex"]
     moved = store.passages([before["Article 2"]])[before["Article 2"]]
-    assert moved.span == Span(9 + 27, 9 + 36)
+    assert moved.span == Span(6 + 27, 6 + 36)
+
+
+def test_passages_are_indexed_with_how_their_document_begins(store: Store) -> None:
+    store.replace(record(), [divided("Lease of Ann Smith\n" + LAW)])
+    begun = {entry.passage.text: entry.opening for entry in store.entries()}
+    assert set(begun.values()) == {"Lease of Ann Smith"}
+
+    store.replace(record(sha256="b"), [divided("Lease of Bob Jones\n" + LAW)])
+    assert {entry.opening for entry in store.entries(since=1)} == {"Lease of Bob Jones"}
+    assert store.changes(1).added == store.counts().passages
+
+    store.replace(record(sha256="c"), [divided("Lease of Bob Jones")])
+    assert [entry.opening for entry in store.entries()] == [""]
 
 
 @pytest.mark.parametrize(
