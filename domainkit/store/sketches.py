@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 Hashes = NDArray[np.uint64]
 
-# Measured on the real files and the packs (benchmarks/results/lifecycle-alike.md): the same text
-# in another format is 1.0 alike, with one English word in fifty replaced .90, with one Chinese
-# character in a hundred .87; of what is not the same text, the most alike pair is at .62, two
-# versions of a statute at .48. Stretches of 12 letters set these apart less well.
+# Measured on real files (benchmarks/results/alike.md): the same text in another format is 1.0
+# alike, with one English word in fifty replaced .92, with one Chinese character in a hundred .87;
+# of what is not the same text, the most alike pair is at .61, two versions of a statute at .48.
+# Stretches of 12 letters set these apart less well.
 STRETCH = 8
 ALIKE = 0.8
 # Shorter texts are left alone: a few words in common would make them alike.
