@@ -87,6 +87,7 @@ COMPONENTS: dict[Kind, dict[str, str]] = {
     "answer_guards": {
         "grounding": "domainkit.guards.grounding:GroundingGuard",
         "authorities": "domainkit.guards.authorities:AuthorityGuard",
+        "conflict": "domainkit.guards.conflict:ConflictGuard",
         "notice": "domainkit.guards.notice:NoticeGuard",
     },
 }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from string import Template
 from typing import Any, Literal, Self
 
 from domainkit import registry
 from domainkit.guards.grounding import GroundingGuard, support
+from domainkit.guards.lacking import lacking
 from domainkit.guards.notice import NoticeGuard
 from domainkit.packs.pack import Pack
 from domainkit.protocols import AnswerGuard, QuestionGuard, Releasing
@@ -16,7 +16,6 @@ from domainkit.types import (
     Action,
     Answer,
     Draft,
-    Passage,
     Question,
     Retrieved,
     Status,
@@ -27,14 +26,12 @@ from domainkit.types import (
 # after those that judge an answer.
 RAW = ("emergency", "injection")
 CONDENSED = ("scope",)
-ANSWER = ("grounding", "authorities", "notice")
+ANSWER = ("grounding", "authorities", "conflict", "notice")
 # Guards whose refusal means that the documents do not say it: a stand-in may answer instead.
 WITHHOLDING = ("grounding", "authorities")
 
 # What stops a turn, most pressing first, and the status it gives the answer.
 _STOPS: dict[Action, Status] = {"escalate": "escalated", "refuse": "refused", "ask": "clarify"}
-_NAMED = 3  # of the nearest passages, in an answer that the documents do not say
-_NOTHING = {"en": "nothing", "zh": "无"}
 
 
 class GuardPipeline:
@@ -101,10 +98,10 @@ class GuardPipeline:
         sufficiency: float,
         verdicts: Sequence[Verdict],
     ) -> Answer:
-        """Return an answer that the documents do not say, what was looked for, what is nearest."""
+        """Return an answer that the documents do not say, what is nearest, what is missing."""
         return Answer(
             "insufficient",
-            self._lacking(question, retrieved),
+            lacking(self._pack, question, retrieved),
             sufficiency=sufficiency,
             verdicts=tuple(verdicts),
             notices=self._notice.lines(question.language) if self._notice else (),
@@ -125,10 +122,10 @@ class GuardPipeline:
             return replace(stopped, sufficiency=sufficiency, verdicts=verdicts)
         share = None if self.abstains(draft.written) else support(draft)
         if unsupported or not draft.text.strip():
-            lacking = self.insufficient(
+            silent = self.insufficient(
                 draft.question, draft.prompt.sources, sufficiency=sufficiency, verdicts=verdicts
             )
-            return replace(lacking, support=share)
+            return replace(silent, support=share)
         released = self.released(draft)
         return Answer(
             "answered",
@@ -151,19 +148,6 @@ class GuardPipeline:
     def abstains(self, written: str) -> bool:
         """Return whether a generator wrote the pack's sentence for "the documents do not say"."""
         return self._grounding is not None and self._grounding.abstains(written)
-
-    def _lacking(self, question: Question, retrieved: Sequence[Retrieved]) -> str:
-        found = dict.fromkeys(_named(source.passage) for source in retrieved)
-        nearest = (
-            "; ".join([*found][:_NAMED]) or _NOTHING["zh" if question.language == "zh" else "en"]
-        )
-        words = self._pack.prompt("refuse", question.language).strip()
-        asked = " ".join(question.search_text.split())
-        return Template(words).safe_substitute(question=asked, nearest=nearest)
-
-
-def _named(passage: Passage) -> str:
-    return ", ".join(name for name in (passage.title, passage.locator) if name)
 
 
 def _built(

@@ -39,6 +39,7 @@ def test_it_is_complete_in_both_languages(pack: Pack) -> None:
         "scope",
         "grounding",
         "authorities",
+        "conflict",
         "notice",
     }
 

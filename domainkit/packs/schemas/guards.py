@@ -141,6 +141,17 @@ class AuthorityCheck(Strict):
     mode: Literal["annotate", "repair", "withhold"] = "repair"
 
 
+class Conflict(Strict):
+    """Shows both sides where another document contradicts a statement.
+
+    ``alike`` is the share of the statement's words, rare ones counting more, that the other
+    document holds before it speaks of the same thing. Below 0.8, other people, other drugs and
+    other days are taken for it.
+    """
+
+    alike: float = Field(default=0.8, ge=0.5, le=1)
+
+
 class Notice(Strict):
     """Lines shown with every answer, keyed so that a child pack can add or remove one."""
 
@@ -155,4 +166,5 @@ class Guards(Strict):
     scope: ScopeGuard | None = None
     grounding: Grounding | None = None
     authorities: AuthorityCheck | None = None
+    conflict: Conflict | None = None
     notice: Notice | None = None

@@ -11,7 +11,7 @@ FIELDS: Mapping[str, Mapping[str, bool]] = MappingProxyType(
     {
         "system": {"title": False, "audience": False, "no_answer": False},
         "answer": {"sources": True, "question": True, "no_answer": False},
-        "refuse": {"question": False, "nearest": False},
+        "refuse": {"question": False, "nearest": False, "missing": False},
         "condense": {"history": True, "question": True},
     }
 )

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from sources import source
+
+from domainkit.guards.lacking import missing
+
+
+def test_the_words_no_passage_holds_are_named_as_they_were_asked() -> None:
+    found = [source("Paracetamol lowers a fever.")]
+    asked = "Which light therapies are used for psoriasis with fever?"
+    assert missing(asked, found) == ["light", "therapies", "used", "psoriasis"]
+
+
+def test_of_a_chinese_question_too() -> None:
+    assert (
+        missing("带状疱疹疫苗要打几针？", [source("血压应当每天测量。")])
+        == ["带状疱疹疫苗", "打"][:1]
+    )
+
+
+def test_a_question_whose_words_are_all_there_misses_none() -> None:
+    assert missing("Does paracetamol lower fever?", [source("Paracetamol lowers a fever.")]) == []
