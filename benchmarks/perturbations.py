@@ -90,6 +90,7 @@ _NAMES = {
 class Statement:
     """A sentence of a passage, and other passages beside it."""
 
+    pack: str
     language: str
     text: str
     passage: Passage
@@ -112,7 +113,9 @@ def statements(place: Path, *, others: int = 4, seed: int = 7) -> Iterator[State
             for span in sentences(passage.text):
                 text = " ".join(span.of(passage.text).split())
                 if closed(text) and len(text) >= (16 if language == "zh" else 40):
-                    yield Statement(language, text, passage, tuple(chance.sample(same, others)))
+                    yield Statement(
+                        name, language, text, passage, tuple(chance.sample(same, others))
+                    )
 
 
 def _number(text: str, chance: random.Random) -> str | None:

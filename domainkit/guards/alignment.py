@@ -25,10 +25,14 @@ _ENDING = re.compile(r"['’]s?(?!\w)")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Words of a statement and what stands in their place in its source; either may be empty."""
+    """Words of a statement and what stands in their place in its source; either may be empty.
+
+    ``inside`` says whether kept words stand on both sides.
+    """
 
     mine: tuple[str, ...]
     theirs: tuple[str, ...]
+    inside: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def align(statement: str, source: str) -> Alignment:
     matcher = SequenceMatcher(None, mine, theirs, autojunk=False)
     kept = sum(block.size for block in matcher.get_matching_blocks())
     changes = [
-        Change(mine[a:b], theirs[c:d])
+        Change(mine[a:b], theirs[c:d], inside=a > 0 and b < len(mine))
         for tag, a, b, c, d in matcher.get_opcodes()
         # What the source says before and after is no change of the statement.
         if tag != "equal" and (a < b or 0 < a < len(mine))

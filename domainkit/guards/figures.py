@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from math import isclose
+from typing import Literal
 
 from domainkit.guards.dates import Date, dates
 from domainkit.text import numerals
@@ -75,13 +76,32 @@ _KINDS = {
 _units = "|".join(sorted(map(re.escape, _UNIT), key=len, reverse=True))
 _FIGURE = re.compile(
     r"(?<![a-z0-9.])(?<![a-z]-)(?P<sign>[$€¥]\s?)?"
-    rf"(?:(?P<digits>\d+(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)|(?P<word>\b(?:{'|'.join(_WORDS)})\b)"
+    rf"(?:(?P<digits>\d+(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    rf"|(?P<word>\b(?:{'|'.join(_WORDS)})\b)"
     r"|第?(?P<han>[零〇一二两三四五六七八九十百千万]+)(?=年|[个月日天周岁次倍元条款克升米度]|小时|分钟|毫|公))"
     rf"(?:\s?(?P<many>{'|'.join(_MANY)})(?![a-z]))?"
     rf"(?:[\s-]?(?P<unit>{_units})(?![a-z])(?:/(?P<per>{_units})(?![a-z]))?)?"
 )
 
 
+# What bounds a figure from below and from above: before it, and after it.
+_FROM = (
+    re.compile(
+        r"(?:at least|no (?:less|fewer) than|not less than|(?<!no )(?<!not )(?:more|older|higher"
+        r"|greater|longer) than|above|over|exceed\w*|minimum of|[>≥]"
+        r"|不少于|至少|不低于|(?<!不)高于"
+        r"|(?<!不)(?<!不得)超过|(?<!不)大于|(?<!不)多于)\s*$"
+    ),
+    re.compile(r"\s*(?:or (?:more|over|older|above|higher)|and (?:over|older|above)|以上)"),
+)
+_TO = (
+    re.compile(
+        r"(?:at most|no (?:more|longer|later) than|not more than|(?<!no )(?<!not )(?:less|fewer"
+        r"|younger|lower|shorter) than|below|under|up to|within|maximum of|[<≤]|不超过|至多|最多"
+        r"|不高于|(?<!不)低于|(?<!不)少于|不得超过|(?<!不)小于)\s*$"
+    ),
+    re.compile(r"\s*(?:or (?:less|fewer|under|younger|below)|以下|以内|之内)"),
+)
 # What stands between the ends of a range: "500 to 1,000 mg" gives both the unit.
 _RANGE = re.compile(r"\s?(?:to|-|–|—|~|至|到|and|or|和|或|与)\s?")
 # 百分之二十 is 20 %, 千分之一 a tenth of one.
@@ -92,11 +112,13 @@ _PARTS = re.compile(r"(?P<of>百|千)分之(?P<han>[零〇一二两三四五六�
 class Figure:
     """A number and its unit, "" where none is written. "第十二条" is 12 with the unit article.
 
-    A date is the number 20210131 with the unit date.
+    A date is the number 20210131 with the unit date. ``side`` says whether it bounds from below
+    ("at least", "above") or from above; figures that differ in it alone are still equal.
     """
 
     value: float
     unit: str = ""
+    side: Literal["", "from", "to"] = field(default="", compare=False)
 
     def agrees(self, other: Figure) -> bool:
         """Return whether both say the same, as far as both name a unit: 500 mg is 0.5 g."""
@@ -158,7 +180,15 @@ def _figures(folded: str) -> Iterator[Figure]:
         unit = _unit(match)
         if not unit and following and _RANGE.fullmatch(folded, match.end(), following.start()):
             unit = _unit(following)
-        yield Figure(_value(match), unit)
+        yield Figure(_value(match), unit, _side(folded, match))
+
+
+def _side(folded: str, match: re.Match[str]) -> Literal["", "from", "to"]:
+    """Return which side a figure bounds, by the words right before and right after it."""
+    before, after = folded[max(0, match.start() - 14) : match.start()], folded[match.end() :]
+    if _FROM[0].search(before) or _FROM[1].match(after):
+        return "from"
+    return "to" if _TO[0].search(before) or _TO[1].match(after) else ""
 
 
 def _value(match: re.Match[str]) -> float:

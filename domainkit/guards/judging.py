@@ -6,13 +6,14 @@ their units; coded names; names; denials; directions and duties; words put in ot
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
 from domainkit.guards import names
 from domainkit.guards.alignment import Change, align, joined, tokens
-from domainkit.guards.figures import figures
+from domainkit.guards.figures import Figure, figures
 from domainkit.guards.negation import cue
 from domainkit.guards.polarity import ANYWHERE, opposed, poles
 from domainkit.guards.reading import Reading
@@ -24,13 +25,13 @@ Check = Literal["", "figures", "codes", "names", "denial", "direction", "exchang
 # From this share of kept words on, a statement follows its source so closely that one word in
 # another's place is a change of what is said and not another way to say it.
 CLOSE = 0.7
-# From this share on, it counts even where the word stands elsewhere in the source: of two
-# parties, the other one.
-LITERAL = 0.85
+
 # The longest run of English words, of Chinese characters, that counts as one name exchanged.
 _LONGEST = {"en": 3, "zh": 6}
+# The most words of a denial: "was not found to". What is longer is something else left out.
+_DENIAL = 3
 # Chinese characters that join words and name nothing.
-_PARTICLES = frozenset("的之了在于和与及对为以其等者所并且就都也还则即由从向被把将到给或时后前 ")
+_PARTICLES = frozenset("的之了在于和与及对为以其等者自所并且就都也还则即由从向被把将到给或时后前 ")
 # Words this alike are two spellings of one: "anaemia" and "anemia".
 _SPELLING = 0.75
 
@@ -88,7 +89,15 @@ def _figures(claim: Reading, about: Reading, part: Reading) -> Found:
     lacking = [f for f in claim.figures if not any(f.agrees(other) for other in there)]
     if any(f.alike(other) for f in lacking for other in part.figures):
         return "contradicted", "figures"
+    if any(_bounded_otherwise(f, part) for f in claim.figures):
+        return "contradicted", "figures"
     return ("unsupported", "figures") if lacking else _HOLDS
+
+
+def _bounded_otherwise(figure: Figure, part: Reading) -> bool:
+    """Return whether the stretch has the same figure, and only as a bound from the other side."""
+    sides = {other.side for other in part.figures if figure.agrees(other)}
+    return bool(figure.side and sides) and not sides & {"", figure.side}
 
 
 def _codes(claim: Reading, about: Reading, part: Reading) -> Found:
@@ -99,8 +108,11 @@ def _codes(claim: Reading, about: Reading, part: Reading) -> Found:
 
 
 def _direction(claim: Reading, part: Reading) -> Found:
-    clash = opposed(claim.poles, part.poles, axes=ANYWHERE)
-    return ("contradicted", "direction") if clash else _HOLDS
+    if opposed(claim.poles, part.poles, axes=ANYWHERE):
+        return "contradicted", "direction"
+    # Words of change are not among the words a stretch has to share.
+    unsaid = "change" in claim.poles and not {"change", "level"} & set(part.poles)
+    return ("unsupported", "direction") if unsaid else _HOLDS
 
 
 def _names(claim: Reading, about: Reading, part: Reading, passage: str) -> Found:
@@ -114,17 +126,26 @@ def _changes(claim: Reading, about: Reading, part: Reading) -> Found:
     aligned = align(claim.text, part.text)
     if aligned.kept < CLOSE:
         return _HOLDS
-    for change in aligned.changes:
+    for number, change in enumerate(aligned.changes):
+        others = (*aligned.changes[:number], *aligned.changes[number + 1 :])
         mine, theirs = joined(change.mine), joined(change.theirs)
-        if bool(cue(mine)) != bool(cue(theirs)) and not (mine and theirs):
+        if _denied_otherwise(change):
             return "contradicted", "denial"
         if _counted_otherwise(mine, theirs):
             return "contradicted", "figures"
         if opposed(poles(mine), poles(theirs)):
             return "contradicted", "direction"
-        if _exchanged(change, None if aligned.kept >= LITERAL else about, part):
+        if _exchanged(change, _elsewhere(change, others, about, part)):
             return "contradicted", "exchanged"
     return _HOLDS
+
+
+def _denied_otherwise(change: Change) -> bool:
+    """Return whether the change is a word of denial, put in or left out."""
+    if change.mine and change.theirs:
+        return False
+    only = change.mine or change.theirs
+    return len(only) <= _DENIAL and cue(joined(only))
 
 
 def _counted_otherwise(mine: str, theirs: str) -> bool:
@@ -133,20 +154,28 @@ def _counted_otherwise(mine: str, theirs: str) -> bool:
     return bool(ours and others) and not any(a.agrees(b) for a in ours for b in others)
 
 
-def _exchanged(change: Change, about: Reading | None, part: Reading) -> bool:
-    """Return whether a change puts one thing in the place of another.
+def _elsewhere(
+    change: Change, others: Sequence[Change], about: Reading, part: Reading
+) -> frozenset[str]:
+    """Return the words that a change may only have moved from elsewhere in its source.
 
-    A thing that the stretch or ``about`` it names elsewhere may only have been moved; without
-    ``about`` it counts all the same.
+    Where it puts one word in the place of one other, a word that was left where it stood has not
+    been moved: of two parties, it is the other one.
     """
+    if change.inside and len(change.mine) == len(change.theirs):
+        left_out = [other for other in others if len(other.mine) != len(other.theirs)]
+        return frozenset().union(*(words(joined(other.theirs)) for other in left_out))
+    return part.words | about.words
+
+
+def _exchanged(change: Change, elsewhere: frozenset[str]) -> bool:
+    """Return whether a change puts one thing in the place of another."""
     mine, theirs = joined(change.mine), joined(change.theirs)
-    language = "zh" if not mine.isascii() else "en"
-    if not 0 < len(change.mine) <= _LONGEST[language] or not change.theirs:
-        return False
-    if len(change.theirs) > _LONGEST[language]:
+    longest = _LONGEST["en" if mine.isascii() else "zh"]
+    if not 0 < len(change.mine) <= longest or not 0 < len(change.theirs) <= longest:
         return False
     new, old = words(mine), words(theirs)
-    if not new or not old or new & old or (about and new & (part.words | about.words)):
+    if not new or not old or new & (old | elsewhere):
         return False
     if poles(mine) and poles(mine) == poles(theirs):
         return False

@@ -34,6 +34,11 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 
+# Chinese in other words keeps its characters and loses their pairs. A share of characters counts
+# this much of a share of words, in statements of at least so many different ones.
+_CHARACTER = 0.75
+_CHARACTERS = 6
+
 Weights = Mapping[str, float]
 _UNSEEN = ""  # the key under which ``rarity`` keeps the weight of a word no source holds
 
@@ -124,6 +129,9 @@ def _judge(
     whole = sum(weights.get(term, unseen) for term in claim.words) or 1.0
     own = sum(weights.get(term, unseen) for term in claim.words & part.words) / whole
     lent = sum(weights.get(t, unseen) for t in (claim.words & about.words) - part.words) / whole
+    if len(claim.characters) >= _CHARACTERS:
+        shared = len(claim.characters & part.characters) / len(claim.characters)
+        own = max(own, _CHARACTER * shared)
     # A title lends words to a stretch that has most of its own, not to one that has few.
     share = own + lent if own >= least / 2 else own
     if share < least:

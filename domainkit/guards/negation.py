@@ -18,11 +18,12 @@ _CUE = re.compile(
     r"|fail(?:s|ed)?|failure|denie[sd]|\w+n[’']t|rather than|instead of|unlikely|prohibit(?:s|ed)?"
     r"|contraindicated)\b"
     # 不 and 未 also open words that deny nothing: 不同, 不仅, 未来 …
-    r"|不得|不(?![同仅但良断少足过久适孕满动明限锈])|没有|未(?![来成婚遂必满])|无(?![论数线限穷偿])|并非|而非"
+    r"|不得|不(?![同仅但良断少足过久适孕满动明限锈低高超多早晚])|没有|未(?![来成婚遂必满])|无(?![论数线限穷偿])|并非|而非"
     r"|禁止|严禁|切勿|请勿"
 )
 _CLAUSE = re.compile(
-    r"[,;:.!?()，；：。！？、（）]|\b(?:but|although|though|however|whereas|while)\b|但是?|然而"
+    # A comma of a list ends no clause: "do not eat, drink or smoke" denies all three.
+    r"[;:.!?()，；：。！？（）]|,(?!(?:\s\w+){1,3}(?:,|\s(?:or|nor|and)\s))|\b(?:but|although|though|however|whereas|while)\b|但是?|然而"
 )
 
 
@@ -51,9 +52,10 @@ def denial(text: str) -> Denial:
     inside: set[str] = set()
     outside: set[str] = set()
     for clause in _CLAUSE.split(fold(text)):
-        cue = _CUE.search(clause)
-        before = clause[: cue.start()] if cue else clause
-        after = terms(clause[cue.end() :]) if cue else []
-        outside.update(terms(before), after[_REACH:])
-        inside.update(after[:_REACH])
+        cues = list(_CUE.finditer(clause))
+        before = clause[: cues[0].start()] if cues else clause
+        reached = {term for cue in cues for term in terms(clause[cue.end() :])[:_REACH]}
+        after = terms(clause[cues[0].end() :]) if cues else []
+        outside.update(terms(before), [term for term in after if term not in reached])
+        inside.update(reached)
     return Denial(frozenset(inside), frozenset(inside - outside))

@@ -143,6 +143,14 @@ def poles(text: str) -> Poles:
     return found
 
 
+def without_changes(text: str) -> str:
+    """Return ``text``, folded, without its words of the axis "change"."""
+    folded = fold(text)
+    for _, pattern in _READ["change"]:
+        folded = pattern.sub(" ", folded)
+    return folded
+
+
 def opposed(mine: Poles, theirs: Poles, *, axes: Collection[str] = tuple(_AXES)) -> bool:
     """Return whether two texts have different poles alone on one of ``axes``."""
     return any(

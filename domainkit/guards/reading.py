@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 from domainkit.guards.figures import Figure, figures
 from domainkit.guards.negation import Denial, denial
-from domainkit.guards.polarity import Poles, poles
+from domainkit.guards.polarity import Poles, poles, without_changes
+from domainkit.text.language import HAN
 from domainkit.text.words import codes, words
+
+_HAN = re.compile(f"[{HAN}]")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The words, figures, coded names, denials and directions of ``text``."""
+    """The words, Chinese characters, figures, coded names, denials and directions of a text."""
 
     text: str
     words: frozenset[str]
+    characters: frozenset[str]
     figures: frozenset[Figure]
     codes: frozenset[tuple[str, str]]
     denial: Denial
@@ -27,4 +32,12 @@ class Reading:
 def read(text: str) -> Reading:
     """Return what ``text`` says. Figures and codes are no words: they are right or wrong."""
     line = " ".join(text.split())
-    return Reading(line, words(line), figures(line), codes(line), denial(line), poles(line))
+    return Reading(
+        line,
+        words(without_changes(line)),
+        frozenset(_HAN.findall(line)),
+        figures(line),
+        codes(line),
+        denial(line),
+        poles(line),
+    )
