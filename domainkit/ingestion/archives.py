@@ -23,7 +23,7 @@ _ENCRYPTED = 0x1
 
 # What ``zipfile`` raises for packages and members that are cut off, damaged or contradictory,
 # and for compression it does not know.
-BROKEN = (BadZipFile, zlib.error, EOFError, NotImplementedError)
+BROKEN = (BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError)
 
 
 def members(path: Path) -> list[str]:

@@ -135,7 +135,9 @@ def _is_han(character: str) -> bool:
 
 
 def _han(number: int) -> str:
-    """Return a number below 100 in Chinese."""
+    """Return a number in Chinese; from 100 on, which only a damaged statute has, in digits."""
+    if number >= 100:
+        return str(number)
     tens, ones = divmod(number, 10)
     head = "" if not tens else ("十" if tens == 1 else f"{_HAN[tens]}十")
     return head + (_HAN[ones] if ones or not tens else "")

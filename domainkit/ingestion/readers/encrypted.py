@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -44,6 +45,8 @@ class EncryptedReader:
             OSError,
             ValueError,
             KeyError,
+            IndexError,
+            struct.error,
         )
         with path.open("rb") as source, opened.open("wb") as target:
             try:

@@ -79,7 +79,9 @@ class _Xlsx:
 
     def _opened(self, *, values: bool) -> Any:
         openpyxl: Any = load("openpyxl", needed_for=_PURPOSE)
-        source: Path | io.BytesIO = transitional(self._path) if self._strict else self._path
+        # Opened by path, it would go by the file's name.
+        strict = self._strict
+        source = transitional(self._path) if strict else io.BytesIO(self._path.read_bytes())
         # What openpyxl raises for parts that are missing or make no sense.
         unclear = (KeyError, ValueError, TypeError, IndexError, AttributeError, SyntaxError)
         broken = (*archives.BROKEN, *unclear)

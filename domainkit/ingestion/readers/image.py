@@ -51,10 +51,8 @@ class ImageReader:
         document = builder.build(source=path.name, title=path.stem, meta=meta)
         if not document.text:
             raise IngestionError(
-                "what the picture shows of text cannot be read"
-                if illegible
-                else "the picture shows no text",
-                hint="OCR reads Chinese, Japanese and the Latin alphabet",
+                "OCR finds no text that it can read in the picture",
+                hint="it shows none, or not in Chinese, Japanese or the Latin alphabet",
             )
         yield document
 

@@ -19,6 +19,8 @@ from domainkit.types import Document, Span
 
 # pdfium's wording for the two failures a user can do something about.
 _PASSWORD = "Incorrect password"  # noqa: S105
+_ENCRYPTED = b"/Encrypt"
+_HEADER, _HEAD = b"%PDF-", 1024
 _DAMAGED = re.compile(r"\(PDFium: (.*?)\.?\)")
 
 
@@ -60,14 +62,17 @@ class PdfReader:
         )
 
     def _open(self, path: Path) -> Any:
+        source = _headed(path)
         for password in (None, *self._passwords):
             try:
-                return self._pdfium.PdfDocument(path, password=password)
+                return self._pdfium.PdfDocument(source, password=password)
             except self._pdfium.PdfiumError as error:
                 if _PASSWORD not in str(error):
                     said = _DAMAGED.search(str(error))
-                    reason = said[1] if said else str(error)
+                    reason = said[1] if said and said[1] != "Success" else "no page can be found"
                     raise IngestionError(f"the PDF is damaged ({reason})") from error
+        if _ENCRYPTED not in path.read_bytes():  # pdfium guesses so of some that are broken
+            raise IngestionError("the PDF is damaged (its objects contradict each other)")
         if self._passwords:
             raise IngestionError("the PDF is encrypted and no given password opens it")
         raise IngestionError(
@@ -82,6 +87,14 @@ class PdfReader:
                 return scans.text(number + 1, page, str(layer.get_text_range()))
         except self._pdfium.PdfiumError:
             return scans.damaged(number + 1)
+
+
+def _headed(path: Path) -> Path | bytes:
+    """Return what pdfium opens: the file, or its bytes below the first line that it lacks."""
+    with path.open("rb") as file:
+        if _HEADER in file.read(_HEAD):
+            return path
+    return _HEADER + b"1.7\n" + path.read_bytes()
 
 
 def _pages(pdf: Any) -> int:

@@ -80,3 +80,8 @@ def test_a_defined_term_is_cited_within_its_clause() -> None:
         "cl. 1, “Fee”",
         "cl. 2",
     ]
+
+
+def test_a_statute_without_its_articles_is_counted_beyond_a_hundred() -> None:
+    text = "第一条 " + "\n\n".join([LONG] * 120)
+    assert locators(text, "statute", "zh")[-1] == "第一条第120款"

@@ -80,6 +80,12 @@ def test_blank_pages_hold_nothing(tmp_path: Path) -> None:
         read(made(tmp_path, [[], []]))
 
 
+def test_a_file_without_its_first_line_is_read(tmp_path: Path) -> None:
+    path = made(tmp_path, [BODY])
+    path.write_bytes(path.read_bytes().partition(b"\n")[2])
+    assert "fourteen days" in read(path).text
+
+
 def test_a_damaged_file_says_so(tmp_path: Path) -> None:
     path = made(tmp_path, [BODY])
     path.write_bytes(b"%PDF-1.4\n" + b"garbage" * 100)
