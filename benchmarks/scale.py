@@ -100,11 +100,18 @@ def build(asked: argparse.Namespace) -> dict[str, Any]:
     folder = asked.folder / str(size)
     if (folder / "indexes" / "manifest.json").is_file():
         return {}
-    shutil.rmtree(folder, ignore_errors=True)
     of = corpus.real(asked.data, asked.folder)
-    _store(of, size, folder)
-    _lexical(of, size, folder)
-    _vectors(of, size, folder)
+    parts = {
+        folder / "store.sqlite": _store,
+        folder / "indexes" / "lexical": _lexical,
+        folder / "indexes" / "vectors": _vectors,
+    }
+    for path, make in parts.items():
+        done = path.with_name(f"{path.name}.done")
+        if not done.is_file():
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+            make(of, size, folder)
+            done.touch()
     manifest = IndexManifest(
         analysis=analysis.VERSION,
         embedder=Prepared.id,
@@ -275,10 +282,11 @@ def _vectors(of: corpus.Real, size: int, folder: Path) -> None:
         new = of.question_vectors @ vectors.T
         scores = np.concatenate((scores, new), axis=1)
         nearest = np.concatenate((nearest, np.broadcast_to(keys, new.shape)), axis=1)
-        best = np.argsort(-scores, axis=1)[:, :COMPARED]
+        best = np.argpartition(-scores, COMPARED, axis=1)[:, :COMPARED]
         scores, nearest = (np.take_along_axis(rows, best, axis=1) for rows in (scores, nearest))
         print(f"vectors {batch[-1].key:,}", file=sys.stderr)
-    np.save(folder / "true.npy", nearest)
+    order = np.argsort(-scores, axis=1)
+    np.save(folder / "true.npy", np.take_along_axis(nearest, order, axis=1))
 
 
 def _open(folder: Path, store: Store, embedder: Prepared) -> Indexes:
