@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,6 +58,8 @@ class ChromaServerIndex(ChromaVectors):
             _close(client)
             raise
         super().__init__(client, collection)
+        # An index that is replaced while threads still search it ends with the last of them.
+        self._end = weakref.finalize(self, _close, client)
 
     def __len__(self) -> int:
         """Return the number of vectors."""
@@ -92,7 +95,7 @@ class ChromaServerIndex(ChromaVectors):
 
     def close(self) -> None:
         """Let go of the connections to the server."""
-        _close(self._client)
+        self._end()
 
     def _collection_of(self, client: Any, folder: Path, dim: int) -> Any:
         owner, held = _owner(folder), _held(client, self._server.collection)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -24,9 +25,7 @@ Progress = Callable[[int, int], None]
 
 _LEXICAL = "tantivy"
 _ENCODED = "encoded.sqlite"
-# Passages written at once: a quarter of what is there, so that an index that is written whole at
-# each change costs what its end size costs, times a small constant; and at least so many.
-_LEAST = 1024
+_WRITTEN = 4096  # passages written at once: what is held in memory, and done again after a kill
 _FRESHENED = 10_000  # passages indexed again at once
 
 
@@ -59,6 +58,7 @@ class Indexes:
         self._options = options
         self._cache = cache
         self._current: _Opened | None = None
+        self._refreshing = threading.Lock()
 
     @classmethod
     def open(
@@ -126,13 +126,19 @@ class Indexes:
         return self._opened.manifest.generation
 
     def refresh(self) -> None:
-        """Take up what another process has indexed since, once it is done."""
+        """Take up what another process has indexed since, once it is done.
+
+        One thread opens it, while the others go on with what is open.
+        """
         held = IndexManifest.read(self._folder)
         if held is None or held == self._opened.manifest:
             return
-        if held.generation == self._store.generation:
-            _check(self._folder, held, self._wanted)
-            self._current = self._open(held)
+        if held.generation == self._store.generation and self._refreshing.acquire(blocking=False):
+            try:
+                _check(self._folder, held, self._wanted)
+                self._current = self._open(held)
+            finally:
+                self._refreshing.release()
 
     def update(self, progress: Progress | None = None) -> None:
         """Bring the indexes up to the store: what came is added, what went is removed.
@@ -147,7 +153,8 @@ class Indexes:
         with writing(self._folder):
             held = IndexManifest.read(self._folder) or self._wanted
             _check(self._folder, held, self._wanted, exactly=True)
-            self._current = self._open(held)
+            if self._current is None or self._current.manifest != held:
+                self._current = self._open(held)
             self._update(progress)
 
     def rebuild(self, progress: Progress | None = None) -> None:
@@ -208,12 +215,13 @@ class Indexes:
 
     def _update(self, progress: Progress | None) -> None:
         held = self._opened.manifest
-        changes, passages = self._store.changes(held.generation), self._store.counts().passages
+        changes = self._store.changes(held.generation)
         if changes.generation < held.generation:
             raise StaleIndex(f"{self._folder}: the indexes are of another store", hint=REBUILD)
         self._remove(list(changes.removed))
         work = _Work(progress, changes.added)
-        for batch in _batches(self._store.entries(held.generation), passages - changes.added):
+        entries = self._store.entries(held.generation)
+        while batch := list(islice(entries, _WRITTEN)):
             self._add([entry for entry in batch if entry.key > held.key], work)
             held = replace(held, key=max(held.key, batch[-1].key))
             held.write(self._folder)
@@ -288,9 +296,3 @@ def _check(
 
 def _named(held: IndexManifest) -> str:
     return f"the embedder {held.embedder} in {held.vectors}" if held.embedder else "no embedder"
-
-
-def _batches(entries: Iterator[Entry], held: int) -> Iterator[list[Entry]]:
-    while batch := list(islice(entries, max(_LEAST, held // 4))):
-        yield batch
-        held += len(batch)

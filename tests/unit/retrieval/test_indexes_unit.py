@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,7 @@ def test_progress_ends_with_everything_done(
 def test_an_update_that_was_cut_short_goes_on_where_it_stopped(
     folder: Path, filled: Store, embedder: CountingEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_LEAST", 2)
+    monkeypatch.setattr(module, "_WRITTEN", 2)
     embedder.fails_at = "Aspirin"
     with pytest.raises(KeyboardInterrupt):
         built(folder, filled, embedder)
@@ -131,7 +132,7 @@ def test_an_update_that_was_cut_short_goes_on_where_it_stopped(
 def test_what_went_while_an_update_was_cut_short_is_not_left_behind(
     folder: Path, filled: Store, embedder: CountingEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_LEAST", 2)
+    monkeypatch.setattr(module, "_WRITTEN", 2)
     embedder.fails_at = "Aspirin"
     with pytest.raises(KeyboardInterrupt):
         built(folder, filled, embedder)
@@ -267,7 +268,7 @@ def test_an_open_index_takes_up_nothing_that_is_half_done(
 ) -> None:
     reading = built(folder, filled, embedder)
     before = reading.generation
-    monkeypatch.setattr(module, "_LEAST", 1)
+    monkeypatch.setattr(module, "_WRITTEN", 1)
     put("new.txt", "Quinine cures malaria.\nBoiling water helps.")
     embedder.fails_at = "Boiling"
     with pytest.raises(KeyboardInterrupt):
@@ -326,7 +327,43 @@ def test_the_manifest_says_what_was_indexed(
     }
 
 
-def test_batches_grow_with_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_LEAST", 2)
-    sizes = [len(batch) for batch in module._batches(iter(range(40)), held=4)]  # type: ignore[arg-type]
-    assert sizes == [2, 2, 2, 2, 3, 3, 4, 5, 6, 8, 3]
+def test_one_thread_takes_up_what_is_new_while_others_go_on(
+    folder: Path,
+    filled: Store,
+    put: Put,
+    embedder: CountingEmbedder,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reading = built(folder, filled, embedder)
+    put("new.txt", "Quinine cures malaria.", "New")
+    built(folder, filled, embedder)
+    opening, going_on, opened_ones = threading.Event(), threading.Event(), []
+    kept = reading._open
+
+    def slowly(held: Any) -> Any:
+        opened_ones.append(held)
+        opening.set()
+        assert going_on.wait(10)
+        return kept(held)
+
+    monkeypatch.setattr(reading, "_open", slowly)
+    first = threading.Thread(target=reading.refresh)
+    first.start()
+    assert opening.wait(10)
+    reading.refresh()
+    assert words(reading, filled, "quinine landlord") != ["Quinine cures malaria."]
+    going_on.set()
+    first.join()
+    assert len(opened_ones) == 1
+    assert reading.generation == filled.generation
+
+
+def test_an_update_opens_nothing_again(
+    folder: Path, filled: Store, put: Put, embedder: CountingEmbedder
+) -> None:
+    made = built(folder, filled, embedder)
+    before = made.vectors
+    put("new.txt", "Quinine cures malaria.", "New")
+    made.update()
+    assert made.vectors is before
+    assert nearest(made, filled, embedder, "New\nQuinine cures malaria.").startswith("Quinine")
