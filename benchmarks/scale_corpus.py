@@ -35,27 +35,37 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
-class Real:
-    """Titles, texts and vectors of real passages, and questions with theirs."""
+class Texts:
+    """Titles and texts of real passages."""
 
     titles: list[str]
     texts: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Real(Texts):
+    """The same with their vectors, and questions with theirs."""
+
     vectors: Vectors
     questions: list[str]
     question_vectors: Vectors
 
 
-def real(data: Path, cache: Path) -> Real:
-    """Return what the corpora are made of; encoded once, then read from ``cache``."""
+def texts(data: Path) -> Texts:
+    """Return the texts that corpora are made of."""
     rows = [row for name, count in TAKEN.items() for row in _rows(data, name, "corpus", count)]
+    return Texts([str(row.get("title", "")) for row in rows], [str(row["text"]) for row in rows])
+
+
+def real(data: Path, cache: Path) -> Real:
+    """Return the texts with their vectors; encoded once, then read from ``cache``."""
+    of = texts(data)
     asked = [row["text"] for name in TAKEN for row in _rows(data, name, "queries", QUESTIONS)]
-    titles = [str(row.get("title", "")) for row in rows]
-    texts = [str(row["text"]) for row in rows]
     path = cache / "real.npz"
     if not path.is_file():
-        print(f"encoding {len(texts)} texts into {path}", file=sys.stderr)
+        print(f"encoding {len(of.texts)} texts into {path}", file=sys.stderr)
         embedder = wiring.load_embedder(EMBEDDER)
-        pairs = zip(titles, texts, strict=True)
+        pairs = zip(of.titles, of.texts, strict=True)
         whole = [f"{title}\n{text}".strip()[:ENCODED] for title, text in pairs]
         cache.mkdir(parents=True, exist_ok=True)
         np.savez(
@@ -64,7 +74,7 @@ def real(data: Path, cache: Path) -> Real:
             questions=embedder.encode(asked, role="query"),
         )
     with np.load(path) as held:
-        return Real(titles, texts, held["passages"], asked, held["questions"])
+        return Real(of.titles, of.texts, held["passages"], asked, held["questions"])
 
 
 def vectors(of: Real, count: int, seed: int = 0) -> Iterator[Vectors]:
@@ -80,7 +90,7 @@ def vectors(of: Real, count: int, seed: int = 0) -> Iterator[Vectors]:
         yield made
 
 
-def entries(of: Real, count: int, seed: int = 0, first: int = 1) -> Iterator[Entry]:
+def entries(of: Texts, count: int, seed: int = 0, first: int = 1) -> Iterator[Entry]:
     """Yield ``count`` passages with keys from ``first`` on."""
     rng = np.random.default_rng(seed)
     sentences = [_SENTENCE.split(text) for text in of.texts]
