@@ -21,6 +21,8 @@ _STUB = 0.25
 _LEADS_ON = re.compile(r"[:：]\s*$")
 _CAPTION = re.compile(r"^\s*(?:Table|TABLE|表)\s*[\dIVX一二三四五六七八九十]+[^\n]{0,200}$")
 _TABLE = re.compile(r"^\s*\|")
+# A title that no reader marked as a heading: a short line, by itself, that ends no sentence.
+_UNTITLED = re.compile(r"[^\W_][^\n|]{2,79}(?<![.;:,!?。；：，！？…])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,5 +197,6 @@ def _glued(text: str, atoms: Sequence[Span], heading: str | None, longest: int) 
             _LEADS_ON.search(said) is not None
             or (not number and " ".join(said.split()) == heading)
             or (_CAPTION.match(said) is not None and _TABLE.match(following) is not None)
+            or (_UNTITLED.fullmatch(said) is not None and len(following) > len(said))
         )
     return glued

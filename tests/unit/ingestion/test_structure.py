@@ -143,3 +143,10 @@ def test_passages_carry_the_documents_title_and_validity() -> None:
 
 def test_blank_documents_have_no_passages() -> None:
     assert split("") == split(" \n\n ") == []
+
+
+def test_a_title_that_is_no_heading_stays_with_what_follows_it() -> None:
+    text = "\n\n".join(f"{sentences(15)}\n\nLaboratory Detection {n}" for n in range(4))
+    texts = [p.text for p in split(f"{text}\n\n{sentences(15)}")]
+    assert len(texts) > 2
+    assert all(t.startswith("Laboratory Detection") for t in texts[1:])
