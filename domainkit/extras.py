@@ -29,6 +29,7 @@ EXTRAS = {
     "watchfiles": "watch",
     "faiss": "dense",
     "sentence_transformers": "dense",
+    "tokenizers": "dense",
     "chromadb": "chroma",
     "httpx": "chroma",
     "huggingface_hub": "generate",

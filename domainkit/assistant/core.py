@@ -54,8 +54,8 @@ class Assistant:
         self.settings = settings
         self.layout = Layout(folder)
         self._today = today
-        self._corpus = Corpus(pack, settings, self.layout)
-        known = KnownAuthorities(pack, lambda: self._corpus.store)
+        self.corpus = Corpus(pack, settings, self.layout)
+        known = KnownAuthorities(pack, lambda: self.corpus.store)
         self._guards = GuardPipeline.from_pack(pack, authorities=known)
         self._writers: dict[tuple[str, bool], wiring.Writer] = {}
         self._building = threading.Lock()
@@ -119,11 +119,11 @@ class Assistant:
             StaleIndex: when the indexes do not belong to the store or the embedder.
             StoreError: when ``mode`` is dense and there are no vectors.
         """
-        return self._corpus.retrieve(question, k, mode=mode)
+        return self.corpus.retrieve(question, k, mode=mode)
 
     def rarities(self, question: Question) -> tuple[dict[str, float], float]:
         """Return the idf of each term of ``question``, and that of a term one passage holds."""
-        return self._corpus.rarities(question)
+        return self.corpus.rarities(question)
 
     def ask(self, question: Question, *, k: int | None = None, adapter: str | None = None) -> Turn:
         """Return the whole turn of ``question``; a refusal is an answer, not an error.
@@ -158,7 +158,7 @@ class Assistant:
             yield Turn(question, (), None, None, stopped, watch.read())
             return
         with watch("retrieve"):
-            retrieved, measured = self._corpus.evidence(question, k)
+            retrieved, measured = self.corpus.evidence(question, k)
             vectors = any("dense" in found.via for found in retrieved)
             fitted = self.pack.sufficiency.model(question.language, vectors=vectors)
             sufficiency = evidence.sufficiency(measured, fitted)
@@ -181,7 +181,7 @@ class Assistant:
         def finish(text: str) -> Answer:
             draft = citations.draft(question, prompt, text)
             answer = self._guards.finish(draft, sufficiency=sufficiency, verdicts=verdicts)
-            return replace(answer, citations=self._corpus.placed(answer.citations))
+            return replace(answer, citations=self.corpus.placed(answer.citations))
 
         with watch("write"):
             written = yield from write(writer, prompt, finish, adapter=adapter, cancel=cancel)
@@ -211,7 +211,7 @@ class Assistant:
             StaleIndex: when the indexes were made by another embedder and ``rebuild`` is false.
             IngestionError: at the first refused file, when ``options.strict``.
         """
-        return self._corpus.ingest(
+        return self.corpus.ingest(
             paths,
             options=options or Options(),
             rebuild=rebuild,
@@ -231,7 +231,7 @@ class Assistant:
         Raises:
             StoreError: when there is no such document; the hint lists the nearest sources.
         """
-        return self._corpus.forget(document, prove=prove)
+        return self.corpus.forget(document, prove=prove)
 
     def examine(self, *, repair: bool = False, every: bool = False) -> list[Finding]:
         """Return what is amiss with the documents and their indexes.
@@ -245,7 +245,7 @@ class Assistant:
             StoreError: when another process is writing.
             ModelError: when the embedder is not fetched.
         """
-        return Doctor(self._corpus, self.layout, repair=repair, every=every).findings()
+        return Doctor(self.corpus, self.layout, repair=repair, every=every).findings()
 
     def warm(self) -> None:
         """Open the indexes and load the models now, so that the first question need not wait.
@@ -264,11 +264,11 @@ class Assistant:
         Raises:
             IndexNotFound: when nothing has been ingested.
         """
-        return self._corpus.store.counts()
+        return self.corpus.store.counts()
 
     def models(self) -> dict[str, str | None]:
         """Return the ids of the generator of the first language and of the embedder, if any."""
-        embedder = self._corpus.embedder
+        embedder = self.corpus.embedder
         return {
             "generator": self._first_writer().generator.id,
             "embedder": embedder.id if embedder else None,
@@ -276,7 +276,7 @@ class Assistant:
 
     def close(self) -> None:
         """Release the store and the indexes."""
-        self._corpus.close()
+        self.corpus.close()
 
     def _first_writer(self) -> wiring.Writer:
         tuned = wiring.adapter(self.settings, self.layout) is not None

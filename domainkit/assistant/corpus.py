@@ -12,6 +12,7 @@ from pathlib import Path
 from domainkit.assistant import certificate, wiring
 from domainkit.assistant.certificate import Certificate
 from domainkit.assistant.folder import Layout
+from domainkit.errors import StaleIndex
 from domainkit.guards import evidence
 from domainkit.ingestion import report_page
 from domainkit.ingestion.folder import ingest
@@ -77,7 +78,7 @@ class Corpus:
         """
         with self._opening:
             if self._made is None:
-                self._made = (wiring.embedder(self._settings, self._pack),)
+                self._made = (wiring.embedder(self._settings, self._pack, self._layout),)
             return self._made[0]
 
     def retrieve(
@@ -85,7 +86,12 @@ class Corpus:
     ) -> list[Retrieved]:
         """Return the passages in force for ``question``, best first."""
         scope = Filter(as_of=question.as_of, jurisdiction=question.jurisdiction)
-        return self._open()[2].retrieve(question, k=k, mode=mode, filter=scope)
+        try:
+            return self._open()[2].retrieve(question, k=k, mode=mode, filter=scope)
+        except StaleIndex:
+            if not self._switched():
+                raise
+            return self._open()[2].retrieve(question, k=k, mode=mode, filter=scope)
 
     def rarities(self, question: Question) -> tuple[dict[str, float], float]:
         """Return the idf of each term of ``question``, and that of a term one passage holds."""
@@ -199,6 +205,15 @@ class Corpus:
         names = (target.name.partition("#")[0], *target.copies)
         return tuple(name for name in names if places.find(name).is_file())
 
+    def _switched(self) -> bool:
+        """Take up the embedder that another process has promoted since; tell whether one was."""
+        with self._opening:
+            before, self._made = self._made, None
+            changed = before is None or _named(before[0]) != _named(self.embedder)
+            if changed:
+                self.close()
+            return changed
+
     def close(self) -> None:
         """Let go of the store and the indexes; they are opened anew when needed."""
         with self._opening:
@@ -246,3 +261,7 @@ class Corpus:
     def writing(self) -> AbstractContextManager[None]:
         """Be the one process that writes; wait a while for another to end."""
         return lock.writing(self._layout.generated, patience=PATIENCE)
+
+
+def _named(embedder: Embedder | None) -> str:
+    return embedder.id if embedder else ""

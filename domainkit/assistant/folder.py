@@ -46,6 +46,11 @@ class Layout:
         return self.generated / "adapters"
 
     @property
+    def embedders(self) -> Path:
+        """The tuned embedders, one folder each."""
+        return self.generated / "embedders"
+
+    @property
     def certificates(self) -> Path:
         """What was forgotten, and the proof of it."""
         return self.generated / "certificates"

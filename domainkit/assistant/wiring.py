@@ -14,7 +14,7 @@ from domainkit.generation.chat import ChatOptions
 from domainkit.generation.lifecycle import BASE, Lifecycle
 from domainkit.generation.prompt import template_hash
 from domainkit.ingestion.limits import Limits
-from domainkit.models import cache, catalog
+from domainkit.models import cache, catalog, tuned
 from domainkit.packs.pack import Pack
 from domainkit.protocols import Embedder, Generator
 from domainkit.settings import IngestionSettings, Settings
@@ -131,18 +131,38 @@ def served_writer(settings: Settings) -> Writer:
     return Writer(generator, generator.count)
 
 
-def embedder(settings: Settings, pack: Pack) -> Embedder | None:
+def embedder(settings: Settings, pack: Pack, layout: Layout | None = None) -> Embedder | None:
     """Return the embedder of the assistant's language; None where it searches by words alone.
+
+    One that was tuned and promoted in ``layout`` comes before the settings' and the pack's.
 
     Raises:
         ModelError: when the embedder is not fetched.
     """
     if settings.retrieval.vectors == "none" or settings.tier == "extractive":
         return None
+    if layout and (folder := tuned.active(layout.embedders)):
+        return tuned_embedder(folder)
     name = settings.retrieval.embedder or suggested(
         pack, settings, "embedder", pack.manifest.languages[0]
     )
     return load_embedder(name, cache_folder=settings.models.cache) if name else None
+
+
+def tuned_embedder(folder: Path) -> Embedder:
+    """Return the tuned embedder in ``folder``.
+
+    Raises:
+        ModelError: when there is none.
+    """
+    said = tuned.card(folder)
+    built: Embedder = registry.get("embedders", "sentence-transformers")(
+        folder,
+        name=folder.name,
+        query_prefix=said.get("query_prefix", ""),
+        passage_prefix=said.get("passage_prefix", ""),
+    )
+    return built
 
 
 def vector_options(settings: Settings) -> dict[str, Any]:

@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event
-from types import FrameType
 from typing import Annotated
 
 import typer
 from rich.filesize import decimal
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from domainkit.assistant import Assistant, locate
 from domainkit.cli.adapters import described
 from domainkit.cli.output import err, out, print_json
+from domainkit.cli.progress import stopping, watching
+from domainkit.cli.train_retriever import app
+from domainkit.generation.adapters import Adapter
 from domainkit.generation.lifecycle import Lifecycle
 from domainkit.training import recipe as recipes
 from domainkit.training import run as runs
-from domainkit.training.lora import Step
 from domainkit.training.memory import SOURCE
 from domainkit.training.plan import Plan
 from domainkit.training.plan import plan as planned
 
-app = typer.Typer(add_completion=False)
-
 EPILOG = "Example: domainkit train --recipe embedded --dry-run · domainkit train --recipe embedded"
 
 
-@app.command(epilog=EPILOG)
+@app.callback(epilog=EPILOG, invoke_without_command=True)
 def train(
+    context: typer.Context,
     *,
     recipe: Annotated[
         str, typer.Option(metavar="NAME|FILE", help="A recipe of the pack, or a YAML file.")
@@ -60,6 +56,8 @@ def train(
 
     The result is a candidate adapter. Ctrl-C keeps the run for --resume.
     """
+    if context.invoked_subcommand:
+        return
     opened = Assistant.open(locate(assistant))
     named = recipes.find(opened.pack, recipe)
     named = named.with_steps(steps) if steps else named
@@ -75,7 +73,7 @@ def train(
         print_json(plan.summary()) if json else _show(plan)
         return
     adapters = opened.layout.adapters
-    with _stopping() as stop, _watching() as watch:
+    with stopping() as stop, watching() as watch:
         made = runs.run(
             plan,
             adapters=adapters,
@@ -87,7 +85,12 @@ def train(
         )
     if json:
         print_json(described(made, Lifecycle(adapters)))
-        return
+    else:
+        _tell(made)
+
+
+def _tell(made: Adapter) -> None:
+    """Print what was made and what to do with it."""
     record = made.manifest
     out.print(f"{record.name}: a candidate adapter, in {made.folder}", markup=False)
     out.print(
@@ -143,40 +146,3 @@ def _tokens(plan: Plan) -> str:
     least, middle, most = plan.lengths
     trained = sum(len(row.trained) for row in plan.encoded)
     return f"{least} to {most} an example, {middle:.0f} in the middle; {trained} trained in all"
-
-
-@contextmanager
-def _stopping() -> Iterator[Event]:
-    """Give an event that Ctrl-C sets; a second Ctrl-C ends the program at once."""
-    stop = Event()
-
-    def hear(_number: int, _frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, before)
-        err.print("stopping after this step ...")
-        stop.set()
-
-    before = signal.signal(signal.SIGINT, hear)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def _watching() -> Iterator[Callable[[Step], None]]:
-    """Give what shows a step: a bar on a terminal, a line a step elsewhere."""
-    if not err.is_terminal:
-        yield lambda step: err.print(
-            f"step {step.number}/{step.of} loss {step.loss:.4f} {step.seconds:.0f} s"
-        )
-        return
-    columns = (
-        TextColumn("training"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("loss {task.fields[loss]:.4f}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=err) as bar:
-        task = bar.add_task("training", total=None, loss=float("nan"))
-        yield lambda step: bar.update(task, total=step.of, completed=step.number, loss=step.loss)

@@ -27,26 +27,31 @@ class Benchmark:
     qrels: Qrels
 
 
-def load(folder: Path) -> Benchmark:
+def load(folder: Path, *, prefix: str = "") -> Benchmark:
     """Return the benchmark in ``folder``.
+
+    Args:
+        folder: holds a corpus, questions and judgements.
+        prefix: of the files of questions and judgements: ``train_`` for those to train on.
 
     Raises:
         EvaluationError: naming the file and line that is missing or wrong.
     """
-    missing = [name for name in _FILES if not (folder / name).is_file()]
+    wanted = (_FILES[0], *(prefix + name for name in _FILES[1:]))
+    missing = [name for name in wanted if not (folder / name).is_file()]
     if missing:
         raise EvaluationError(
             f"{folder} is no benchmark: it lacks {', '.join(missing)}",
-            hint=f"a benchmark is a folder with {', '.join(_FILES)}",
+            hint=f"a benchmark is a folder with {', '.join(wanted)}",
         )
-    qrels = _qrels(folder / "qrels.tsv")
+    qrels = _qrels(folder / f"{prefix}qrels.tsv")
     questions = {
-        name: text for name, text in _questions(folder / "queries.jsonl") if name in qrels
+        name: text for name, text in _questions(folder / f"{prefix}queries.jsonl") if name in qrels
     }
     if not questions:
         raise EvaluationError(
-            f"{folder}: no question of queries.jsonl is judged in qrels.tsv",
-            hint="the first column of qrels.tsv is the _id of a question",
+            f"{folder}: no question of {wanted[1]} is judged in {wanted[2]}",
+            hint=f"the first column of {wanted[2]} is the _id of a question",
         )
     return Benchmark(folder.resolve().name, folder / "corpus.jsonl", questions, qrels)
 

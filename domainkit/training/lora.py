@@ -74,12 +74,13 @@ def reopen(model: Any, folder: Path) -> Any:
 
 
 class Loop:
-    """Tunes a wrapped model step by step; what ``checkpoint`` saves and restores.
+    """Tunes a model step by step; what ``checkpoint`` saves and restores.
 
-    The same rows, stage, seed and machine give the same weights, interrupted in between or not.
+    ``rows`` are encoded rows, or what the ``_step`` of a subclass trains on. The same rows, stage,
+    seed and machine give the same weights, interrupted in between or not.
     """
 
-    def __init__(self, model: Any, rows: Sequence[Encoded], stage: Stage, *, seed: int) -> None:
+    def __init__(self, model: Any, rows: Sequence[Any], stage: Stage, *, seed: int) -> None:
         torch = extras.load("torch", needed_for=_PURPOSE)
         self.model = model
         self.taken: list[Step] = []
@@ -126,13 +127,12 @@ class Loop:
             for start in range(0, len(order), size):
                 yield order[start : start + size]
 
-    def _step(self, rows: Sequence[Encoded], rate: float) -> float:
+    def _step(self, rows: Sequence[Any], rate: float) -> float:
         """Change the weights once and return the mean loss over all trained tokens of ``rows``.
 
         Dividing by the tokens of the whole step, not of each batch, makes accumulation change
         nothing but memory.
         """
-        torch = extras.load("torch", needed_for=_PURPOSE)
         tokens = sum(len(row.trained) for row in rows)
         total = 0.0
         for start in range(0, len(rows), self._stage.batch):
@@ -140,12 +140,17 @@ class Loop:
             loss = -log_probabilities(self.model, group).sum() / tokens
             loss.backward()
             total += loss.item()
+        self.change(rate)
+        return total
+
+    def change(self, rate: float) -> None:
+        """Change the weights by the gradients that were gathered, and let go of these."""
+        torch = extras.load("torch", needed_for=_PURPOSE)
         for options in self.optimizer.param_groups:
             options["lr"] = rate
         torch.nn.utils.clip_grad_norm_(self._weights, self._stage.clip)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
-        return total
 
 
 @contextmanager

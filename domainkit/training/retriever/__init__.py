@@ -1,0 +1,1 @@
+"""From (question, passage) pairs to an embedder tuned to the owner's documents."""
