@@ -15,6 +15,7 @@ DomainkitError
 │   └── GateFailed       a score is below what the pack allows
 ├── QuestionError        a question cannot be taken (empty, too long)
 ├── ServerError          the REST server cannot start
+│   └── ServerBusy       it takes no more questions just now
 ├── UnknownComponent     a name is not in the registry
 └── MissingExtra         a library is not installed
 ```
@@ -87,6 +88,10 @@ class QuestionError(DomainkitError):
 
 class ServerError(DomainkitError):
     """The REST server cannot start."""
+
+
+class ServerBusy(ServerError):
+    """As many questions are being answered, and wait for it, as the server takes."""
 
 
 class UnknownComponent(DomainkitError):

@@ -97,10 +97,12 @@ class ModelSettings(_Strict):
 
 
 class ServerSettings(_Strict):
-    """Where the REST endpoint listens."""
+    """Where the REST endpoint listens, how many questions it takes at once, how many may wait."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8765, ge=0, le=65535)
+    running: int = Field(default=4, ge=1, le=32)
+    waiting: int = Field(default=4, ge=0, le=256)
 
 
 class Settings(_Strict):

@@ -144,11 +144,12 @@ def _run(
 
     from domainkit.server.app import create_app
 
+    chosen = assistant.settings.server
     if access_log:
         logging.getLogger("uvicorn.access").setLevel(logging.INFO)
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(assistant, names=names),
+            create_app(assistant, names=names, running=chosen.running, waiting=chosen.waiting),
             log_config=None,
             access_log=access_log,
             proxy_headers=False,

@@ -12,6 +12,7 @@ from domainkit import __version__
 from domainkit.assistant import Assistant
 from domainkit.server import problems
 from domainkit.server.border import Border
+from domainkit.server.queue import Queue
 from domainkit.server.routes import router
 from domainkit.server.schemas import Problem
 
@@ -34,12 +35,16 @@ class _Api(FastAPI):
         return super().openapi()
 
 
-def create_app(assistant: Assistant, *, names: Collection[str] = ()) -> FastAPI:
+def create_app(
+    assistant: Assistant, *, names: Collection[str] = (), running: int = 4, waiting: int = 4
+) -> FastAPI:
     """Return the REST application that answers with ``assistant``.
 
     Args:
         assistant: an open assistant; closing it stays with the caller.
         names: host names clients may reach it by, besides localhost and addresses.
+        running: how many questions are answered at once.
+        waiting: how many more may wait; others are refused.
     """
     app = _Api(
         title=f"domainkit: {assistant.pack.manifest.title}",
@@ -54,6 +59,7 @@ def create_app(assistant: Assistant, *, names: Collection[str] = ()) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.assistant = assistant
+    app.state.queue = Queue(running, waiting)
     app.include_router(router)
     app.add_middleware(Border, names=names)
     problems.install(app, base=str(assistant.folder))

@@ -24,6 +24,7 @@ from domainkit.errors import (
     ModelError,
     PackError,
     QuestionError,
+    ServerBusy,
     ServerError,
     SettingsError,
     StaleIndex,
@@ -34,6 +35,7 @@ from domainkit.errors import (
 from domainkit.server.schemas import FieldProblem, Problem
 
 MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER = "5"  # seconds: about what the embedded model takes for an answer on two cores
 PAGE = "https://github.com/domainkit/domainkit/blob/main/docs/errors.md"
 
 # 422: the client can put it right. 503: the operator can, and the same request then succeeds.
@@ -51,6 +53,7 @@ STATUSES: dict[type[DomainkitError], HTTPStatus] = {
     GateFailed: HTTPStatus.CONFLICT,
     QuestionError: HTTPStatus.UNPROCESSABLE_ENTITY,
     ServerError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    ServerBusy: HTTPStatus.TOO_MANY_REQUESTS,
     UnknownComponent: HTTPStatus.UNPROCESSABLE_ENTITY,
     MissingExtra: HTTPStatus.SERVICE_UNAVAILABLE,
 }
@@ -87,6 +90,11 @@ REFUSALS: dict[int, tuple[str, str, str]] = {
         "Unprocessable Content",
         "a field is wrong",
         "GET /openapi.json has the fields, their bounds and an example",
+    ),
+    429: (
+        "Too Many Requests",
+        "as many questions are being answered, and wait for it, as the server takes",
+        "ask again after the seconds in the header Retry-After",
     ),
     500: ("Internal Server Error", "the server is at fault", "its log has the details"),
     503: (
@@ -169,7 +177,8 @@ def install(app: FastAPI, *, base: str = "") -> None:
 
     @app.exception_handler(DomainkitError)
     def _refused(_: Request, error: DomainkitError) -> JSONResponse:
-        return respond(from_error(error, base=base))
+        headers = {"Retry-After": RETRY_AFTER} if isinstance(error, ServerBusy) else None
+        return respond(from_error(error, base=base), headers=headers)
 
     @app.exception_handler(RequestValidationError)
     def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from threading import Event
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from domainkit import __version__
 from domainkit.assistant import Assistant, project
 from domainkit.assistant.projection import project_retrieved
 from domainkit.server import examples, problems, streaming
+from domainkit.server.queue import Queue
 from domainkit.server.schemas import (
     AnswerOut,
     AskIn,
@@ -30,12 +32,21 @@ def _assistant(request: Request) -> Assistant:
     return assistant
 
 
+def _turn(request: Request) -> Iterator[None]:
+    """Hold a place in the server's queue until the answer is sent."""
+    queue: Queue = request.app.state.queue
+    with queue.turn():
+        yield
+
+
 Current = Annotated[Assistant, Depends(_assistant)]
 Gone = Annotated[Event, Depends(streaming.departure)]
+Admitted = Depends(_turn, scope="request")
 
 
 @router.post(
     "/v1/ask",
+    dependencies=[Admitted],
     summary="Answer a question from the documents",
     response_model=AnswerOut,
     responses={
@@ -49,7 +60,7 @@ Gone = Annotated[Event, Depends(streaming.departure)]
                 },
             },
         },
-        **problems.document(400, 413, 415, 421, 422, 500, 503),
+        **problems.document(400, 413, 415, 421, 422, 429, 500, 503),
     },
 )
 def ask(body: AskIn, assistant: Current, gone: Gone) -> Response:
