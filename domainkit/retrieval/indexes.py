@@ -26,7 +26,6 @@ Progress = Callable[[int, int], None]
 _LEXICAL = "tantivy"
 _ENCODED = "encoded.sqlite"
 _WRITTEN = 4096  # passages written at once: what is held in memory, and done again after a kill
-_FRESHENED = 10_000  # passages indexed again at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +233,7 @@ class Indexes:
         """Erase what remains of removed passages in the lexical index (see its ``worn``)."""
         lexical = self._opened.lexical
         worn = iter(self._store.entries_of(lexical.worn(whole=whole)))
-        while batch := list(islice(worn, _FRESHENED)):
+        while batch := list(islice(worn, _WRITTEN)):
             lexical.add(batch)
 
     def mend(self, *, remove: Sequence[int], add: Sequence[int]) -> None:
@@ -242,7 +241,7 @@ class Indexes:
         with writing(self._folder):
             self._remove(list(remove))
             work, entries = _Work(None, len(add)), self._store.entries_of(add)
-            while batch := list(islice(entries, _FRESHENED)):
+            while batch := list(islice(entries, _WRITTEN)):
                 self._add(batch, work)
 
     def _remove(self, keys: list[int]) -> None:
