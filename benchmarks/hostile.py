@@ -143,7 +143,7 @@ def _zip_bomb(path: Path) -> None:
         zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package,
         package.open("word/document.xml", "w", force_zip64=True) as part,
     ):
-        for _ in range(2 << 10):
+        for _ in range(1100):
             part.write(bytes(1 << 20))
 
 
@@ -171,7 +171,8 @@ def _burst(path: Path) -> None:
     """A page whose content unpacks to 6 GiB."""
     squeeze = zlib.compressobj(9)
     block = b"(x) Tj " * (1 << 20)
-    packed = b"".join(squeeze.compress(block) for _ in range(900)) + squeeze.flush()
+    first, again = (squeeze.compress(block) + squeeze.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
+    packed = first + again * 899 + squeeze.flush()
     _pdf(path, packed, pages=1, packed=True)
 
 

@@ -26,7 +26,7 @@ from domainkit.types import Document, Span
 
 # Raised whenever a reader, the outline or a splitter makes something else of the same bytes:
 # files read by an older number are read again.
-VERSION = "3"
+VERSION = "4"
 
 
 class FileReader:
