@@ -7,8 +7,7 @@ is ever fetched. They read Chinese, Japanese and the Latin alphabet, mixed on on
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -40,6 +39,7 @@ _LEAST_SCORE = 0.6
 _LEAST_TEXT = 2
 # So many of the largest lines are asked which way up they stand, and how far they lean.
 _ASKED = 7
+_ASKED_WIDTH = 4
 # A line at least so many times as high as wide runs down or up the page.
 _UPRIGHT = 1.5
 
@@ -80,7 +80,10 @@ class Ocr:
         """
         limits.alive()
         pixels = np.asarray(_enlarged(picture.convert("RGB")))[:, :, ::-1]
-        found = self._engine(pixels, use_det=True, use_cls=True, use_rec=True)
+        found = self._engine(pixels, use_det=True, use_cls=False, use_rec=True)
+        if found.boxes is not None and self._is_upside_down(pixels, found.boxes):
+            pixels = np.ascontiguousarray(np.rot90(pixels, 2))
+            found = self._engine(pixels, use_det=True, use_cls=False, use_rec=True)
         if found.boxes is None or not len(found.boxes):
             return Reading()
         legible = [
@@ -88,44 +91,50 @@ class Ocr:
             for box, text, score in zip(found.boxes, found.txts, found.scores, strict=True)
             if score >= _LEAST_SCORE
         ]
-        quads = self._upright(pixels, [quad for quad, _ in legible])
+        quads = _upright([quad for quad, _ in legible])
         lines = [Line(text, *_box(quad)) for quad, (_, text) in zip(quads, legible, strict=True)]
         if sum(map(str.isalnum, "".join(line.text for line in lines))) < _LEAST_TEXT:
             return Reading("", len(found.boxes), len(found.boxes))
         return Reading(page_text(lines), len(found.boxes), len(found.boxes) - len(lines))
 
-    def _upright(self, pixels: Any, quads: Sequence[Quad]) -> list[Quad]:
-        """Return where the lines stand once the page is turned the right way up and level.
+    def _is_upside_down(self, pixels: Any, found: Any) -> bool:
+        """Return whether a page stands on its head, or lies on the wrong side.
 
         The classifier that tells which way up a line stands is asked for the largest ones.
-        Columns of vertical writing, which run from the right to the left, turn like a page that
-        lies on its side: the first column comes out topmost.
         """
-        boxes = sorted(map(_box, quads), key=_area, reverse=True)[:_ASKED]
-        along = sum(map(_is_tall, boxes)) * 2 > len(boxes)
-        said: Counter[str] = Counter()
-        for box in boxes:
-            if _is_tall(box) == along:
-                said.update([self._way_up(pixels, box, along=along)])
-        turn = _TURNS[along, said["180"] > said["0"]]
-        turned = [[turn(x, y) for x, y in quad] for quad in quads]
-        return _level(turned)
+        boxes = _largest([[(float(x), float(y)) for x, y in quad] for quad in found])
+        along = _is_along(boxes)
+        ways = [self._way_up(pixels, box, along=along) for box in boxes if _is_tall(box) == along]
+        return ways.count("180") * 2 > len(ways)
 
     def _way_up(self, pixels: Any, box: Box, *, along: bool) -> str:
         left, top, right, bottom = (max(0, int(edge)) for edge in box)
         cut = pixels[top : bottom + 1, left : right + 1]
         cut = np.ascontiguousarray(np.rot90(cut) if along else cut)
+        # The classifier squeezes what is wider than four heights, and then guesses.
+        cut = np.ascontiguousarray(cut[:, : _ASKED_WIDTH * cut.shape[0]])
         asked = self._engine(cut, use_det=False, use_cls=True, use_rec=False)
         return str(asked.cls_res[0][0])
 
 
-# By whether the lines run along the page's height, and whether they begin at its end.
-_TURNS: dict[tuple[bool, bool], Callable[[float, float], tuple[float, float]]] = {
-    (False, False): lambda x, y: (x, y),
-    (False, True): lambda x, y: (-x, -y),
-    (True, False): lambda x, y: (y, -x),
-    (True, True): lambda x, y: (-y, x),
-}
+def _upright(quads: Sequence[Quad]) -> list[Quad]:
+    """Return where the lines stand once the page is turned the right way up and level.
+
+    Columns of vertical writing, which run from the right to the left, turn like a page that lies
+    on its side: the first column comes out topmost.
+    """
+    if _is_along(_largest(quads)):
+        quads = [[(y, -x) for x, y in quad] for quad in quads]
+    return _level(quads)
+
+
+def _largest(quads: Sequence[Quad]) -> list[Box]:
+    return sorted(map(_box, quads), key=_area, reverse=True)[:_ASKED]
+
+
+def _is_along(boxes: Sequence[Box]) -> bool:
+    """Return whether the lines run along the page's height."""
+    return sum(map(_is_tall, boxes)) * 2 > len(boxes)
 
 
 @cache
