@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,7 @@ def of_benchmark(folder: Path, searched: Searched, size: int) -> Iterator[Case]:
 
 
 def of_pack(pack: str, searched: Searched) -> Iterator[Case]:
-    """Yield the cases of a pack's own corpus, asked its training and evaluation questions."""
+    """Yield the cases of a pack's own corpus: its training questions fit, the others measure."""
     asked = []
     for path in ("train/rows.jsonl", "eval/questions.jsonl"):
         for row in _rows(ROOT / "domains" / pack / path):
@@ -72,7 +73,9 @@ def of_pack(pack: str, searched: Searched) -> Iterator[Case]:
             quotes = [source["quote"] for source in sources if "quote" in source]
             if refused or quotes:
                 asked.append((row["id"], row["language"], row["question"], quotes))
-    yield from _of_folder(pack, searched, f"own of {pack}", (), asked)
+    trained = {row["id"] for row in _rows(ROOT / "domains" / pack / "train" / "rows.jsonl")}
+    for case in _of_folder(pack, searched, f"own of {pack}", (), asked):
+        yield replace(case, half="fit" if case.question in trained else "measure")
 
 
 def of_examples(searched: Searched) -> Iterator[Case]:

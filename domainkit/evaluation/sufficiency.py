@@ -16,6 +16,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,10 +42,13 @@ class Case:
     question: str
     measured: Mapping[str, float]
     suffices: bool
+    half: Literal["fit", "measure", ""] = ""
 
     @property
     def fits(self) -> bool:
-        """Whether this case fits a model; the other half measures it."""
+        """Whether this case fits a model or measures it: as ``half`` says, else by its hash."""
+        if self.half:
+            return self.half == "fit"
         return hashlib.sha256(self.question.encode()).digest()[0] % 2 == 0
 
 
@@ -70,7 +74,7 @@ def fit(cases: Sequence[Case], names: Sequence[str]) -> Fitted:
     Each set counts by the square root of its cases, so that a small one is heard. The threshold
     is where precision and recall of refusals balance.
     """
-    inputs = np.array([[case.measured[name] for name in names] for case in cases])
+    inputs = np.array([[evidence.value(name, case.measured) for name in names] for case in cases])
     truth = np.array([case.suffices for case in cases], dtype=np.float64)
     counts = Counter((case.corpus, case.size) for case in cases)
     shares = np.array([counts[case.corpus, case.size] ** -0.5 for case in cases])

@@ -30,11 +30,16 @@ def sufficiency(measured: Mapping[str, float], fitted: Fitted) -> float:
     if not measured:
         return 0.0
     logit = fitted.intercept + sum(
-        weight * measured.get(name, 0.0) for name, weight in fitted.weights.items()
+        weight * value(name, measured) for name, weight in fitted.weights.items()
     )
     # Written for either sign, so that no weight of a pack can overflow.
     small = math.exp(-abs(logit))
     return 1 / (1 + small) if logit >= 0 else small / (1 + small)
+
+
+def value(name: str, measured: Mapping[str, float]) -> float:
+    """Return a feature, or the product of several: "coverage*rarity". What is unknown is 0."""
+    return math.prod(measured.get(factor, 0.0) for factor in name.split("*"))
 
 
 def measure(

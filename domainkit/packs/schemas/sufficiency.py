@@ -22,7 +22,8 @@ class Fitted(Strict):
     """A logistic model, and the least probability that answers.
 
     ``sufficiency = 1 / (1 + exp(-(intercept + Σ weight · feature)))`` over the features of
-    ``domainkit.guards.evidence``. The default serves a pack for which nothing was fitted.
+    ``domainkit.guards.evidence`` and products of them ("coverage*rarity"). The default serves a
+    pack for which nothing was fitted.
     """
 
     intercept: float = -4.0
