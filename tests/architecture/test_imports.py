@@ -22,6 +22,10 @@ LIGHT = set(
     " pi_heif pypdfium2 safetensors selectolax uvicorn watchfiles xlrd".split()
 )
 # Banned before anything uses them, so that the first use is an adapter's.
+BORDERS = {
+    "server": {"fastapi", "starlette", "anyio"},
+    "integrations": {"langchain-core"},
+}
 FORESEEN = {"ray", "trl"}
 
 HELP_SECONDS = 0.5
@@ -61,13 +65,13 @@ def _is_load(function: ast.expr) -> bool:
 
 
 def test_no_module_imports_a_library_that_only_an_extra_brings() -> None:
-    """The light core runs on its own dependencies; the server alone stands on FastAPI."""
+    """The light core runs on its own dependencies; the borders stand on what they border on."""
     core = {distribution(line) for line in PROJECT["project"]["dependencies"]} | {"pydantic-core"}
     owners = packages_distributions()
     foreign: dict[str, set[str]] = {}
     for path in MODULES:
-        serving = path.is_relative_to(PACKAGE / "server")
-        allowed = core | ({"fastapi", "starlette", "anyio"} if serving else set())
+        beside = (more for part, more in BORDERS.items() if path.is_relative_to(PACKAGE / part))
+        allowed = core.union(*beside)
         for package in imports(parsed(path)) - set(sys.stdlib_module_names) - {"domainkit"}:
             if not allowed & {distribution(owner) for owner in owners.get(package, [])}:
                 foreign.setdefault(name(path), set()).add(package)

@@ -1,0 +1,1 @@
+"""An assistant inside other people's frameworks."""
