@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # So many vectors are compared one by one in under 2 ms; more are divided into cells.
 FLAT = 10_000
 # Cells are made anew when there are so many times the vectors they were made for.
-GROWTH = 4
+GROWTH = 8
 # Erased rows are dropped from the files once they are this share of them.
 WASTE = 0.25
 _FILTERS = 8  # whose passing rows are remembered until the next change

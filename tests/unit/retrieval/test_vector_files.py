@@ -169,6 +169,7 @@ def test_cells_are_made_when_vectors_are_many_and_again_when_they_have_grown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(faiss_index, "FLAT", 10)
+    monkeypatch.setattr(faiss_index, "GROWTH", 4)
     index, seen = FaissIndex(tmp_path, DIM), []
     for start in range(1, 101, 10):
         added = range(start, start + 10)
