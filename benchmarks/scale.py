@@ -54,7 +54,7 @@ NOTES = [
     "hybrid: five passages through Retriever, the questions' vectors ready; lexical, dense: one "
     "index alone, 100 hits; narrow: with a filter that keeps one passage in a hundred",
     "milliseconds, p50 / p95 of 120 questions asked twice, the first time unmeasured; in brackets "
-    "those of the processor, which other processes on a busy machine do not add to",
+    "those of the processor, to which a busy machine adds less",
     "recall: share of the 10 and 100 nearest of all that the vector index finds",
     "MiB: what the process grew by when it opened both indexes, and after all questions; "
     "peak is the most it ever held, libraries included",
