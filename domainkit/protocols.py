@@ -6,10 +6,11 @@ contract tests in ``domainkit.testing``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from threading import Event
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from domainkit.types import (
@@ -71,6 +72,11 @@ class Embedder(Protocol):
         """Return float32 vectors of shape [len(texts), dim], L2-normalised, in input order."""
 
 
+# For a term of a question, the phrases that name the same: each a run of terms.
+Names = Mapping[str, tuple[tuple[str, ...], ...]]
+NO_NAMES: Names = MappingProxyType({})
+
+
 @runtime_checkable
 class LexicalIndex(Protocol):
     """Finds passages by their words. Changes are durable once ``add`` or ``remove`` returns."""
@@ -90,10 +96,19 @@ class LexicalIndex(Protocol):
         Without ``whole``, only as far as remains are many or are erased at little cost.
         """
 
-    def search(self, query: str, k: int, filter: Filter, *, title_boost: float = 0.0) -> list[Hit]:
+    def search(
+        self,
+        query: str,
+        k: int,
+        filter: Filter,
+        *,
+        title_boost: float = 0.0,
+        names: Names = NO_NAMES,
+    ) -> list[Hit]:
         """Return at most ``k`` hits that pass ``filter``, best first; ties by key.
 
-        A term in the title counts ``title_boost`` on top of what it counts in the whole.
+        A term in the title counts ``title_boost`` on top of what it counts in the whole. Other
+        ``names`` of what a term names count less than the term.
         """
 
     @property
@@ -103,7 +118,9 @@ class LexicalIndex(Protocol):
     def idf(self, query: str) -> dict[str, float]:
         """Return what each term of ``query`` weighs: the fewer passages hold it, the more."""
 
-    def coverage(self, query: str, keys: Sequence[int]) -> dict[int, float]:
+    def coverage(
+        self, query: str, keys: Sequence[int], *, names: Names = NO_NAMES
+    ) -> dict[int, float]:
         """Return for each of ``keys`` the idf-weighted share, in [0, 1], of the query's terms."""
 
 

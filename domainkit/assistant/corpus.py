@@ -22,6 +22,7 @@ from domainkit.ingestion.rehearsal import rehearsal
 from domainkit.ingestion.report import FileReport, Report
 from domainkit.packs.pack import Pack
 from domainkit.protocols import Embedder
+from domainkit.retrieval.glossary import Glossary
 from domainkit.retrieval.indexes import Indexes
 from domainkit.retrieval.retriever import Mode, Retriever
 from domainkit.settings import Settings
@@ -243,7 +244,9 @@ class Corpus:
                     options=wiring.vector_options(self._settings),
                 )
                 numbers = self._pack.manifest.retrieval
-                retriever = Retriever(store, indexes, self.embedder, numbers)
+                retriever = Retriever(
+                    store, indexes, self.embedder, numbers, Glossary(self._pack.glossary)
+                )
                 self._opened = store, indexes, retriever
             return self._opened
 

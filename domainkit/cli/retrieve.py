@@ -15,7 +15,8 @@ from rich.text import Text
 from domainkit.assistant import Assistant, locate
 from domainkit.assistant.projection import project_retrieved
 from domainkit.cli.output import out, place, print_json, safe
-from domainkit.retrieval.explain import Explanation, explain
+from domainkit.retrieval.explain import Explanation, explain, outdated
+from domainkit.retrieval.glossary import Glossary
 from domainkit.types import Retrieved
 
 app = typer.Typer(add_completion=False)
@@ -63,7 +64,8 @@ def retrieve(
         )
         found = opened.retrieve(asked, k=k, mode=mode.value)
         numbers = opened.pack.manifest.retrieval
-    reasons = explain(asked, found, numbers, mode.value) if why else None
+        glossary = Glossary(opened.pack.glossary)
+    reasons = explain(asked, found, numbers, mode.value, glossary) if why else None
     if json:
         passages = {"passages": [project_retrieved(item) for item in found]}
         print_json(passages | ({"explanation": asdict(reasons)} if reasons else {}))
@@ -74,10 +76,13 @@ def retrieve(
 def _show(found: list[Retrieved], reasons: Explanation | None) -> None:
     if reasons:
         _print(f"terms: {' '.join(reasons.terms) or 'none'}", "dim")
+        for term, names in reasons.names.items():
+            _print(f"{term}: also {', '.join(names)}", "dim")
         _print(f"kept: {reasons.filter}", "dim")
         _print(f"score = {reasons.scores}\n", "dim")
     if not found:
         _print("Nothing was found.", "bold yellow")
+    today = datetime.now().astimezone().date()
     for item in found:
         said = " · ".join(f"{name} {score:.3f}" for name, score in item.via.items())
         _print(f"{item.rank}. {item.score:.3f}  ({said})", "bold")
@@ -87,6 +92,8 @@ def _show(found: list[Retrieved], reasons: Explanation | None) -> None:
         passage = item.passage
         where = place(passage.title, passage.section, passage.locator, passage.page)
         _print(f"   {where}", "cyan")
+        if ended := outdated(passage.validity, today):
+            _print(f"   {ended}", "bold yellow")
         for other in item.also:
             also = place(other.title, other.section, other.locator, other.page)
             _print(f"   also: {also}", "cyan dim")

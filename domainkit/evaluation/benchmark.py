@@ -20,6 +20,7 @@ from domainkit.evaluation.resampling import interval
 from domainkit.ingestion.folder import ingest
 from domainkit.packs.schemas.manifest import Retrieval
 from domainkit.protocols import Embedder
+from domainkit.retrieval.glossary import Glossary
 from domainkit.retrieval.indexes import Indexes
 from domainkit.retrieval.retriever import Mode, Retriever
 from domainkit.retrieval.vector_cache import VectorCache
@@ -30,6 +31,7 @@ from domainkit.types import Question, Retrieved
 if TYPE_CHECKING:
     from domainkit.protocols import Vectors
 
+_NO_GLOSSARY = Glossary()
 RANKED = 100  # documents a question
 # A document has several passages: so many are ranked for RANKED documents to be among them.
 _PASSAGES = 3 * RANKED
@@ -50,6 +52,7 @@ class Setup:
     embedder: Embedder | None
     vectors: str = "faiss"
     cache: VectorCache | None = None
+    glossary: Glossary = _NO_GLOSSARY
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,7 @@ def indexed(
                 if embedder is not None:
                     embedder.prepare(list(benchmark.questions.values()))
                 yield Indexed(
-                    retriever=Retriever(store, indexes, embedder, setup.numbers),
+                    retriever=Retriever(store, indexes, embedder, setup.numbers, setup.glossary),
                     names=_names(store),
                     passages=store.counts().passages,
                     seconds=seconds,

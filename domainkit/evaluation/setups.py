@@ -14,6 +14,7 @@ from domainkit.evaluation.benchmark import Setup
 from domainkit.packs.pack import Pack
 from domainkit.packs.schemas.manifest import Retrieval
 from domainkit.protocols import Embedder
+from domainkit.retrieval.glossary import Glossary
 from domainkit.retrieval.retriever import Mode
 from domainkit.retrieval.vector_cache import VectorCache
 from domainkit.settings import Settings
@@ -63,7 +64,8 @@ def choose(
     numbers = pack.manifest.retrieval if pack else NUMBERS[language]
     made = None if mode == "lexical" else _embedder(name, settings)
     cache = None if fresh or made is None else VectorCache(_kept(), limit=_LIMIT)
-    return Setup(numbers=numbers, mode=mode, embedder=made, cache=cache), said
+    glossary = Glossary(pack.glossary if pack else {})
+    return Setup(numbers, mode, made, cache=cache, glossary=glossary), said
 
 
 def _kept() -> Path:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 
 from domainkit.packs.schemas.manifest import Retrieval
 from domainkit.retrieval.fusion import Weights, score
+from domainkit.retrieval.glossary import Glossary
 from domainkit.retrieval.retriever import Mode
 from domainkit.text import terms
-from domainkit.types import Question, Retrieved
+from domainkit.types import Question, Retrieved, Validity
+
+_NO_GLOSSARY = Glossary()
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """How passages came to be found.
 
-    ``terms`` are what the words of the question became. ``parts`` holds for each passage, in
+    ``terms`` are what the words of the question became, ``names`` what else the glossary calls
+    them. ``parts`` holds for each passage, in
     order, what BM25, cosine and coverage add to its score; ``scores`` says how, in words.
     """
 
@@ -24,12 +29,18 @@ class Explanation:
     filter: str
     scores: str
     parts: tuple[Mapping[str, float], ...]
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def explain(
-    question: Question, retrieved: Sequence[Retrieved], numbers: Retrieval, mode: Mode
+    question: Question,
+    retrieved: Sequence[Retrieved],
+    numbers: Retrieval,
+    mode: Mode,
+    glossary: Glossary = _NO_GLOSSARY,
 ) -> Explanation:
     """Return why ``retrieved`` was found for ``question``."""
+    names = glossary.names(question.search_text)
     vectors = any("dense" in item.via for item in retrieved)
     weights = Weights.of(numbers, words=mode != "dense", vectors=vectors and mode != "lexical")
     return Explanation(
@@ -37,7 +48,17 @@ def explain(
         filter=_filter(question),
         scores=_formula(weights),
         parts=tuple(_parts(item, weights) for item in retrieved),
+        names={term: tuple(map(" ".join, phrases)) for term, phrases in names.items()},
     )
+
+
+def outdated(validity: Validity, today: date) -> str:
+    """Return since when a text is no longer in force, and what replaced it; empty if it is."""
+    end = validity.effective_to
+    if end is None or end > today:
+        return ""
+    by = f", replaced by {validity.superseded_by}" if validity.superseded_by else ""
+    return f"no longer in force since {end}{by}"
 
 
 def _parts(item: Retrieved, weights: Weights) -> dict[str, float]:

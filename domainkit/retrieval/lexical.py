@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,10 @@ from typing import Any
 import tantivy
 
 from domainkit.errors import StaleIndex, StoreError
+from domainkit.protocols import NO_NAMES, Names
 from domainkit.retrieval.ranking import best
 from domainkit.retrieval.scope import days
+from domainkit.retrieval.wording import MUST, NOT, SHOULD, Clause, Wording
 from domainkit.text import index_terms
 from domainkit.types import Entry, Filter, Hit
 
@@ -30,9 +31,6 @@ _CHEAP = 2_000
 # Where passages are rarely out of force, the best of all hold enough that are in it.
 _WIDER = 4
 _ANALYSER = "terms"  # text arrives analysed, its terms joined by spaces
-
-_MUST, _SHOULD, _NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
-_Clause = tuple[Any, Any]
 
 
 class TantivyIndex:
@@ -48,6 +46,7 @@ class TantivyIndex:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._schema = _schema()
+        self._wording = Wording(self._schema)
         folder.mkdir(parents=True, exist_ok=True)
         try:
             self._index = tantivy.Index(self._schema, path=str(folder), sort_by_field="key")
@@ -96,7 +95,15 @@ class TantivyIndex:
             return []
         return [key for i, keys in enumerate(self._segments()) if i in worn for key in keys]
 
-    def search(self, query: str, k: int, filter: Filter, *, title_boost: float = 0.0) -> list[Hit]:
+    def search(
+        self,
+        query: str,
+        k: int,
+        filter: Filter,
+        *,
+        title_boost: float = 0.0,
+        names: Names = NO_NAMES,
+    ) -> list[Hit]:
         """Return at most ``k`` hits that pass ``filter``, best first; ties by key.
 
         Args:
@@ -104,12 +111,15 @@ class TantivyIndex:
             k: how many hits at most.
             filter: what may be returned.
             title_boost: what a term counts in the title, on top of what it counts in the body.
+            names: other names of what the terms name, which count less than the question's own.
         """
-        wanted = self._wanted(query, title_boost)
+        wanted = self._wording.wanted(
+            query, title_boost, names, holding=self._holding, rarity=self.rarity
+        )
         if not wanted:
             return []
         words = tantivy.Query.boolean_query(wanted)
-        passing = [(_MUST, words), *self._passing(filter)]
+        passing = [(MUST, words), *self._passing(filter)]
         filtered = tantivy.Query.boolean_query(passing) if len(passing) > 1 else words
         if filter.jurisdiction or filter.groups or not filter.as_of:
             return best(lambda limit: self._hits(filtered, limit), k)
@@ -133,24 +143,27 @@ class TantivyIndex:
             for term in dict.fromkeys(index_terms(query))
         }
 
-    def coverage(self, query: str, keys: Sequence[int]) -> dict[int, float]:
+    def coverage(
+        self, query: str, keys: Sequence[int], *, names: Names = NO_NAMES
+    ) -> dict[int, float]:
         """Return for each of ``keys`` the share, in [0, 1], of the query's terms it holds.
 
         Terms weigh their idf. One that no passage holds weighs most: part of what is asked is
-        then unknown here.
+        then unknown here. A passage that holds another of its ``names`` holds a term as well.
         """
         weights = self.idf(query)
         whole = sum(weights.values())
         shares = dict.fromkeys(keys, 0.0)
         if whole and keys:
+            found = {t: self._wording.anywhere(t, names, self._holding) for t in weights}
             clauses = [
-                (_SHOULD, tantivy.Query.const_score_query(self._anywhere(term), weight))
+                (SHOULD, tantivy.Query.const_score_query(found[term], weight))
                 for term, weight in weights.items()
             ]
             # A term set is looked up by an automaton over all keys, which takes 3 ms more.
-            passages = [(_SHOULD, self._term("key", key, "basic")) for key in keys]
+            passages = [(SHOULD, self._wording.term("key", key, "basic")) for key in keys]
             either = tantivy.Query.const_score_query(tantivy.Query.boolean_query(passages), 0.0)
-            query_ = tantivy.Query.boolean_query([*clauses, (_MUST, either)])
+            query_ = tantivy.Query.boolean_query([*clauses, (MUST, either)])
             hits = self._hits(query_, len(keys))
             shares.update((hit.key, min(1.0, hit.score / whole)) for hit in hits)
         return shares
@@ -159,6 +172,9 @@ class TantivyIndex:
     def rarity(self) -> float:
         """The idf of a term that one passage alone holds: what BM25 scores grow with."""
         return _idf(1, len(self))
+
+    def _holding(self, term: str) -> int:
+        return int(self._index.searcher().doc_freq("body", term))
 
     def _segments(self) -> list[list[int]]:
         """Return the keys of each segment, in the order of ``meta.json``."""
@@ -190,32 +206,14 @@ class TantivyIndex:
         writer.wait_merging_threads()  # ends the writer, which gives its lock back
         self._index.reload()
 
-    def _term(self, field: str, term: str | int, kept: str = "freq") -> tantivy.Query:
-        return tantivy.Query.term_query(self._schema, field, term, index_option=kept)
-
-    def _anywhere(self, term: str) -> tantivy.Query:
-        return tantivy.Query.boolean_query(
-            [(_SHOULD, self._term(field, term)) for field in ("body", "title")]
-        )
-
-    def _wanted(self, query: str, title_boost: float) -> list[_Clause]:
-        """Return one clause a field and term; a term asked twice counts twice."""
-        boosts = {"body": 1.0, "title": title_boost}
-        return [
-            (_SHOULD, tantivy.Query.boost_query(self._term(field, term), boost * count))
-            for term, count in Counter(index_terms(query)).items()
-            for field, boost in boosts.items()
-            if boost
-        ]
-
-    def _passing(self, filter: Filter) -> list[_Clause]:
+    def _passing(self, filter: Filter) -> list[Clause]:
         """Return clauses that keep what passes ``filter`` and add nothing to a score."""
-        clauses: list[_Clause] = []
+        clauses: list[Clause] = []
         if filter.as_of:
             day = filter.as_of.toordinal()
             clauses += [
-                (_NOT, self._range("effective_from", lower_bound=day + 1)),
-                (_NOT, self._range("effective_to", upper_bound=day)),
+                (NOT, self._range("effective_from", lower_bound=day + 1)),
+                (NOT, self._range("effective_to", upper_bound=day)),
             ]
         if filter.jurisdiction:
             clauses.append(self._any_of("jurisdiction", [filter.jurisdiction, ""]))
@@ -226,9 +224,9 @@ class TantivyIndex:
     def _range(self, field: str, **bounds: int) -> tantivy.Query:
         return tantivy.Query.range_query(self._schema, field, tantivy.FieldType.Integer, **bounds)
 
-    def _any_of(self, field: str, values: Sequence[Any]) -> _Clause:
+    def _any_of(self, field: str, values: Sequence[Any]) -> Clause:
         query = tantivy.Query.term_set_query(self._schema, field, values)
-        return _MUST, tantivy.Query.const_score_query(query, 0.0)
+        return MUST, tantivy.Query.const_score_query(query, 0.0)
 
     def _hits(self, query: tantivy.Query, limit: int) -> list[Hit]:
         """Return at most ``limit`` hits, best first."""

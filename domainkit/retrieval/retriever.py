@@ -9,9 +9,10 @@ from typing import Literal
 
 from domainkit.errors import StoreError
 from domainkit.packs.schemas.manifest import Retrieval
-from domainkit.protocols import Embedder, VectorIndex
+from domainkit.protocols import Embedder, Names, VectorIndex
 from domainkit.retrieval.doubles import Shown, folded
 from domainkit.retrieval.fusion import Weights, fuse
+from domainkit.retrieval.glossary import Glossary
 from domainkit.retrieval.indexes import Indexes
 from domainkit.store import likeness
 from domainkit.store.documents import Store
@@ -20,6 +21,7 @@ from domainkit.types import Filter, Passage, Question, Retrieved
 Mode = Literal["hybrid", "lexical", "dense"]
 
 _EVERYTHING = Filter()
+_NO_GLOSSARY = Glossary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +41,22 @@ class Retriever:
         indexes: find their keys.
         embedder: makes the question's vector; None searches by words alone.
         numbers: the pack's retrieval numbers.
+        glossary: the pack's other names of things.
     """
 
     def __init__(
-        self, store: Store, indexes: Indexes, embedder: Embedder | None, numbers: Retrieval
+        self,
+        store: Store,
+        indexes: Indexes,
+        embedder: Embedder | None,
+        numbers: Retrieval,
+        glossary: Glossary = _NO_GLOSSARY,
     ) -> None:
         self._store = store
         self._indexes = indexes
         self._embedder = embedder
         self._numbers = numbers
+        self._glossary = glossary
 
     def retrieve(
         self,
@@ -112,9 +121,11 @@ class Retriever:
 
     def _ranked(self, text: str, width: int, mode: Mode, filter: Filter) -> list[_Ranked]:
         """Return every candidate, best first."""
-        lexical = self._lexical(text, width, filter) if mode != "dense" else {}
+        names = self._glossary.names(text)
+        lexical = self._lexical(text, width, filter, names) if mode != "dense" else {}
         dense = self._dense(text, width, filter, mode)
-        coverage = self._indexes.lexical.coverage(text, sorted(lexical.keys() | dense.keys()))
+        keys = sorted(lexical.keys() | dense.keys())
+        coverage = self._indexes.lexical.coverage(text, keys, names=names)
         vectors = mode != "lexical" and self._indexes.vectors is not None
         weights = Weights.of(self._numbers, words=mode != "dense", vectors=vectors)
         rarity = self._indexes.lexical.rarity
@@ -124,9 +135,9 @@ class Retriever:
             for key, score in fuse(lexical, dense, coverage, weights, rarity=rarity)
         ]
 
-    def _lexical(self, text: str, k: int, filter: Filter) -> dict[int, float]:
+    def _lexical(self, text: str, k: int, filter: Filter, names: Names) -> dict[int, float]:
         boost = self._numbers.title_boost
-        hits = self._indexes.lexical.search(text, k, filter, title_boost=boost)
+        hits = self._indexes.lexical.search(text, k, filter, title_boost=boost, names=names)
         return {hit.key: hit.score for hit in hits}
 
     def _dense(self, text: str, k: int, filter: Filter, mode: Mode) -> dict[int, float]:

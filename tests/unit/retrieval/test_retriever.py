@@ -11,11 +11,12 @@ from small_store import GUIDE, LEASE, CountingEmbedder, Put
 from domainkit.errors import StoreError
 from domainkit.packs.schemas.manifest import Retrieval
 from domainkit.protocols import Embedder
-from domainkit.retrieval.explain import explain
+from domainkit.retrieval.explain import explain, outdated
+from domainkit.retrieval.glossary import Glossary
 from domainkit.retrieval.indexes import Indexes
 from domainkit.retrieval.retriever import Retriever
 from domainkit.store import Store
-from domainkit.types import Filter, Question
+from domainkit.types import Filter, Question, Validity
 
 DEPOSIT = Question("Who returns the deposit?")
 
@@ -150,3 +151,38 @@ def test_an_explanation_names_what_was_kept_and_how_scores_are_made() -> None:
     assert reasons.parts == ()
     assert explain(Question(GUIDE), [], Retrieval(), "dense").scores == "1 · dense"
     assert explain(Question(GUIDE), [], Retrieval(), "dense").filter == "everything"
+
+
+def test_a_text_out_of_force_says_since_when_and_what_replaced_it() -> None:
+    ended = Validity(effective_to=date(2024, 1, 1), superseded_by="Act 9 of 2023")
+    said = "no longer in force since 2024-01-01, replaced by Act 9 of 2023"
+    assert outdated(ended, date(2024, 1, 1)) == said
+    assert outdated(ended, date(2023, 12, 31)) == ""
+    assert outdated(Validity(), date(2024, 1, 1)) == ""
+
+
+def test_other_names_of_the_glossary_are_found_and_explained(
+    tmp_path: Path, filled: Store
+) -> None:
+    indexes = Indexes.open(
+        tmp_path / "indexes", store=filled, embedder=None, vectors="none", writable=True
+    )
+    indexes.update()
+    glossary = Glossary({"sugar level": ["blood glucose", "glycaemia"]})
+    asked = Question("What changes the sugar level?")
+    assert Retriever(filled, indexes, None, Retrieval()).retrieve(asked) == []
+    found = Retriever(filled, indexes, None, Retrieval(), glossary).retrieve(asked)
+    assert found[0].passage.text == "Metformin lowers blood glucose."
+    assert found[0].via["coverage"] == pytest.approx(2 / 3)  # "change" is still unknown
+    names = explain(asked, found, Retrieval(), "lexical", glossary).names
+    assert names == {
+        "sugar": ("blood glucos", "glycaemia"),
+        "level": ("blood glucos", "glycaemia"),
+    }
+
+
+def test_a_misspelt_word_finds_what_is_one_letter_away(words: Retriever) -> None:
+    found = words.retrieve(Question("What does metfromin lower?"))
+    assert found[0].passage.text == "Metformin lowers blood glucose."
+    assert found[0].via["coverage"] == pytest.approx(1.0)
+    assert words.retrieve(Question("What about glu?")) == []  # too short to be told apart
