@@ -13,7 +13,7 @@ import numpy as np
 
 from domainkit import extras
 from domainkit.retrieval import scope
-from domainkit.retrieval.faiss_cells import Cells, Flat
+from domainkit.retrieval.faiss_cells import Cells, Flat, one_thread
 from domainkit.retrieval.ranking import best
 from domainkit.retrieval.scope import Rows
 from domainkit.retrieval.vector_files import Positions, VectorFiles
@@ -109,7 +109,8 @@ class FaissIndex:
             keys = self._rows["key"][positions]
             return [Hit(int(key), float(x)) for key, x in zip(keys, scores, strict=True)]
 
-        return best(fetch, k)
+        with one_thread(self._faiss):
+            return best(fetch, k)
 
     def _load(self) -> None:
         self._rows = self._files.rows()

@@ -179,3 +179,15 @@ def test_cells_are_made_when_vectors_are_many_and_again_when_they_have_grown(
     assert seen[1:] == [("Cells", 20)] * 7 + [("Cells", 90)] * 2
     assert isinstance(index._found, faiss_cells.Cells)
     assert keys(index) == keys(FaissIndex(tmp_path, DIM)) == list(range(1, 101))
+
+
+def test_a_search_takes_one_thread_and_leaves_the_setting_as_it_was(tmp_path: Path) -> None:
+    index, seen = filled(tmp_path, 1, 2), []
+    library, kept = index._faiss, index._found.search
+    before = library.omp_get_max_threads()
+    index._found.search = lambda *asked: (  # type: ignore[method-assign]
+        seen.append(library.omp_get_max_threads()) or kept(*asked)
+    )
+    assert keys(index) == [1, 2]
+    assert set(seen) == {1}
+    assert library.omp_get_max_threads() == before
