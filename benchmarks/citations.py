@@ -21,8 +21,8 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from perturbations import statements
 from report import write
+from statements import statements
 from statistic import interval
 
 from domainkit.assistant import Assistant

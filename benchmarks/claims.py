@@ -17,8 +17,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from perturbations import CHANGES, Statement, said_otherwise, statements
 from report import write
+from statements import CHANGES, Statement, said_otherwise, statements
 from statistic import interval
 
 from domainkit.guards import citations

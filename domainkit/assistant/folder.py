@@ -41,6 +41,11 @@ class Layout:
         return self.root / ".domainkit" / "ingest-report.html"
 
     @property
+    def verifier(self) -> Path:
+        """The fitted verifier, with its report."""
+        return self.root / ".domainkit" / "verifier.json"
+
+    @property
     def adapters(self) -> Path:
         """The tuned LoRA adapters, one folder each."""
         return self.generated / "adapters"
