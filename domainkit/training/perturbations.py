@@ -72,8 +72,8 @@ def _number(text: str, chance: random.Random) -> str | None:
         )
         return replaced(text, found.span(), other)
     for word, other in _WORD_NUMBER.items():
-        if found := re.search(rf"\b{word}\b", text):
-            return replaced(text, found.span(), other)
+        if written := re.search(rf"\b{word}\b", text):
+            return replaced(text, written.span(), other)
     return None
 
 

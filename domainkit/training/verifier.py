@@ -170,5 +170,6 @@ def _probabilities(model: Verifier, inputs: NDArray[np.float64]) -> NDArray[np.f
 
 
 def _softmax(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    parts = np.exp(values - values.max(axis=1, keepdims=True))
-    return parts / parts.sum(axis=1, keepdims=True)
+    parts: NDArray[np.float64] = np.exp(values - values.max(axis=1, keepdims=True))
+    parts /= parts.sum(axis=1, keepdims=True)
+    return parts
