@@ -14,6 +14,7 @@ from domainkit.retrieval.doubles import Shown, folded
 from domainkit.retrieval.fusion import Weights, fuse
 from domainkit.retrieval.glossary import Glossary
 from domainkit.retrieval.indexes import Indexes
+from domainkit.retrieval.neighbours import lifted
 from domainkit.store import likeness
 from domainkit.store.documents import Store
 from domainkit.types import Filter, Passage, Question, Retrieved
@@ -138,7 +139,8 @@ class Retriever:
     def _lexical(self, text: str, k: int, filter: Filter, names: Names) -> dict[int, float]:
         boost = self._numbers.title_boost
         hits = self._indexes.lexical.search(text, k, filter, title_boost=boost, names=names)
-        return {hit.key: hit.score for hit in hits}
+        scores = {hit.key: hit.score for hit in hits}
+        return lifted(scores, self._numbers.neighbour_weight, self._store.passages)
 
     def _dense(self, text: str, k: int, filter: Filter, mode: Mode) -> dict[int, float]:
         vectors = self._vectors(mode)

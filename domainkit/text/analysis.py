@@ -11,13 +11,15 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
+from functools import lru_cache
+from pathlib import Path
 
 import Stemmer
 
 from domainkit.text.language import HAN
 
 # Written into every index; one made by another version of this module is stale.
-VERSION = "5"
+VERSION = "6"
 
 _TOKEN = re.compile(f"[{HAN}]+|[^\\W_{HAN}]+", re.UNICODE)
 _IS_HAN = re.compile(f"[{HAN}]")
@@ -86,10 +88,21 @@ def _tokens(text: str) -> list[str]:
 
 
 def fold(text: str) -> str:
-    """Return ``text`` in lower case, compatibility forms unified, Latin accents removed."""
+    """Return ``text`` in one form: lower case, compatibility forms unified, Latin accents removed.
+
+    Traditional characters become simplified ones, so that either finds the other.
+    """
     plain = unicodedata.normalize("NFKC", text).lower()
     if plain.isascii():
         return plain
     decomposed = unicodedata.normalize("NFD", plain)
     stripped = "".join(c for c in decomposed if not "\u0300" <= c <= "\u036f")
-    return unicodedata.normalize("NFC", stripped)
+    return unicodedata.normalize("NFC", stripped).translate(_simplified())
+
+
+@lru_cache(maxsize=1)
+def _simplified() -> dict[int, str]:
+    """Return the simplified form of each traditional character, from ``traditional.txt``."""
+    text = Path(__file__).with_name("traditional.txt").read_text(encoding="utf-8")
+    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    return {ord(pair[0]): pair[1] for line in lines for pair in line.split()}

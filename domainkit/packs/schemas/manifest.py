@@ -32,7 +32,8 @@ class Retrieval(Strict):
     """Retrieval numbers, by default those of ``docs/decisions/fusion.md``.
 
     The fused score is made of the vectors' share, the share of the question's terms that a
-    passage holds, and for the rest BM25. A term in the title counts ``title_boost`` times more.
+    passage holds, and for the rest BM25. A term in the title counts ``title_boost`` times more,
+    and a passage gains ``neighbour_weight`` times the BM25 score of the better passage beside it.
     """
 
     k: int = Field(default=5, ge=1, le=50)
@@ -40,6 +41,7 @@ class Retrieval(Strict):
     dense_weight: Share = 0.4
     coverage_weight: Share = 0.2
     title_boost: float = Field(default=1.0, ge=0, le=10)
+    neighbour_weight: Share = 0.0
 
     @model_validator(mode="after")
     def _shares(self) -> Self:

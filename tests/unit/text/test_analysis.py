@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domainkit.text import index_terms, terms
+from domainkit.text.analysis import fold
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,12 @@ def test_a_lone_character_is_indexed_once() -> None:
 @pytest.mark.parametrize("text", ["treated infections", "高血压的treatment"])
 def test_the_index_holds_every_term(text: str) -> None:
     assert set(terms(text)) <= set(index_terms(text))
+
+
+def test_traditional_and_simplified_chinese_find_each_other() -> None:
+    assert terms("糖尿病患者應當檢查血壓") == terms("糖尿病患者应当检查血压")
+    assert terms("勞動合同法 metformin 的劑量") == terms("劳动合同法 metformin 的剂量")
+
+
+def test_characters_of_simplified_text_stay() -> None:
+    assert fold("著名的乾隆皇后干杯") == "著名的乾隆皇后干杯"
