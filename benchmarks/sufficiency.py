@@ -42,7 +42,7 @@ SETS = ("scifact", "pubmedqa", "medquad", "covidqa", "liveqa_open", "stard_zh")
 FEATURES: dict[Searched, tuple[str, ...]] = {
     "en-vectors": (
         *("score", "words_lead", "coverage", "sentence", "similarity_field", "rarity", "length"),
-        "score*rarity",
+        *("score*rarity", "missing", "together"),
     ),
     "en-words": (
         *("score", "words_lead", "words_field", "coverage", "sentence", "titles", "rarity"),
