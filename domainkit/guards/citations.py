@@ -59,6 +59,8 @@ def supported(draft: Draft) -> Draft:
 
 def kept(draft: Draft, wanted: Callable[[Claim], bool]) -> Draft:
     """Return ``draft`` with the claims that are ``wanted``, and what they cite, alone."""
+    if all(wanted(claim) for claim in draft.claims):
+        return draft
     text, cited, claims = _written(draft.written or draft.text, draft.prompt, wanted)
     return replace(draft, text=text, citations=cited, claims=claims)
 
