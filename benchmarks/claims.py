@@ -57,7 +57,7 @@ _PERTURBED = [
 _JUDGED = [
     "written by hand about the packs' own knowledge: as the extractive generator gives them, as a "
     "model rewords them, and wrong variants; judged by hand before the check was run",
-    "the first run agreed on 84 of 100; what it misjudged was then mended on these same sentences, "
+    "the first run agreed on 84 of 100; what it misjudged was then mended on these sentences, "
     "so that a new set would show less than this",
     "agreement: of the three verdicts; supported or not: of the two",
 ]
