@@ -161,6 +161,7 @@ def tuned_embedder(folder: Path) -> Embedder:
         name=folder.name,
         query_prefix=said.get("query_prefix", ""),
         passage_prefix=said.get("passage_prefix", ""),
+        cosine_floor=said.get("cosine_floor", 0.0),
     )
     return built
 
@@ -188,6 +189,7 @@ def load_embedder(name: str, *, cache_folder: Path | None = None) -> Embedder:
         name=name,
         query_prefix=model.query_prefix,
         passage_prefix=model.passage_prefix,
+        cosine_floor=model.cosine_floor,
     )
     return built
 

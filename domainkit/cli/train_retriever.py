@@ -114,7 +114,8 @@ def _base(name: str, opened: Assistant) -> Base:
     active = tuned_models.active(opened.layout.embedders)
     if not name and active:
         said = tuned_models.card(active)
-        return Base(active.name, active, said["query_prefix"], said["passage_prefix"])
+        prefixes = said["query_prefix"], said["passage_prefix"]
+        return Base(active.name, active, *prefixes, cosine_floor=said["cosine_floor"])
     if name and Path(name).is_dir():
         return Base(Path(name).resolve().name, Path(name))
     language = opened.pack.manifest.languages[0]
@@ -127,7 +128,8 @@ def _base(name: str, opened: Assistant) -> Base:
         )
     model = catalog.find(chosen)
     folder = cache.path(chosen, cache=opened.settings.models.cache)
-    return Base(chosen, folder, model.query_prefix, model.passage_prefix)
+    prefixes = model.query_prefix, model.passage_prefix
+    return Base(chosen, folder, *prefixes, cosine_floor=model.cosine_floor)
 
 
 def _free(embedders: Path, wanted: str) -> str:

@@ -246,6 +246,7 @@ class _Prepared:
         self._cache = cache
         self._ready: dict[str, Vectors] = {}
         self.encoded = 0
+        self.cosine_floor = getattr(embedder, "cosine_floor", 0.0)
 
     @property
     def id(self) -> str:

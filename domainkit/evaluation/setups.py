@@ -11,6 +11,7 @@ from domainkit import registry
 from domainkit.assistant import wiring
 from domainkit.errors import EvaluationError
 from domainkit.evaluation.benchmark import Setup
+from domainkit.models import tuned
 from domainkit.packs.pack import Pack
 from domainkit.packs.schemas.manifest import Retrieval
 from domainkit.protocols import Embedder
@@ -87,6 +88,8 @@ def _suggested(language: Language, pack: Pack | None, settings: Settings) -> str
 
 def _embedder(name: str, settings: Settings) -> Embedder:
     folder = Path(name)
+    if (folder / tuned.CARD).is_file():
+        return wiring.tuned_embedder(folder)
     if folder.is_dir():
         made: Embedder = registry.get("embedders", "sentence-transformers")(
             folder, name=folder.resolve().name

