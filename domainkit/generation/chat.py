@@ -12,7 +12,7 @@ import re
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event
 from typing import Any, Literal, NoReturn
 from urllib.error import URLError
@@ -45,7 +45,7 @@ class ChatOptions:
 
     model: str
     url: str
-    key: str = ""
+    key: str = field(default="", repr=False)
     max_tokens: int = 160
     context: int = 8192
     seconds: float = 60.0

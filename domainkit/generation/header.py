@@ -108,13 +108,14 @@ def _header(data: mmap.mmap) -> Header:
     alignment = int(about.get("general.alignment", 32))
     architecture = str(about["general.architecture"])
     names = about[_TOKENS]
-    heads = int(about.get(f"{architecture}.attention.head_count", 1))
+    # A list where the layers differ; what needs the number is of architectures that have one.
+    heads = int(about.get(f"{architecture}.attention.head_count") or 1)
     special = {name: names[about[key]] for name, key in _SPECIAL.items() if key in about}
     return Header(
         architecture=architecture,
         context=int(about.get(f"{architecture}.context_length", 2048)),
         heads=heads,
-        key_heads=int(about.get(f"{architecture}.attention.head_count_kv", heads)),
+        key_heads=int(about.get(f"{architecture}.attention.head_count_kv") or heads),
         stops=frozenset(int(about[key]) for key in _ENDS_TURN if key in about),
         chat=ChatTemplate(str(about["tokenizer.chat_template"]), special),
         tensors=described,

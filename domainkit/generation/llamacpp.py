@@ -31,8 +31,11 @@ from domainkit.types import Generation, Prompt, Usage
 _PURPOSE = "answering through llama.cpp"
 _SLOTS = 4  # answers written at once; they share the cores, and the context, between them
 _CANARY = "0123456789"  # any text: an adapter that is active changes what follows it
+_BEST = 20  # next tokens by which engines and adapters are told apart
 _CERTAIN = 1000.0  # added to a logit, it leaves no other token a chance
 _TIMEOUT = 30.0  # seconds for counting tokens
+# A proxy that the environment names must not be sent what is asked of this very process.
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class LlamaCppGenerator:
@@ -68,11 +71,12 @@ class LlamaCppGenerator:
         self._header = header.read(path)
         self._adapters = Adapters(adapters) if adapters else None
         self._prompt_hash = prompt_hash
-        self._opened: dict[str, Path] = {}
+        self._opened: dict[str, Path] = {}  # in the order in which llama.cpp has them
+        self._checked: set[str] = set()
         self._slots = Slots(_SLOTS)
         self._opening = threading.Lock()
         self._key = secrets.token_urlsafe(24)
-        self._server = self._serve()
+        self._server = self._serve(self._opened)
 
     @property
     def id(self) -> str:
@@ -87,12 +91,13 @@ class LlamaCppGenerator:
     def tokens(self, text: str) -> list[int]:
         """Return the model's tokens of ``text``, special ones where it spells them, none added."""
         body = {"content": text, "add_special": False, "parse_special": True}
+        server = self._server  # held until it has answered, should another take its place
         request = urllib.request.Request(  # noqa: S310 - this process's own, on loopback
-            f"{self._server.listening_address}/tokenize",
+            f"{server.listening_address}/tokenize",
             data=json.dumps(body).encode(),
             headers={"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answered:  # noqa: S310
+        with _DIRECT.open(request, timeout=_TIMEOUT) as answered:
             ids: list[int] = json.load(answered)["tokens"]
         return ids
 
@@ -123,13 +128,16 @@ class LlamaCppGenerator:
         yield from streamed(partial(self._write, prompt, adapter), cancel)
 
     def next_tokens(
-        self, ids: Sequence[int], *, adapter: str | None = None, best: int = 20
+        self, ids: Sequence[int], *, adapter: str | None = None, best: int = _BEST
     ) -> dict[int, float]:
         """Return the likeliest next tokens after ``ids`` with their log-probabilities.
 
         Another engine that runs the same model must give nearly the same.
         """
         self._open(adapter)
+        return self._likeliest(ids, adapter, best)
+
+    def _likeliest(self, ids: Sequence[int], adapter: str | None, best: int) -> dict[int, float]:
         # Half a character would not be told of, so a whole one is made to be written: that
         # changes what is chosen, not the probabilities that are given.
         letter = self.tokens("a")[0]
@@ -211,7 +219,7 @@ class LlamaCppGenerator:
 
     def _open(self, name: str | None) -> None:
         """Take up an adapter once, after checking that it belongs to this base and prompts."""
-        if name is None or name in self._opened:
+        if name is None or name in self._checked:
             return
         if self._adapters is None:
             raise UnknownComponent(
@@ -226,22 +234,23 @@ class LlamaCppGenerator:
         with self._opening, self._slots.all():
             if name not in self._opened:
                 # llama.cpp takes adapters when it starts, so it starts again with one more.
+                self._server = self._serve({**self._opened, name: file})
                 self._opened[name] = file
-                self._server = self._serve()
         self._check_active(adapter)
+        self._checked.add(name)
 
     def _check_active(self, adapter: Adapter) -> None:
         """Refuse an adapter that changes nothing: every answer would be the base's own."""
         name, ids = adapter.manifest.name, self.tokens(_CANARY)
-        if self.next_tokens(ids, adapter=name) == self.next_tokens(ids):
+        if self._likeliest(ids, name, _BEST) == self._likeliest(ids, None, _BEST):
             raise ModelError(
                 f"{adapter.folder}: adapter '{name}' changes nothing: "
                 "its layers are not those of this base",
                 hint=adapter.manifest.command,
             )
 
-    def _serve(self) -> Any:
-        """Return llama.cpp with the model and every adapter that was opened."""
+    def _serve(self, adapters: Mapping[str, Path]) -> Any:
+        """Return llama.cpp with the model and ``adapters``."""
         params = self._library.CommonParams()
         params.model.path = str(self._path)
         params.n_ctx = self._header.context
@@ -256,7 +265,7 @@ class LlamaCppGenerator:
         params.api_keys = [self._key]
         params.endpoint_slots = params.endpoint_props = False
         make = self._library.CommonAdapterLoraInfo
-        params.lora_adapters = [make(str(file), 0.0) for file in self._opened.values()]
+        params.lora_adapters = [make(str(file), 0.0) for file in adapters.values()]
         params.lora_init_without_apply = True
         try:
             server = self._library.Server(params)

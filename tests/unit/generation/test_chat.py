@@ -29,6 +29,10 @@ def chat(model: Model, *, key: str = KEY, seconds: float = 5.0, tokens: int = 40
     )
 
 
+def test_the_key_is_not_shown_with_the_options() -> None:
+    assert KEY not in repr(ChatOptions("openai:base", "http://127.0.0.1/v1", key=KEY))
+
+
 def test_an_answer_comes_in_pieces_with_its_usage(model: Model) -> None:
     *pieces, last = chat(model).stream(PROMPT)
 

@@ -31,6 +31,19 @@ def test_what_a_file_says_of_itself(gguf_file: Path) -> None:
     )
 
 
+def test_heads_that_differ_by_layer_are_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import gguf
+
+    def listed(writer: gguf.GGUFWriter, count: int) -> None:
+        writer.add_array("llama.attention.head_count_kv", [count, count])
+
+    monkeypatch.setattr(gguf.GGUFWriter, "add_head_count_kv", listed)
+    found = header.read(tiny_gguf.write(tmp_path / "listed.gguf"))
+    assert found.key_heads == found.heads == tiny_gguf.HEADS
+
+
 def test_it_is_what_the_library_reads(gguf_file: Path) -> None:
     import gguf
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -134,8 +135,37 @@ def test_an_adapter_that_changes_nothing_is_refused(base: Path, tmp_path: Path) 
     write_adapter(tmp_path / "idle", base, seed=0, scale=0.0)
     generator = LlamaCppGenerator(base, name="tiny", max_tokens=4, threads=1, adapters=tmp_path)
 
-    with pytest.raises(ModelError, match="adapter 'idle' changes nothing"):
-        generator.generate(PROMPT, adapter="idle")
+    for _ in range(2):  # the second answer is no more the adapter's than the first
+        with pytest.raises(ModelError, match="adapter 'idle' changes nothing"):
+            generator.generate(PROMPT, adapter="idle")
+
+
+def test_an_adapter_that_llama_cpp_did_not_take_is_not_taken_for_open(
+    base: Path, adapters: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator = LlamaCppGenerator(base, name="tiny", max_tokens=4, threads=1, adapters=adapters)
+
+    def fails(*_: object) -> None:
+        raise ModelError("no memory")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(generator, "_serve", fails)
+        for _ in range(2):
+            with pytest.raises(ModelError, match="no memory"):
+                generator.generate(PROMPT, adapter="one")
+
+    assert generator.generate(PROMPT, adapter="one").adapter == "one"
+
+
+def test_no_proxy_is_sent_what_is_asked_of_this_process(
+    generator: LlamaCppGenerator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(urllib.request, "_opener", None)  # it keeps the proxies it began with
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # nobody listens there
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+
+    assert generator.count("Take two tablets.") > 3
 
 
 def test_an_adapter_of_another_base_is_refused(base: Path, tmp_path: Path) -> None:
