@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from threading import Event
 from typing import Annotated, Any
 
@@ -32,10 +32,10 @@ def _assistant(request: Request) -> Assistant:
     return assistant
 
 
-def _turn(request: Request) -> Iterator[None]:
+async def _turn(request: Request) -> AsyncIterator[None]:
     """Hold a place in the server's queue until the answer is sent."""
     queue: Queue = request.app.state.queue
-    with queue.turn():
+    async with queue.turn():
         yield
 
 

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
+import asyncio
 import json
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -18,37 +17,47 @@ BODY = {"question": "How long?"}
 
 
 def test_places_are_given_back_and_the_line_is_bounded() -> None:
-    queue = Queue(1, 1)
-    inside, leave = threading.Event(), threading.Event()
+    async def scene() -> None:
+        queue, leave = Queue(1, 1), asyncio.Event()
 
-    def hold() -> None:
-        with queue.turn():
-            inside.set()
-            leave.wait(5)
+        async def hold() -> None:
+            async with queue.turn():
+                await leave.wait()
 
-    with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(hold)
-        assert inside.wait(5)
-        second = pool.submit(hold)
-        while queue._inside < 2:
-            pass
-        with pytest.raises(ServerBusy, match="2 questions are being answered"), queue.turn():
-            pass
+        held = [asyncio.create_task(hold()) for _ in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(ServerBusy, match="2 questions are being answered"):
+            await hold()
         leave.set()
-        first.result(5)
-        second.result(5)
+        await asyncio.gather(*held)
 
-    with queue.turn():
-        assert queue._inside == 1
+        async with queue.turn():
+            assert queue._inside == 1
+
+    asyncio.run(scene())
 
 
 def test_a_place_is_given_back_when_the_answer_fails() -> None:
-    queue = Queue(1, 0)
-    with pytest.raises(RuntimeError), queue.turn():
-        raise RuntimeError
+    async def scene() -> None:
+        queue = Queue(1, 0)
+        with pytest.raises(RuntimeError):
+            async with queue.turn():
+                raise RuntimeError
 
-    with queue.turn():
-        pass
+        async with queue.turn():
+            pass
+
+    asyncio.run(scene())
+
+
+def test_a_long_line_does_not_hold_the_threads_that_answer() -> None:
+    async def ask(url: str, number: int) -> list[int]:
+        async with httpx.AsyncClient(timeout=30) as client:
+            asked = (client.post(f"{url}/v1/ask", json=BODY) for _ in range(number))
+            return [response.status_code for response in await asyncio.gather(*asked)]
+
+    with listening(create_app(FakeAssistant(), running=1, waiting=100)) as url:
+        assert asyncio.run(ask(url, 80)) == [200] * 80
 
 
 def test_one_question_too_many_is_told_when_to_ask_again() -> None:
