@@ -73,5 +73,8 @@ def in_name(name: str) -> Iterator[tuple[str, date]]:
 
 
 def after(last: date) -> date:
-    """Return the day after the last day on which a text is in force."""
-    return last + timedelta(days=1)
+    """Return the day after the last day on which a text is in force.
+
+    None follows 9999-12-31, by which people mean for ever: it stays the day itself.
+    """
+    return last if last == date.max else last + timedelta(days=1)

@@ -63,6 +63,11 @@ def test_the_text_gives_what_the_front_matter_does_not() -> None:
     assert (paper.meta["pmid"], paper.meta["doi"]) == ("12345678", "10.1000/xyz.123")
 
 
+def test_the_last_day_there_is_means_for_ever() -> None:
+    text = "某市办法\n本办法自2020年1月1日起施行，本办法有效期至9999年12月31日。\n"
+    assert described(text, "statute").validity == Validity(date(2020, 1, 1), date.max)
+
+
 def test_the_name_of_the_file_says_when_it_is_in_force() -> None:
     def named(name: str, **meta: str) -> Validity:
         document = Document(id="", source=f"documents/{name}", title="a", text="Text.", meta=meta)
