@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, closing
@@ -183,6 +184,8 @@ class Corpus:
             drawn = certificate.draw(store, target, self._layout.generated) if prove else None
             passages = forgetting.forget(store, target)
             self._layout.report.unlink(missing_ok=True)  # it names what was forgotten
+            for left in (self._layout.next_indexes, self._layout.former_indexes):
+                shutil.rmtree(left, ignore_errors=True)  # a switch that died: they hold its words
             with closing(self.indexes(store, embedder)) as indexes:
                 indexes.update()
                 if drawn is None:
@@ -203,7 +206,7 @@ class Corpus:
     def _on_disk(self, store: Store, target: Target) -> tuple[str, ...]:
         """Return the files of ``target`` that an ingest would read again."""
         places = Places(store, self._layout.root)
-        names = (target.name.partition("#")[0], *target.copies)
+        names = (target.path, *target.copies)
         return tuple(name for name in names if places.find(name).is_file())
 
     def _switched(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -131,9 +132,14 @@ class Doctor:
 
     def _leftovers(self) -> Iterator[Finding]:
         """Look for files that no writer that lives will finish: there is none now."""
-        for path in [*self._layout.generated.rglob("*.partial"), *self._orphans()]:
+        switched = (self._layout.next_indexes, self._layout.former_indexes)
+        for path in [
+            *(folder for folder in switched if folder.is_dir()),
+            *self._layout.generated.rglob("*.partial"),
+            *self._orphans(),
+        ]:
             if self._repair:
-                path.unlink()
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
             yield Finding(
                 self._shown(path),
                 "left by a process that died",

@@ -36,6 +36,16 @@ class Layout:
         return self.generated / "indexes"
 
     @property
+    def next_indexes(self) -> Path:
+        """Those of another embedder, until they are ready to take the place of ``indexes``."""
+        return self.generated / "indexes-next"
+
+    @property
+    def former_indexes(self) -> Path:
+        """Those that others have just taken the place of, until they are deleted."""
+        return self.generated / "indexes-before"
+
+    @property
     def report(self) -> Path:
         """What became of the files of the last ingest, as a page a person reads."""
         return self.root / ".domainkit" / "ingest-report.html"

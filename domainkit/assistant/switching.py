@@ -37,7 +37,7 @@ def switch(
     embedder = wiring.tuned_embedder(layout.embedders / name) if name else None
     embedder = embedder or wiring.embedder(settings, pack)
     in_place = settings.retrieval.vectors == "chroma-server"
-    fresh = layout.indexes if in_place else layout.indexes.with_name("indexes-next")
+    fresh = layout.indexes if in_place else layout.next_indexes
     with corpus.writing(), closing(Store.open(layout.store)) as store:
         made = Indexes.open(
             fresh,
@@ -50,7 +50,7 @@ def switch(
         with closing(made):
             made.rebuild(progress)
         if not in_place:
-            before = layout.indexes.with_name("indexes-before")
+            before = layout.former_indexes
             shutil.rmtree(before, ignore_errors=True)
             if layout.indexes.is_dir():
                 layout.indexes.replace(before)

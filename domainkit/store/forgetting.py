@@ -17,14 +17,19 @@ from domainkit.store.tables import passages
 class Target:
     """What a name means: a file with all its documents, or one document of a file.
 
-    ``copies`` are files of the same content, which were linked to this one.
+    ``path`` is the file; ``copies`` are files of the same content, which were linked to it.
     """
 
     name: str
+    path: str
     documents: tuple[str, ...]
     sha256: str
-    is_file: bool
     copies: tuple[str, ...] = ()
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the whole file is meant."""
+        return self.name == self.path
 
 
 def find(store: Store, name: str) -> Target:
@@ -38,11 +43,11 @@ def find(store: Store, name: str) -> Target:
     if name in files:
         held = tuple(d.id for d in summaries if _path(d.source, files) == name)
         copies = tuple(file.path for file in files.values() if file.linked_to == name)
-        return Target(name, held, files[name].sha256, is_file=True, copies=copies)
+        return Target(name, name, held, files[name].sha256, copies)
     for document in summaries:
         if name in (document.id, document.source):
             path = _path(document.source, files)
-            return Target(document.source, (document.id,), files[path].sha256, is_file=False)
+            return Target(document.source, path, (document.id,), files[path].sha256)
     known = sorted({*files, *(document.source for document in summaries)})
     raise StoreError(
         f"nothing called '{name}' has been ingested", hint=nearest(name, known[:5000])

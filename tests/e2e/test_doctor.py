@@ -109,6 +109,8 @@ def damaged_cache(folder: Path) -> None:
 def leftovers(folder: Path) -> None:
     (folder / "indexes" / "manifest.json.partial").write_text("{", "utf-8")
     (folder / "indexes" / "lexical" / f"{'0a' * 16}.term").write_bytes(b"left")
+    (folder / "indexes-next").mkdir()
+    (folder / "indexes-next" / "manifest.json.partial").write_text("{", "utf-8")
 
 
 Harm = Callable[[Path], None]

@@ -197,6 +197,25 @@ def test_forgetting_says_that_the_file_is_still_there(firm: Path) -> None:
     assert "the next ingest reads it again" in result.stdout
 
 
+@pytest.mark.parametrize("forgotten", ["documents/case #12.csv", "documents/case #12.csv#7"])
+def test_a_number_in_the_name_of_a_file_is_not_that_of_a_record(
+    firm: Path, forgotten: str
+) -> None:
+    rows = "id,text\n7,The first matter.\n8,The second matter.\n"
+    (firm / "documents" / "case #12.csv").write_text(rows, "utf-8")
+    run("ingest")
+    assert json.loads(run("forget", forgotten, "--json").stdout)["still_on_disk"] is True
+
+
+def test_a_switch_of_embedders_that_died_keeps_no_word_of_what_is_forgotten(firm: Path) -> None:
+    run("ingest")
+    for name in ("indexes-next", "indexes-before"):
+        (firm / ".domainkit" / name).mkdir()
+        (firm / ".domainkit" / name / "terms").write_text("smith", "utf-8")
+    run("forget", "documents/letter.txt")
+    assert [p.name for p in (firm / ".domainkit").glob("indexes*")] == ["indexes"]
+
+
 def test_an_unknown_document_names_the_nearest(firm: Path) -> None:
     run("ingest")
     result = run("forget", "documents/leter.txt")
