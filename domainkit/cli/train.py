@@ -11,11 +11,10 @@ import typer
 from rich.filesize import decimal
 
 from domainkit.assistant import Assistant, locate
-from domainkit.cli import train_verifier as verifier
 from domainkit.cli.adapters import described
 from domainkit.cli.output import err, out, print_json
 from domainkit.cli.progress import stopping, watching
-from domainkit.cli.train_retriever import app
+from domainkit.cli.train_verifier import app
 from domainkit.generation.adapters import Adapter
 from domainkit.generation.lifecycle import Lifecycle
 from domainkit.training import recipe as recipes
@@ -25,9 +24,6 @@ from domainkit.training.plan import Plan
 from domainkit.training.plan import plan as planned
 
 EPILOG = "Example: domainkit train --recipe embedded --dry-run · domainkit train --recipe embedded"
-
-
-app.command("verifier", epilog=verifier.EPILOG)(verifier.verifier)
 
 
 @app.callback(epilog=EPILOG, invoke_without_command=True)

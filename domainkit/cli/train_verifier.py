@@ -12,6 +12,7 @@ import typer
 from domainkit.assistant import locate
 from domainkit.assistant.folder import Layout
 from domainkit.cli.output import err, out, print_json
+from domainkit.cli.train_retriever import app
 from domainkit.store.documents import Store
 from domainkit.training import verifier as training
 
@@ -19,6 +20,7 @@ EPILOG = "Example: domainkit train verifier · domainkit train verifier --from s
 _PASSAGES = 2000  # of the owner's documents: more than its statements are drawn from
 
 
+@app.command(epilog=EPILOG)
 def verifier(
     *,
     source: Annotated[
