@@ -81,5 +81,5 @@ def test_every_extra_exists_and_brings_its_library() -> None:
     for library, extra in extras.EXTRAS.items():
         brought = {re.split(r"[\[>=<; ]", line)[0].replace("-", "_") for line in declared[extra]}
         wanted = packages.get(library, library)
-        indirect = {"lxml", "openvino", "safetensors"}  # with another of the same extra
+        indirect = {"lxml", "openvino"}  # with another of the same extra
         assert wanted in brought or library in indirect, (library, extra)
