@@ -1,8 +1,7 @@
 """Reads Org, reStructuredText, LaTeX and their like, which ``unstructured`` has pandoc convert.
 
 Of what ``unstructured`` offers this is what loses no structure: the page pandoc makes keeps
-headings, lists with their numbers and tables, and is read as any page is. Why its other readers
-are not used: ``docs/decisions/document-formats.md``.
+headings, lists with their numbers and tables, and is read as any page is.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 The loss is sentence-transformers' ``MultipleNegativesRankingLoss`` (in-batch negatives and one
 hard negative a pair, a softmax over cosines times 20), written out so that a passage which answers
 another question of the batch does not count against it. Its trainer is not used: it needs the
-library ``datasets``, and would start an interrupted run anew (``docs/decisions/retriever.md``).
+library ``datasets``, and would start an interrupted run anew
+(``docs/decisions/retriever-training.md``).
 """
 
 from __future__ import annotations
