@@ -16,6 +16,8 @@ from domainkit.cli.train_retriever import app
 from domainkit.store.documents import Store
 from domainkit.training import verifier as training
 
+__all__ = ["app", "verifier"]
+
 EPILOG = "Example: domainkit train verifier · domainkit train verifier --from scifact"
 _PASSAGES = 2000  # of the owner's documents: more than its statements are drawn from
 
