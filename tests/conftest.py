@@ -12,6 +12,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import settings
+
+# What one example takes says more of the machine's other work than of the code.
+settings.register_profile("domainkit", deadline=None)
+settings.load_profile("domainkit")
 
 
 @pytest.fixture(scope="session")

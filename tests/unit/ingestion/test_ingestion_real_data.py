@@ -18,6 +18,7 @@ ARTICLE = re.compile(r"^(第[零〇一二三四五六七八九十百千]+条)[ �
 
 pytestmark = [
     pytest.mark.real_data,
+    pytest.mark.timeout(900),  # hundreds of files, some read by OCR
     pytest.mark.skipif(not FILES.is_dir(), reason="the benchmark data is not here"),
 ]
 

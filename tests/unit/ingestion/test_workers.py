@@ -24,7 +24,7 @@ from domainkit.store import Store
 from domainkit.types import Document, Passage, Section, Span, Validity
 
 LETTER = "Dear Ms Smith, we write of the lease of the second floor. " * 1200  # over 64 KiB
-QUICK = Limits(seconds=2, memory=256 << 20)
+QUICK = Limits(seconds=2, memory=512 << 20)
 PLUGIN = """
 import ctypes, time
 from domainkit.types import Document
@@ -89,7 +89,7 @@ def test_what_brings_a_parser_down_costs_one_line_each(folder: Path, store: Stor
     assert [Path(file.path).suffix[1:] for file in report.files] == [*KINDS, "txt"]
     assert lines["hangs"].reason == "reading it went on for 2 s without a page done"
     assert lines["dies"].reason == "what reads it failed (SIGSEGV)"
-    assert lines["grows"].reason == "reading it takes more than 256 MiB"
+    assert lines["grows"].reason == "reading it takes more than 512 MiB"
     assert lines["fails"].reason == "what reads it failed (KeyError: 'x')"
     assert all(line.hint for line in report.refused)
     assert (lines["slow"].outcome, lines["txt"].outcome) == ("read", "read")
