@@ -184,7 +184,10 @@ class Assistant:
             return replace(answer, citations=self.corpus.placed(answer.citations))
 
         with watch("write"):
-            written = yield from write(writer, prompt, finish, adapter=adapter, cancel=cancel)
+            released = self._guards.released
+            written = yield from write(
+                writer, prompt, finish, release=released, adapter=adapter, cancel=cancel
+            )
         yield Turn(question, retrieved, prompt, written.generation, written.answer, watch.read())
 
     def ingest(

@@ -11,7 +11,7 @@ from domainkit.assistant.wiring import Writer, extractive
 from domainkit.errors import GenerationError
 from domainkit.guards import citations
 from domainkit.text import sentences
-from domainkit.types import Answer, Generation, Prompt
+from domainkit.types import Answer, Draft, Generation, Prompt, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,11 @@ def write(
     prompt: Prompt,
     finish: Callable[[str], Answer],
     *,
+    release: Callable[[Draft], Draft],
     adapter: str | None = None,
     cancel: Event | None = None,
 ) -> Generating[str, None, Written]:
-    """Yield each sentence once it is found supported; return all that was written.
+    """Yield each sentence once it is found supported and released; return all that was written.
 
     When too little of what a model wrote is supported, the documents' own sentences take its
     place and a notice says so. A model that writes that the documents do not say is believed.
@@ -39,10 +40,11 @@ def write(
         writer: what writes.
         prompt: what it is given.
         finish: makes the answer of a generator's whole text: the answer guards.
+        release: leaves of a stretch of it what the same guards let be shown.
         adapter: the tuned adapter to write with.
         cancel: set when nobody waits for the answer any more.
     """
-    generation = yield from _released(writer, prompt, adapter=adapter, cancel=cancel)
+    generation = yield from _released(writer, prompt, release, adapter=adapter, cancel=cancel)
     answer = finish(generation.text)
     answer = replace(answer, notices=(*answer.notices, *writer.notices))
     unsupported = answer.status == "insufficient" and answer.support is not None
@@ -53,20 +55,25 @@ def write(
         "these are the documents' own sentences."
     )
     stand_in = extractive(*writer.notices, notice)
-    return (yield from write(stand_in, prompt, finish, cancel=cancel))
+    return (yield from write(stand_in, prompt, finish, release=release, cancel=cancel))
 
 
 def _released(
-    writer: Writer, prompt: Prompt, *, adapter: str | None, cancel: Event | None
+    writer: Writer,
+    prompt: Prompt,
+    release: Callable[[Draft], Draft],
+    *,
+    adapter: str | None,
+    cancel: Event | None,
 ) -> Generating[str, None, Generation]:
     pending = ""
     for piece in writer.generator.stream(prompt, adapter=adapter, cancel=cancel):
         if isinstance(piece, Generation):
-            yield from _supported(pending, prompt)
+            yield from _supported(pending, prompt, release)
             return piece
         pending += piece
         complete = _complete(pending)
-        yield from _supported(pending[:complete], prompt)
+        yield from _supported(pending[:complete], prompt, release)
         pending = pending[complete:]
     raise GenerationError(
         f"{writer.generator.id} ended its stream without a result",
@@ -74,11 +81,12 @@ def _released(
     )
 
 
-def _supported(text: str, prompt: Prompt) -> Iterator[str]:
-    """Yield ``text`` with its citations resolved, if the sources support any claim of it."""
-    resolved, _, claims = citations.resolve(text, prompt)
-    if any(claim.verdict == "supported" for claim in claims):
-        yield f"{resolved.strip()} "
+def _supported(text: str, prompt: Prompt, release: Callable[[Draft], Draft]) -> Iterator[str]:
+    """Yield what may be shown of ``text``, if the sources support any claim of it."""
+    draft = citations.draft(prompt.question or Question(""), prompt, text)
+    found = any(claim.verdict == "supported" for claim in draft.claims)
+    if found and (shown := release(draft).text.strip()):
+        yield f"{shown} "
 
 
 def _complete(text: str) -> int:
