@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from report import RESULTS, write
+from report import RESULTS, commit, write
 from scatter import Point, scatter
 
 from domainkit.evaluation.resampling import better
@@ -40,23 +40,32 @@ NOTES = [
     "p50, p95: milliseconds a query of five passages, its embedding left out",
     "no pack: the engine's numbers (docs/decisions/fusion.md)",
     "P@1 chars, R@64 chars: the whole files read again, in passages of about 500 characters",
+    "at: the commit a row was measured at; a set keeps its rows until it is measured anew",
     "[retrieval.svg](retrieval.svg) draws quality against p95",
 ]
 
 
 def main() -> None:
     asked = _arguments()
-    rows, points = [], []
     for name in asked.sets.split(","):
         results = dict(_measured(asked.data / "bench" / name, asked.modes.split(",")))
-        for mode, result in results.items():
-            rows.append(_row(result) | _against(mode, results))
-            print(rows[-1], file=sys.stderr)
-            points.append(Point(name, mode, result["query_ms"]["p95"], result["ndcg@10"]))
+        rows = [_row(result) | _against(mode, results) for mode, result in results.items()]
+        print(*rows, sep="\n", file=sys.stderr)
+        print(_written(name, rows))
+
+
+def _written(name: str, rows: Sequence[Mapping[str, object]]) -> Path:
+    """Write the table with ``rows`` for the set ``name``; the other sets keep theirs."""
+    path = RESULTS / "retrieval.json"
+    kept = json.loads(path.read_text(encoding="utf-8"))["rows"] if path.is_file() else []
+    rows = sorted(
+        [*(row for row in kept if row["set"] != name), *rows],
+        key=lambda row: (SETS.index(row["set"]), MODES.index(row["mode"])),
+    )
+    points = [Point(r["set"], r["mode"], float(r["p95"]), float(r["ndcg@10"])) for r in rows]
     drawn = scatter(points, across="p95, ms a query", up="nDCG@10")
     (RESULTS / "retrieval.svg").write_text(drawn, encoding="utf-8")
-    command = f"python benchmarks/retrieval.py --sets {asked.sets} --modes {asked.modes}"
-    print(write("retrieval", command, rows, NOTES))
+    return write("retrieval", "python benchmarks/retrieval.py", rows, NOTES)
 
 
 def _arguments() -> argparse.Namespace:
@@ -104,6 +113,7 @@ def _row(result: Mapping[str, Any]) -> dict[str, object]:
         "p50": result["query_ms"]["p50"],
         "p95": result["query_ms"]["p95"],
         "embedder": result["embedder"] or "-",
+        "at": commit(),
     }
 
 
