@@ -24,7 +24,9 @@ _DATES = ("effective_from", "effective_to")
 _KEPT = ("url", "licence")
 
 
-def describe(document: Document, profile: Profile, given: Sidecar | None = None) -> Document:
+def describe(
+    document: Document, profile: Profile, given: Sidecar | None = None, *, file_name: str = ""
+) -> Document:
     """Return ``document`` with the fields that are known of it.
 
     What no field claims stays in ``meta``.
@@ -33,15 +35,21 @@ def describe(document: Document, profile: Profile, given: Sidecar | None = None)
         document: what a reader made.
         profile: says which front matter and which words of the text give which field.
         given: what is said of the document beside it.
+        file_name: of its file, which may hold a # of its own; else what stands before one.
 
     Raises:
         IngestionError: when a date of the front matter that decides validity cannot be read.
     """
+    named = file_name or document.source.partition("#")[0]
     meta = {k: v for k, v in document.meta.items() if v and k != "profile"}
     fields: dict[str, str] = {f: _take(meta, keys) for f, keys in profile.fields.items()}
     fields |= {field: _iso(field, value) for field in _DATES if (value := fields.get(field))}
-    fields |= {k: v for k, v in _said(given, document).items() if v}
-    for field, day in dates.in_name(PurePosixPath(document.source.partition("#")[0]).stem):
+    fields |= {
+        k: v
+        for k, v in _said(given, is_record=document.source.startswith(f"{named}#")).items()
+        if v
+    }
+    for field, day in dates.in_name(PurePosixPath(named).stem):
         fields[field] = fields.get(field) or day.isoformat()
     _extracted(profile, document.text, fields, meta)
     meta |= {field: value for field in _KEPT if (value := fields.get(field))}
@@ -57,12 +65,12 @@ def describe(document: Document, profile: Profile, given: Sidecar | None = None)
     )
 
 
-def _said(given: Sidecar | None, document: Document) -> dict[str, str]:
+def _said(given: Sidecar | None, *, is_record: bool) -> dict[str, str]:
     """Return what is said beside a document; a title only where the file holds one document."""
     if given is None:
         return {}
     said = given.model_dump(mode="json", exclude_none=True, exclude={"profile"})
-    if "#" in document.source:
+    if is_record:
         said.pop("title", None)
     return said
 

@@ -59,7 +59,7 @@ class FileReader:
         for document in self._reader(kind).read(path):
             if recognition is None or named_profile(document):
                 recognition = self._recognise(document, kind, profile or given.profile)
-            prepared = prepare(document, recognition.profile, given)
+            prepared = prepare(document, recognition.profile, given, file_name=path.name)
             yield _noted(prepared, recognition if first else None), recognition
             first = False
 
@@ -102,16 +102,19 @@ def _libraries(_path: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(filter(find_spec, wanted))
 
 
-def prepare(document: Document, profile: Profile, given: Sidecar | None = None) -> Document:
+def prepare(
+    document: Document, profile: Profile, given: Sidecar | None = None, *, file_name: str = ""
+) -> Document:
     """Return ``document`` cleaned, with its fields and its sections, as ``profile`` has them.
 
     Args:
         document: what a reader made.
         profile: how its family is read.
         given: what is said of it beside it.
+        file_name: of its file.
     """
     cleaned = without(document, _matches(profile, document.text))
-    return outline(describe(cleaned, profile, given), profile)
+    return outline(describe(cleaned, profile, given, file_name=file_name), profile)
 
 
 def _noted(document: Document, recognition: Recognition | None) -> Document:

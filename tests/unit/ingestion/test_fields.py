@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from domainkit.errors import IngestionError
 from domainkit.ingestion.fields import describe
 from domainkit.ingestion.profile import Profiles
+from domainkit.packs.schemas.sidecar import Sidecar
 from domainkit.types import Document, Validity
 
 PROFILES = Profiles.load()
@@ -61,6 +63,16 @@ def test_the_text_gives_what_the_front_matter_does_not() -> None:
     assert described(text, adopted="2007-06-29").meta["adopted"] == "2007-06-29"
     paper = described("A trial\nPMID: 12345678\ndoi: 10.1000/xyz.123.", "paper")
     assert (paper.meta["pmid"], paper.meta["doi"]) == ("12345678", "10.1000/xyz.123")
+
+
+def test_a_number_in_the_name_of_a_file_is_part_of_it() -> None:
+    name = "tariff #12 until 2024-02-29.md"
+    document = Document(id="", source=name, title="a", text="Text.")
+    given = Sidecar(title="Tariff")
+    whole = describe(document, PROFILES.get("plain"), given, file_name=name)
+    assert (whole.title, whole.validity.effective_to) == ("Tariff", date(2024, 3, 1))
+    record = replace(document, source=f"{name}#7")
+    assert describe(record, PROFILES.get("plain"), given, file_name=name).title == "a"
 
 
 def test_the_last_day_there_is_means_for_ever() -> None:
