@@ -22,6 +22,7 @@ from domainkit.ingestion import frames
 from domainkit.ingestion.limits import Limits
 from domainkit.ingestion.parsing import Part, ReaderDied, Task
 from domainkit.ingestion.worker import Setup
+from domainkit.store.identity import document_id, with_ids
 
 _log = logging.getLogger(__name__)
 
@@ -141,13 +142,29 @@ class Remote:
             frame = self._frames.get()
             if isinstance(frame, Exception):
                 raise frame
-            if frame[:1] == frames.PART:
-                yield frames.part_of(frame)
-            elif frame[:1] == frames.FAILED:
-                raise frames.failure_of(frame)
-            else:
-                self.note = frame[1:].decode()
+            try:
+                said = self._said(frame)
+            except ValueError:  # whose message may hold what the file says
+                raise ReaderDied("what reads it failed (it told nonsense)", hint=_REPAIR) from None
+            if isinstance(said, str):
+                self.note = said
                 return
+            yield said
+
+    def _said(self, frame: bytes) -> Part | str:
+        """Return a part, or the note after the last; raise what the worker raised.
+
+        A worker that a file has taken over may say anything: what is no part of that file is a
+        ValueError.
+        """
+        if frame[:1] == frames.PART:
+            part = frames.part_of(frame)
+            if not _is_of(part, self.task):
+                raise ValueError
+            return part
+        if frame[:1] == frames.FAILED:
+            raise frames.failure_of(frame)
+        return frame[1:].decode()
 
     def drop(self) -> None:
         """Have the worker go on without anyone to hear it."""
@@ -255,6 +272,19 @@ class _Process:
         slow = code == -signal.SIGKILL and said  # it had said its last, and was slow to end
         why = said.rpartition("\n")[2] if code >= 0 or slow else signal.Signals(-code).name
         return ReaderDied(f"what reads it failed ({why})", hint=_REPAIR)
+
+
+def _is_of(part: Part, task: Task) -> bool:
+    """Return whether a part has the names that follow from its file and says what stands there."""
+    document, passages = part.document, part.passages
+    record = document.source.removeprefix(task.name).removeprefix("#")
+    return (
+        document.source == (f"{task.name}#{record}" if record else task.name)
+        and document.id == document_id(task.identity, record)
+        and passages == tuple(with_ids(passages))
+        and all(p.document_id == document.id for p in passages)
+        and all(p.text and p.span.of(document.text) == p.text for p in passages)
+    )
 
 
 def _too_slow(limits: Limits) -> ReaderDied:

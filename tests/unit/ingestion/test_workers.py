@@ -7,7 +7,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -19,8 +19,11 @@ from domainkit.errors import IngestionError
 from domainkit.ingestion import Options, Report, frames, ingest, workers
 from domainkit.ingestion.explain import explain
 from domainkit.ingestion.limits import Limits
-from domainkit.ingestion.parsing import Part
+from domainkit.ingestion.parsing import Part, ReaderDied, Task
+from domainkit.ingestion.profile import Profiles
+from domainkit.ingestion.worker import Setup
 from domainkit.store import Store
+from domainkit.store.identity import document_id, with_ids
 from domainkit.types import Document, Passage, Section, Span, Validity
 
 LETTER = "Dear Ms Smith, we write of the lease of the second floor. " * 1200  # over 64 KiB
@@ -235,3 +238,41 @@ def test_nothing_of_a_part_is_lost_on_the_way() -> None:
         assert all(getattr(value, name) != default for name, default in defaults.items())
     part = Part(document, (passage,), 0.75, ("a sign",))
     assert frames.part_of(frames.part(part)) == part
+
+
+TASK = Task(Path("a.txt"), "documents/a.txt", "identity")
+DOCUMENT = Document(document_id("identity", "1"), "documents/a.txt#1", "A", "one two")
+(PASSAGE,) = with_ids([Passage("", DOCUMENT.id, "A", "", Span(0, 3), "one")])
+
+
+def told(frame: bytes) -> list[Part]:
+    setup = Setup(Profiles.load(), (), Limits())
+    remote = workers.Remote(TASK, workers.Workers(setup))
+    remote.put(frame)
+    remote.put(frames.DONE)
+    return list(remote)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        frames.PART + b"{}",
+        frames.FAILED + b"[]",
+        frames.DONE + b"\xff",
+        *(
+            frames.part(Part(document, (passage,), 1.0, ()))
+            for document, passage in (
+                (replace(DOCUMENT, id=document_id("another file")), PASSAGE),
+                (replace(DOCUMENT, source="documents/b.txt#1"), PASSAGE),
+                (DOCUMENT, replace(PASSAGE, id="0123456789abcdef")),
+                (DOCUMENT, replace(PASSAGE, span=Span(1, 4))),
+            )
+        ),
+    ],
+)
+def test_a_worker_is_not_believed_that_speaks_of_another_file(frame: bytes) -> None:
+    part = Part(DOCUMENT, (PASSAGE,), 1.0, ())
+    assert told(frames.part(part)) == [part]
+    with pytest.raises(ReaderDied, match="nonsense") as died:
+        told(frame)
+    assert died.value.__cause__ is None
