@@ -170,13 +170,8 @@ class Assistant:
             return
         with watch("load"):
             writer = self._writer(question.language, tuned=adapter is not None)
-        prompt = compose(
-            self.pack,
-            question,
-            retrieved,
-            budget=self.settings.generation.prompt_tokens,
-            count=writer.count,
-        )
+        budget = self.settings.generation.prompt_tokens
+        prompt = compose(self.pack, question, retrieved, budget=budget, count=writer.count)
 
         def finish(text: str) -> Answer:
             draft = citations.draft(question, prompt, text)
