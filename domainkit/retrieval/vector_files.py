@@ -106,6 +106,8 @@ class VectorFiles:
         self._open: _Mapped | None = None
         if self.state.rows:
             self._check()
+            # Opened now: a writer may have written them anew by the first search.
+            self._open = _Mapped(self._path("vectors"), dim)
 
     @property
     def folder(self) -> Path:

@@ -191,3 +191,16 @@ def test_a_search_takes_one_thread_and_leaves_the_setting_as_it_was(tmp_path: Pa
     assert keys(index) == [1, 2]
     assert set(seen) == {1}
     assert library.omp_get_max_threads() == before
+
+
+def test_a_reader_that_has_not_searched_yet_goes_on_while_the_files_are_written_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(faiss_index, "FLAT", 20)
+    writer = filled(tmp_path, *range(1, 41))
+    reader = FaissIndex(tmp_path, DIM)
+
+    writer.remove(range(1, 21))
+
+    found = reader.search(vectors(30), 3, ALL)
+    assert found[0].key == 30
