@@ -6,7 +6,9 @@ import gzip
 import json
 import random
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -102,7 +104,8 @@ def _blocks(path: Path, overlap: int) -> Iterator[bytes]:
                         yield from _overlapping(member, overlap)
         elif head[:2] == b"\x1f\x8b":
             file.seek(0)
-            with gzip.open(file) as unpacked:
+            # Numbers of an index may begin so too: then there is nothing packed in them.
+            with gzip.open(file) as unpacked, suppress(gzip.BadGzipFile, EOFError, zlib.error):
                 yield from _overlapping(unpacked, overlap)
 
 

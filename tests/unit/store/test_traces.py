@@ -63,3 +63,9 @@ def test_samples_are_of_the_texts_and_of_letters() -> None:
 
 def test_nothing_is_drawn_from_nothing() -> None:
     assert traces.samples(["", " "], 20, CHANCE) == []
+
+
+def test_numbers_that_begin_like_a_packed_file_are_searched_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "rows-1").write_bytes(b"\x1f\x8b\x00\x00 a sample of what was forgotten")
+    found = traces.search(tmp_path, ["a sample of what was forgotten"]).found
+    assert [trace.path for trace in found] == ["rows-1"]
