@@ -27,6 +27,8 @@ SECTIONS, RECORDS = 200, 1_000  # in a file
 STEMS = ("bara", "dilo", "fogu", "gume", "hane")
 WORDS = [f"{stem}{number}" for stem in STEMS for number in range(400)]
 NOTES = [
+    "anonymous: of the process, what no file stands behind; the rest is mapped files, "
+    "which the system can take back, and was sampled ten times a second",
     "process: the most the command itself held; tree: the most it and what it had started "
     "held at one moment, pages they share counted for each, sampled ten times a second",
 ]
@@ -49,7 +51,7 @@ def main() -> None:
         name += f"-{given.embedder}"
     growth = [
         f"{kind}: {rows[-1][kind] / rows[0][kind]:.2f} times as much for the last as for the first"
-        for kind in ("process MiB", "tree MiB")
+        for kind in ("process MiB", "anonymous MiB", "tree MiB")
     ]
     print(write(name, command, rows, [*NOTES, *growth]))
 
@@ -69,11 +71,12 @@ def measure(folder: Path, size: int, embedder: str) -> dict[str, float]:
             env=environment,
             stdout=said,
         )
-        own = tree = 0
+        own = anonymous = tree = 0
         while process.poll() is None:
             held = {pid: _peak(pid) for pid in _tree(process.pid)}
-            own = max(own, held.get(process.pid, (0, 0))[1])
-            tree = max(tree, sum(now for now, _ in held.values()))
+            _, most, unbacked = held.get(process.pid, (0, 0, 0))
+            own, anonymous = max(own, most), max(anonymous, unbacked)
+            tree = max(tree, sum(now for now, _, _ in held.values()))
             time.sleep(0.1)
     if process.returncode:
         raise SystemExit(f"domainkit ingest left with {process.returncode}")
@@ -82,6 +85,7 @@ def measure(folder: Path, size: int, embedder: str) -> dict[str, float]:
         "passages": read,
         "files": files,
         "process MiB": round(own / 1024),
+        "anonymous MiB": round(anonymous / 1024),
         "tree MiB": round(tree / 1024),
         "seconds": round(time.perf_counter() - started),
     }
@@ -119,14 +123,16 @@ def _tree(pid: int) -> Iterator[int]:
         yield from _tree(int(child))
 
 
-def _peak(pid: int) -> tuple[int, int]:
-    """Return the KiB a process holds now, and the most it has held."""
+def _peak(pid: int) -> tuple[int, int, int]:
+    """Return the KiB a process holds now, the most it has held, and what is anonymous now."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:
-        return 0, 0
+        return 0, 0, 0
     said = dict(line.split(":", 1) for line in lines)
-    return tuple(int(said.get(name, "0").split()[0]) for name in ("VmRSS", "VmHWM"))  # type: ignore[return-value]
+    names = ("VmRSS", "VmHWM", "RssAnon")
+    now, most, anonymous = (int(said.get(name, "0").split()[0]) for name in names)
+    return now, most, anonymous
 
 
 if __name__ == "__main__":

@@ -29,9 +29,16 @@ _SEED = 1234
 class Flat:
     """Every vector, compared exactly."""
 
-    def __init__(self, faiss: Any, dim: int) -> None:
+    def __init__(self, faiss: Any, files: VectorFiles) -> None:
         self._faiss = faiss
-        self._index: Any = faiss.IndexIDMap2(faiss.IndexFlatIP(dim))
+        self._files = files
+        self._index: Any = faiss.IndexIDMap2(faiss.IndexFlatIP(files.state.dim))
+
+    def fill(self, keys: NDArray[np.int64]) -> None:
+        """Hold every row of the files whose key is not erased."""
+        for positions, vectors in self._files.blocks():
+            kept = keys[positions] != 0
+            self._index.add_with_ids(vectors[kept], positions[kept])
 
     def placed(self, vectors: Vectors) -> None:
         """Return None: nothing is divided."""
@@ -87,7 +94,7 @@ class Cells:
 
     @classmethod
     def load(cls, faiss: Any, files: VectorFiles, keys: NDArray[np.int64]) -> Self:
-        """Return the index with every row that is not erased.
+        """Return the index, its cells still to be filled.
 
         Raises:
             StaleIndex: when its files are damaged.
@@ -96,13 +103,10 @@ class Cells:
             index = faiss.deserialize_index(files.quantiser())
         except RuntimeError as error:
             raise unreadable(files.folder, error) from error
-        cells = files.cells()
-        cells[keys == 0] = -1
+        cells = _kept(files, keys)
         if index.d != files.state.dim or cells.max(initial=-1) >= index.nlist:
             raise unreadable(files.folder, "cells and vectors do not belong together")
-        made = cls(faiss, index, files)
-        made._fill(cells)
-        return made
+        return cls(faiss, index, files)
 
     def written(self) -> Codes:
         """Return the index without rows as FAISS writes it."""
@@ -147,8 +151,9 @@ class Cells:
         scores, positions = self._index.search(query, limit * _AGAIN, params=parameters)
         return np.sort(_met(scores, positions)[0])
 
-    def _fill(self, cells: NDArray[np.int32]) -> None:
-        """Put the rows into lists of just the size they need."""
+    def fill(self, keys: NDArray[np.int64]) -> None:
+        """Hold every row whose key is not erased, in lists of just the size they need."""
+        cells = _kept(self._files, keys)
         lists, pointer = self._index.invlists, self._faiss.swig_ptr
         sizes = np.bincount(cells[cells >= 0], minlength=self._index.nlist)
         for cell, size in enumerate(sizes.tolist()):
@@ -175,6 +180,13 @@ def one_thread(faiss: Any) -> Iterator[None]:
         yield
     finally:
         faiss.omp_set_num_threads(threads)
+
+
+def _kept(files: VectorFiles, keys: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Return the cell of each row, -1 where its key is erased."""
+    cells = files.cells()
+    cells[keys == 0] = -1
+    return cells
 
 
 def _by_cell(cells: NDArray[Any]) -> Iterator[tuple[int, NDArray[np.int64]]]:

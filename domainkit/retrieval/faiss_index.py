@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -37,19 +38,27 @@ class FaissIndex:
     Args:
         folder: where the files are kept; made on the first change.
         dim: the length of a vector.
+        held: hold at once what a search looks through; else from the first search on. To add and
+            to remove, nothing of it is needed.
 
     Raises:
         MissingExtra: when FAISS is not installed.
         StaleIndex: when the files are damaged or hold vectors of another length.
     """
 
-    def __init__(self, folder: Path, dim: int) -> None:
+    def __init__(self, folder: Path, dim: int, *, held: bool = True) -> None:
         self._faiss: Any = extras.load("faiss", needed_for="searching by meaning")
         self._files = VectorFiles(folder, dim)
         self._rows: Rows
         self._found: Flat | Cells
         self._passing: dict[Filter, tuple[Any, int]] = {}
-        self._load()
+        self._holding = threading.Lock()
+        self._load(held=held)
+
+    @classmethod
+    def for_writing(cls, folder: Path, dim: int) -> Self:
+        """Return the index in ``folder`` without what only a search needs in memory."""
+        return cls(folder, dim, held=False)
 
     def __len__(self) -> int:
         """Return the number of vectors."""
@@ -76,7 +85,8 @@ class FaissIndex:
         placed = self._found.placed(vectors)
         positions = self._files.append(rows, vectors, names, placed)
         self._rows = np.concatenate((self._rows, rows))
-        self._found.add(positions, vectors, placed)
+        if self._held:
+            self._found.add(positions, vectors, placed)
         self._passing.clear()
         self._divide()
 
@@ -87,7 +97,8 @@ class FaissIndex:
         if not len(positions):
             return
         self._files.erase(positions)
-        self._found.remove(positions)
+        if self._held:
+            self._found.remove(positions)
         self._rows[positions] = np.zeros(1, dtype=scope.ROW)
         self._passing.clear()
         self._compact()
@@ -102,6 +113,7 @@ class FaissIndex:
         if k < 1 or not count:
             return []
         query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
+        self._hold()
 
         def fetch(limit: int) -> list[Hit]:
             wanted = min(limit, count)
@@ -112,16 +124,24 @@ class FaissIndex:
         with one_thread(self._faiss):
             return best(fetch, k)
 
-    def _load(self) -> None:
+    def _load(self, *, held: bool) -> None:
+        """Take up what the files hold, as cells or without."""
         self._rows = self._files.rows()
         self._passing.clear()
         if self._files.state.cells:
             self._found = Cells.load(self._faiss, self._files, self._rows["key"])
         else:
-            self._found = Flat(self._faiss, self._files.state.dim)
-            for positions, vectors in self._files.blocks():
-                kept = self._rows["key"][positions] != 0
-                self._found.add(positions[kept], vectors[kept], None)
+            self._found = Flat(self._faiss, self._files)
+        self._held = False
+        if held:
+            self._hold()
+
+    def _hold(self) -> None:
+        """Hold in memory what a search looks through, unless it is held already."""
+        with self._holding:
+            if not self._held:
+                self._found.fill(self._rows["key"])
+                self._held = True
 
     def _allowed(self, filter: Filter) -> tuple[Any, int]:
         """Return what selects the rows that pass (None: all), and how many they are."""
@@ -140,14 +160,16 @@ class FaissIndex:
         """Make cells once there are many vectors, and anew once there are many more."""
         state = self._files.state
         if len(self) > max(FLAT, state.trained * GROWTH):
+            held, self._held = self._held, False
+            self._found = Flat(self._faiss, self._files)  # the cells there were go before new ones
             trained = Cells.train(self._faiss, self._files, self._rows["key"])
             placed = (trained.placed(vectors) for _, vectors in self._files.blocks())
             self._files.divide(trained.written(), placed, trained=len(self))
-            self._load()
+            self._load(held=held)
 
     def _compact(self) -> None:
         """Drop erased rows from the files once they are many."""
         kept: Positions = np.flatnonzero(self._rows["key"])
         if len(kept) < len(self._rows) * (1 - WASTE):
             self._files.compact(kept, self._rows)
-            self._load()
+            self._load(held=self._held)

@@ -106,7 +106,7 @@ class Indexes:
         )
         if not writable:
             held = made._checked(IndexManifest.read(folder), lagging=lagging)
-            made._current = made._open(held)
+            made._current = made._open(held, searched=True)
         return made
 
     @property
@@ -135,7 +135,7 @@ class Indexes:
         if held.generation == self._store.generation and self._refreshing.acquire(blocking=False):
             try:
                 _check(self._folder, held, self._wanted)
-                self._current = self._open(held)
+                self._current = self._open(held, searched=True)
             finally:
                 self._refreshing.release()
 
@@ -200,11 +200,13 @@ class Indexes:
             self._current = self._open(IndexManifest.read(self._folder) or self._wanted)
         return self._current
 
-    def _open(self, held: IndexManifest) -> _Opened:
+    def _open(self, held: IndexManifest, *, searched: bool = False) -> _Opened:
+        """Open the indexes; ``searched`` says that they serve searches rather than a change."""
         lexical = registry.get("lexical_indexes", _LEXICAL)(self._folder / "lexical")
         if self._embedder is None:
             return _Opened(held, lexical, None)
-        vectors = self._kind(self._folder / "vectors", self._embedder.dim, **self._options)
+        make = self._kind if searched else getattr(self._kind, "for_writing", self._kind)
+        vectors = make(self._folder / "vectors", self._embedder.dim, **self._options)
         return _Opened(held, lexical, vectors)
 
     @property

@@ -17,6 +17,7 @@ import tantivy
 
 from domainkit.errors import StaleIndex, StoreError
 from domainkit.protocols import NO_NAMES, Names
+from domainkit.retrieval import heap
 from domainkit.retrieval.ranking import best
 from domainkit.retrieval.scope import days
 from domainkit.retrieval.wording import MUST, NOT, SHOULD, Clause, Wording
@@ -205,6 +206,7 @@ class TantivyIndex:
         writer.commit()
         writer.wait_merging_threads()  # ends the writer, which gives its lock back
         self._index.reload()
+        heap.give_back()
 
     def _passing(self, filter: Filter) -> list[Clause]:
         """Return clauses that keep what passes ``filter`` and add nothing to a score."""

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 STATE = "state.json"
 _LAYOUT = 1  # of the files; those of another are built anew
-BLOCK = 65_536  # rows read, or written anew, at once
+# Rows read, or written anew, at once (docs/decisions/memory-of-ingest.md).
+BLOCK = 8_192
+_CODES = 8  # times as many of 8 bits: every block visits every cell
 
 # Half precision moves a cosine by less than 0.0001 and takes half the disk.
 _VECTOR = np.dtype("<f2")
@@ -127,7 +129,7 @@ class VectorFiles:
     def codes(self) -> Iterator[tuple[Positions, Codes]]:
         """Yield positions and 8-bit vectors of all rows, in order, some at a time."""
         with self._path("codes").open("rb") as file:
-            for positions in self._blocks():
+            for positions in self._blocks(_CODES * BLOCK):
                 codes = np.fromfile(file, dtype=np.uint8, count=len(positions) * self.state.dim)
                 yield positions, codes.reshape(-1, self.state.dim)
 
@@ -137,7 +139,7 @@ class VectorFiles:
 
     def blocks(self) -> Iterator[tuple[Positions, Vectors]]:
         """Yield positions and vectors of all rows, in order, some at a time."""
-        for positions in self._blocks():
+        for positions in self._blocks(BLOCK):
             yield positions, self.vectors(positions)
 
     def vectors(self, positions: Positions) -> Vectors:
@@ -146,7 +148,12 @@ class VectorFiles:
             return np.zeros((0, self.state.dim), dtype=np.float32)
         if self._open is None:
             self._open = _Mapped(self._path("vectors"), self.state.dim)
-        return self._open.take(positions, self.state.rows)
+        # By block, lest what is taken from all over the file have all of it in memory at once.
+        found = np.empty((len(positions), self.state.dim), dtype=np.float32)
+        for start in range(0, len(positions), BLOCK):
+            block = positions[start : start + BLOCK]
+            found[start : start + BLOCK] = self._open.take(block, self.state.rows)
+        return found
 
     def append(
         self,
@@ -213,9 +220,9 @@ class VectorFiles:
         new.write(self._folder)
         self._sweep()
 
-    def _blocks(self) -> Iterator[Positions]:
-        for start in range(0, self.state.rows, BLOCK):
-            yield np.arange(start, min(start + BLOCK, self.state.rows), dtype=np.int64)
+    def _blocks(self, size: int) -> Iterator[Positions]:
+        for start in range(0, self.state.rows, size):
+            yield np.arange(start, min(start + size, self.state.rows), dtype=np.int64)
 
     def _place(self, placed: Placed, start: int, state: State) -> None:
         cells, codes = placed
@@ -266,12 +273,12 @@ class _Mapped:
         weakref.finalize(self, os.close, self._file)
         self._dim = dim
 
-    def take(self, positions: Positions, rows: int) -> Vectors:
-        """Return vectors. The map lives for a moment: pages that were read are not held."""
+    def take(self, positions: Positions, rows: int) -> NDArray[Any]:
+        """Return vectors as stored. The map lives for a moment: pages read are not held."""
         length = rows * self._dim * _VECTOR.itemsize
         with mmap.mmap(self._file, length, access=mmap.ACCESS_READ) as mapped:
             table = np.frombuffer(mapped, dtype=_VECTOR).reshape(rows, self._dim)
-            found: Vectors = table[positions].astype(np.float32)
+            found: NDArray[Any] = table[positions]
             del table  # the map closes once nothing looks into it
         return found
 

@@ -22,7 +22,9 @@ FILTERS = [Filter(), Filter(as_of=DAY), Filter(groups=("a",)), Filter(jurisdicti
 
 keys = st.lists(st.integers(1, 60), min_size=1, max_size=25, unique=True)
 steps = st.lists(
-    st.tuples(st.sampled_from(["add", "remove", "open"]), keys), min_size=1, max_size=8
+    st.tuples(st.sampled_from(["add", "remove", "open", "open for writing"]), keys),
+    min_size=1,
+    max_size=8,
 )
 
 
@@ -73,7 +75,8 @@ def test_it_finds_what_comparing_everything_finds(done: list[tuple[str, list[int
                 index.remove(touched)
                 held = {key: value for key, value in held.items() if key not in touched}
             else:
-                index = FaissIndex(Path(folder), DIM)
+                make = FaissIndex if step == "open" else FaissIndex.for_writing
+                index = make(Path(folder), DIM)
             assert len(index) == len(held)
         query = vector(0, 0)
         for kept in FILTERS:

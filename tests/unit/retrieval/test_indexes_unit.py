@@ -340,11 +340,11 @@ def test_one_thread_takes_up_what_is_new_while_others_go_on(
     opening, going_on, opened_ones = threading.Event(), threading.Event(), []
     kept = reading._open
 
-    def slowly(held: Any) -> Any:
+    def slowly(held: Any, **options: Any) -> Any:
         opened_ones.append(held)
         opening.set()
         assert going_on.wait(10)
-        return kept(held)
+        return kept(held, **options)
 
     monkeypatch.setattr(reading, "_open", slowly)
     first = threading.Thread(target=reading.refresh)

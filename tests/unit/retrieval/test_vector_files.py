@@ -181,6 +181,36 @@ def test_cells_are_made_when_vectors_are_many_and_again_when_they_have_grown(
     assert keys(index) == keys(FaissIndex(tmp_path, DIM)) == list(range(1, 101))
 
 
+def test_what_is_written_is_held_from_the_first_search_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(faiss_index, "FLAT", 10)
+    index, held = FaissIndex.for_writing(tmp_path, DIM), []
+    for start in (1, 9, 17):  # flat, divided, added to cells
+        index.add(entries(*range(start, start + 8)), vectors(*range(start, start + 8)))
+        held.append(index._found._index.ntotal)
+    index.remove([3])
+    assert held == [0, 0, 0]
+    assert keys(index) == keys(FaissIndex(tmp_path, DIM)) == [1, 2, *range(4, 25)]
+    assert index._found._index.ntotal == 23
+    index.add(entries(25), vectors(25))
+    assert keys(index)[-1] == 25
+
+
+def test_vectors_are_taken_block_by_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index, taken = filled(tmp_path, *range(1, 21)), []
+    take = vector_files._Mapped.take
+    monkeypatch.setattr(vector_files, "BLOCK", 8)
+    monkeypatch.setattr(
+        vector_files._Mapped,
+        "take",
+        lambda self, positions, rows: taken.append(len(positions)) or take(self, positions, rows),
+    )
+    wanted = list(range(20, 0, -1))
+    assert np.allclose(index.vectors(wanted), vectors(*wanted), atol=1e-3)
+    assert taken == [8, 8, 4]
+
+
 def test_a_search_takes_one_thread_and_leaves_the_setting_as_it_was(tmp_path: Path) -> None:
     index, seen = filled(tmp_path, 1, 2), []
     library, kept = index._faiss, index._found.search
