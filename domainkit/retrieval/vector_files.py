@@ -36,8 +36,7 @@ _LAYOUT = 1  # of the files; those of another are built anew
 BLOCK = 8_192
 _CODES = 8  # times as many of 8 bits: every block visits every cell
 
-# Half precision moves a cosine by less than 0.0001 and takes half the disk.
-_VECTOR = np.dtype("<f2")
+_VECTOR = np.dtype("<f2")  # half the disk; it moves a cosine by less than 0.0001
 _CELL = np.dtype("<i4")
 
 Positions = NDArray[np.int64]
