@@ -47,8 +47,9 @@ for _ in $(seq 480); do # a busy machine may take two minutes to load the models
   sleep 0.25
 done
 run curl -sS "http://127.0.0.1:$port/v1/ask" -H 'content-type: application/json' \
-  -d "$(python3 -c 'import json, sys; print(json.dumps({"question": sys.argv[1]}))' "$ANSWERED")" |
-  tee "$PLACE/.domainkit/answer.json" | head -n 1
-python3 -m json.tool --no-ensure-ascii "$PLACE/.domainkit/answer.json" | head -n 60
+  -o "$PLACE/.domainkit/answer.json" \
+  -d "$(python3 -c 'import json, sys; print(json.dumps({"question": sys.argv[1]}))' "$ANSWERED")"
+python3 -m json.tool --no-ensure-ascii "$PLACE/.domainkit/answer.json" "$PLACE/.domainkit/shown.json"
+sed -n 1,60p "$PLACE/.domainkit/shown.json"
 
 say "The assistant is yours to try: cd ${PLACE#"$PWD"/} && domainkit ask \"...\""
