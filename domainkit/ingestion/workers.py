@@ -21,7 +21,7 @@ from typing import Any
 from domainkit.ingestion import frames
 from domainkit.ingestion.limits import Limits
 from domainkit.ingestion.parsing import Part, ReaderDied, Task
-from domainkit.ingestion.worker import Setup
+from domainkit.ingestion.worker import Setup, peak
 from domainkit.store.identity import document_id, with_ids
 
 _log = logging.getLogger(__name__)
@@ -266,7 +266,9 @@ class _Process:
         code = self._process.returncode
         if code == -signal.SIGALRM:
             return _too_slow(self._limits)
-        if held >= _NEAR * self._limits.memory or _OUT_OF_MEMORY.search(said):
+        # What the system says a process held begins with what held the one that started it.
+        large = held >= _NEAR * self._limits.memory and held > peak()
+        if large or _OUT_OF_MEMORY.search(said):
             reason = f"reading it takes more than {self._limits.memory >> 20:,} MiB of memory"
             return ReaderDied(reason, hint=f"split it, or allow more: {_SETTINGS} memory_mib")
         slow = code == -signal.SIGKILL and said  # it had said its last, and was slow to end

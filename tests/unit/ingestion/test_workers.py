@@ -276,3 +276,14 @@ def test_a_worker_is_not_believed_that_speaks_of_another_file(frame: bytes) -> N
     with pytest.raises(ReaderDied, match="nonsense") as died:
         told(frame)
     assert died.value.__cause__ is None
+
+
+@pytest.mark.usefixtures("plugin")
+def test_a_large_parent_is_not_taken_for_a_large_reader(folder: Path, store: Store) -> None:
+    held = bytearray(b"x") * (600 << 20)  # more than a worker may hold
+    (folder / "0.dies").write_text(f"dies {LETTER}", "utf-8")
+
+    report = read(folder, store, limits=QUICK, workers=1)
+
+    assert len(held) > QUICK.memory
+    assert [file.reason for file in report.files] == ["what reads it failed (SIGSEGV)"]
