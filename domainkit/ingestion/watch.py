@@ -1,4 +1,4 @@
-"""Waits for something to change below folders; the system says so, nothing is polled."""
+"""Waits for something to change below folders; the system says so, and little is polled."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ _QUIET = 300
 _LONGEST = 3_000
 # How long one wait lasts when nothing happens: what was put off is then tried again.
 _PATIENCE = 5_000
+# So many waits in which nothing was said are followed by a look all the same: network drives say
+# nothing of what others write to them.
+_SILENT = 4
 
 
 def changes(folders: Sequence[Path]) -> Iterator[bool]:
@@ -50,8 +53,10 @@ def changes(folders: Sequence[Path]) -> Iterator[bool]:
     )
     yield True
     yield next(waiting) is not None
+    silent = 0
     for found in waiting:
-        yield bool(found)
+        silent = 0 if found else silent + 1
+        yield bool(found) or silent % _SILENT == 0
 
 
 def _is_document(path: Path, root: Path) -> bool:
