@@ -192,6 +192,25 @@ class Adapters:
         return sorted(found, key=lambda adapter: adapter.manifest.created, reverse=True)
 
 
+def fitting(
+    adapters: Adapters | None, name: str, *, engine: str, base: str, chat: str, prompt: str | None
+) -> Adapter:
+    """Return the adapter ``name``, checked to fit what ``engine`` runs; see ``Adapter.check``.
+
+    Raises:
+        UnknownComponent: when there is none, or the engine was opened without adapters.
+        ModelError: when it does not fit.
+    """
+    if adapters is None:
+        raise UnknownComponent(
+            f"{engine} was opened without adapters, so there is none called '{name}'",
+            hint="domainkit ask --adapter, in the assistant's folder",
+        )
+    adapter = adapters.get(name)
+    adapter.check(base=base, chat=chat, prompt=prompt)
+    return adapter
+
+
 def _first(error: OSError | ValueError) -> str:
     if isinstance(error, ValidationError):
         problem = error.errors()[0]

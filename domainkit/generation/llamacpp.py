@@ -20,9 +20,9 @@ from threading import Event
 from typing import Any
 
 from domainkit import extras
-from domainkit.errors import GenerationError, ModelError, UnknownComponent
+from domainkit.errors import GenerationError, ModelError
 from domainkit.generation import gguf, gguf_lora, header
-from domainkit.generation.adapters import Adapter, Adapters
+from domainkit.generation.adapters import Adapter, Adapters, fitting
 from domainkit.generation.ending import OVER
 from domainkit.generation.listening import Listener, streamed
 from domainkit.generation.slots import Slots
@@ -221,14 +221,13 @@ class LlamaCppGenerator:
         """Take up an adapter once, after checking that it belongs to this base and prompts."""
         if name is None or name in self._checked:
             return
-        if self._adapters is None:
-            raise UnknownComponent(
-                f"{self.id} was opened without adapters, so there is none called '{name}'",
-                hint="domainkit ask --adapter, in the assistant's folder",
-            )
-        adapter = self._adapters.get(name)
-        adapter.check(
-            base=gguf.sha256(self._path), chat=self._header.chat.hash, prompt=self._prompt_hash
+        adapter = fitting(
+            self._adapters,
+            name,
+            engine=self.id,
+            base=gguf.sha256(self._path),
+            chat=self._header.chat.hash,
+            prompt=self._prompt_hash,
         )
         file = gguf_lora.exported(adapter, self._header)
         with self._opening, self._slots.all():

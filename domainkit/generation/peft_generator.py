@@ -16,8 +16,8 @@ from threading import Event
 from typing import Literal
 
 from domainkit import extras
-from domainkit.errors import GenerationError, ModelError, UnknownComponent
-from domainkit.generation.adapters import Adapter, Adapters
+from domainkit.errors import GenerationError, ModelError
+from domainkit.generation.adapters import Adapter, Adapters, fitting
 from domainkit.generation.base_model import first_line, open_base
 from domainkit.generation.ending import before_over, certain, circles, whole
 from domainkit.types import Generation, Prompt, Usage
@@ -184,14 +184,13 @@ class PeftGenerator:
         """Load an adapter once, after checking that it belongs to this base and these prompts."""
         if name is None or name in self._opened:
             return
-        if self._adapters is None:
-            raise UnknownComponent(
-                f"{self.id} was opened without adapters, so there is none called '{name}'",
-                hint="domainkit ask --adapter, in the assistant's folder",
-            )
-        adapter = self._adapters.get(name)
-        adapter.check(
-            base=self._base.fingerprint, chat=self._base.text.chat.hash, prompt=self._prompt_hash
+        adapter = fitting(
+            self._adapters,
+            name,
+            engine=self.id,
+            base=self._base.fingerprint,
+            chat=self._base.text.chat.hash,
+            prompt=self._prompt_hash,
         )
         with self._lock:
             if name not in self._opened:
