@@ -25,22 +25,24 @@ cd "$PLACE"
 say "2. Read the documents"
 run domainkit ingest "$DOCS" || [ $? -eq 4 ] # 4: some file was refused; the report says which
 
-say "3. A question the documents answer"
-run domainkit ask "$ANSWERED"
-
-say "4. A question they do not answer"
-run domainkit ask "$UNANSWERED"
-
-say "5. An emergency"
-run domainkit ask "$EMERGENCY"
-
-say "6. The first question again, over REST"
+say "3. Serve it: the server loads its models while the next questions are asked"
 log=$PLACE/.domainkit/serve.log
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 printf '\n\033[36m$ domainkit serve --port %s &\033[0m\n' "$port"
 domainkit serve --port "$port" 2>"$log" &
 server=$!
 trap 'kill "$server" 2>/dev/null || true' EXIT
+
+say "4. A question the documents answer"
+run domainkit ask "$ANSWERED"
+
+say "5. A question they do not answer"
+run domainkit ask "$UNANSWERED"
+
+say "6. An emergency"
+run domainkit ask "$EMERGENCY"
+
+say "7. The first question again, over REST"
 for _ in $(seq 480); do # a busy machine may take two minutes to load the models
   curl -fs "http://127.0.0.1:$port/healthz" >/dev/null 2>&1 && break
   kill -0 "$server" 2>/dev/null || { cat "$log" >&2; exit 1; }

@@ -50,7 +50,9 @@ def watch(
     Files that are new or changed are read, renamed ones keep their identity, and files that are
     gone are forgotten. Runs until Ctrl-C.
     """
-    signal.signal(signal.SIGTERM, _stop)
+    # Ctrl-C too: a shell that starts it in the background has it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     with closing(Assistant.open(locate(assistant))) as opened:
         followed = folders or [opened.layout.documents]
         names = ", ".join(map(str, followed))
