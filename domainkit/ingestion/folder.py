@@ -13,6 +13,7 @@ from pathlib import Path
 from domainkit import registry
 from domainkit.errors import DomainkitError, IngestionError, MissingExtra, PackError
 from domainkit.ingestion import sidecar
+from domainkit.ingestion.inside import Inside
 from domainkit.ingestion.limits import applied
 from domainkit.ingestion.options import Options
 from domainkit.ingestion.parsing import ReaderDied, Task
@@ -69,9 +70,10 @@ def ingest(
         for number, item in enumerate(found, start=1):
             run.look_ahead(found[number - 1 : number - 1 + _AHEAD])
             line = replace(run.file(item), number=number, total=len(found))
-            files.append(line)
-            if progress is not None:
-                progress(line)
+            for each in (line, *run.inside):
+                files.append(each)
+                if progress is not None:
+                    progress(each)
             if options.strict and line.outcome == "refused":
                 raise IngestionError(f"{line.path}: {line.reason}", hint=line.hint)
     gone = run.gone([source.path.resolve() for source in sources if source.path.is_dir()])
@@ -99,6 +101,7 @@ class _Run:
         self._seen: set[Path] = set()  # whose turn was looked ahead to
         self._looked: dict[Path, FileRecord] = {}
         self._coming: set[str] = set()  # content hashes that workers read before their turn
+        self.inside: tuple[FileReport, ...] = ()  # lines of what came in the file looked at last
 
     def close(self) -> None:
         """End the workers."""
@@ -114,6 +117,7 @@ class _Run:
 
     def file(self, found: Found) -> FileReport:
         """Bring the store up to date with one file; return its line of the report."""
+        self.inside = ()
         if found.problem:
             return FileReport(self._places.shown(found), "refused", found.problem, found.hint)
         started = time.perf_counter()
@@ -244,8 +248,9 @@ class _Run:
     def _read(self, new: FileRecord, found: Found) -> FileReport:
         task = self._task(new, found)
         reading = self._readings.of(task)
-        divided = ((part.document, part.passages) for part in reading)
+        inside = Inside(task.name)
         try:
+            divided = inside.divided(reading)
             stored = self._store.replace(replace(new, identity=task.identity), divided)
         except ReaderDied as error:
             return self._refused(replace(new, sha256=""), error.message, error.hint)
@@ -254,6 +259,7 @@ class _Run:
         except RecursionError:
             return self._refused(new, "its elements are nested too deeply")
         self._remember(stored)
+        self.inside = inside.lines()
         return replace(line_of(stored, "read"), reason=reading.note, seconds=reading.seconds)
 
     def _linked(self, new: FileRecord, twin: str) -> FileReport:

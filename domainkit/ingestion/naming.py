@@ -45,9 +45,13 @@ class FileDocuments:
         passages = tuple(splitter.split(named))
         self._documents += 1
         self._blank += not passages
-        self._unread = [
-            note.format(said) for key, note in _UNREAD.items() if (said := named.meta.get(key))
+        attached = named.meta.get("attached")
+        notes = [
+            f"attachment {attached}: {note.format(said)}" if attached else note.format(said)
+            for key, note in _UNREAD.items()
+            if (said := named.meta.get(key))
         ]
+        self._unread = [*self._unread, *notes] if attached else notes
         return named, passages
 
     def note(self) -> str:

@@ -102,4 +102,5 @@ class _Here:
         for document, recognition in self._reader.read(task.path, profile=task.profile):
             named, passages = naming.divided(document, self._splitter)
             yield Part(named, passages, recognition.confidence, recognition.signs)
-        self.note = naming.note()
+        left_out = (f"attachment {each}" for each in self._reader.left_out)
+        self.note = "; ".join(filter(None, (naming.note(), *left_out)))

@@ -13,7 +13,7 @@ from typing import Any
 
 from domainkit import registry
 from domainkit.extras import EXTRAS
-from domainkit.ingestion import scrambled, sidecar, sniff
+from domainkit.ingestion import attached, scrambled, sidecar, sniff
 from domainkit.ingestion.compound import OFFICE_PROGRAMS
 from domainkit.ingestion.fields import describe
 from domainkit.ingestion.outline import outline
@@ -26,7 +26,7 @@ from domainkit.types import Document, Span
 
 # Raised whenever a reader, the outline or a splitter makes something else of the same bytes:
 # files read by an older number are read again.
-VERSION = "4"
+VERSION = "5"
 
 
 class FileReader:
@@ -36,11 +36,19 @@ class FileReader:
         self._profiles = profiles
         self._passwords = tuple(passwords)
         self._readers: dict[str, Reader] = {}
+        self._left_out: list[str] = []
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What was attached to the file read last and could not be read: "name: reason"."""
+        return tuple(self._left_out)
 
     def read(
         self, path: Path, *, profile: str | None = None
     ) -> Iterator[tuple[Document, Recognition]]:
         """Yield the documents of ``path``, outlined and described, and why they are read so.
+
+        What is attached to it follows, as documents of their own.
 
         Args:
             path: a file.
@@ -52,6 +60,13 @@ class FileReader:
             PackError: when ``profile``, or the file's front matter, names no profile.
             OSError: when the file cannot be opened.
         """
+        self._left_out = []
+        yield from self.within(path, profile, 0)
+
+    def within(
+        self, path: Path, profile: str | None, depth: int
+    ) -> Iterator[tuple[Document, Recognition]]:
+        """Yield the documents of ``path``, which lies within ``depth`` other files."""
         kind = self.kind(path)
         given = sidecar.read(path)
         recognition: Recognition | None = None
@@ -62,6 +77,12 @@ class FileReader:
             prepared = prepare(document, recognition.profile, given, file_name=path.name)
             yield _noted(prepared, recognition if first else None), recognition
             first = False
+        container = self._reader(kind)
+        if isinstance(container, attached.Container):
+            files = container.attachments(path)
+            yield from attached.documents(
+                self, path, files, profile=profile, depth=depth, left_out=self._left_out
+            )
 
     def _recognise(self, document: Document, kind: str, given: str | None) -> Recognition:
         if given is not None:

@@ -20,8 +20,9 @@ _PAGES = re.compile(r"\d+")
 class FileReport:
     """One file's line in the report.
 
-    ``reason`` says why it was refused or linked, or what was left out of it. ``number`` is its
-    place among the ``total`` files of the run, from 1. ``was`` is what the file was called before.
+    ``reason`` says why it was refused or linked, or what was left out of it. ``parent`` is the
+    file it came in: a mail's attachment has a line of its own. ``number`` is its place among the
+    ``total`` files of the run, from 1. ``was`` is what the file was called before.
     """
 
     path: str
@@ -88,9 +89,14 @@ class Report:
     surveys: tuple[FileSurvey, ...] = ()
 
     @property
+    def whole(self) -> tuple[FileReport, ...]:
+        """The files themselves, without the lines of what came inside them."""
+        return tuple(file for file in self.files if not file.parent)
+
+    @property
     def passages(self) -> int:
         """How many passages the files of the run now have."""
-        return sum(file.passages for file in self.files)
+        return sum(file.passages for file in self.whole)
 
     @property
     def refused(self) -> tuple[FileReport, ...]:
@@ -105,7 +111,7 @@ class Report:
     @property
     def pages_a_second(self) -> float | None:
         """How many pages a second were read; None when no page was."""
-        read = [file for file in self.files if file.outcome == "read" and file.pages]
+        read = [file for file in self.whole if file.outcome == "read" and file.pages]
         seconds = sum(file.seconds for file in read)
         return sum(file.pages for file in read) / seconds if seconds else None
 
@@ -116,7 +122,7 @@ class Report:
 
     def counts(self) -> dict[str, int]:
         """Return how many files had each outcome, the commonest first."""
-        return dict(Counter(file.outcome for file in self.files).most_common())
+        return dict(Counter(file.outcome for file in self.whole).most_common())
 
     def lengths(self) -> dict[int, int]:
         """Return how many passages of the run's files have which length, the shortest first."""

@@ -1,4 +1,4 @@
-"""Reads mails (eml) as programs of every kind save them; what is attached is for other readers."""
+"""Reads mails (eml) as programs of every kind save them; what is attached is handed on."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from domainkit.errors import IngestionError
+from domainkit.ingestion.attached import Attachment
 from domainkit.ingestion.readers.builder import TextBuilder
 from domainkit.ingestion.readers.messages import (
-    Attachment,
     Message,
     add_message,
     encrypted,
@@ -114,7 +114,7 @@ class _Parts:
             name and "Content-ID" not in part
         )
         data = part.get_payload(decode=True)
-        if not isinstance(data, bytes) or not data.strip():
+        if not isinstance(data, bytes) or not (apart or data.strip()):
             return
         if kind == "text/html" and not apart:
             self.pages.append(_text(part, data))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from domainkit.errors import IngestionError
+from domainkit.ingestion.attached import Attachment
 from domainkit.ingestion.readers.builder import TextBuilder
 from domainkit.ingestion.readers.html import HtmlReader
 from domainkit.ingestion.readers.pictures import Pictures
@@ -14,14 +15,6 @@ from domainkit.ingestion.readers.pictures import Pictures
 _WORD = re.compile(r"\w+")
 # A plain version of a page that has so few of its words says something else.
 _SAME = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file that came inside another: its name and its bytes."""
-
-    name: str
-    data: bytes
 
 
 @dataclass(slots=True)

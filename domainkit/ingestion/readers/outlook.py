@@ -1,4 +1,4 @@
-"""Reads Outlook messages (msg): mails, appointments, tasks; what is attached is for other readers.
+"""Reads Outlook messages (msg): mails, appointments, tasks; what is attached is handed on.
 
 A message is a compound file: each property is a stream named by its number and type, each
 recipient and attachment a storage with properties of its own ([MS-OXMSG]).
@@ -15,10 +15,10 @@ from typing import Any
 
 from domainkit.errors import IngestionError
 from domainkit.extras import load
+from domainkit.ingestion.attached import Attachment
 from domainkit.ingestion.readers.builder import TextBuilder
 from domainkit.ingestion.readers.html import page_markup
 from domainkit.ingestion.readers.messages import (
-    Attachment,
     Message,
     add_message,
     encrypted,

@@ -75,5 +75,5 @@ def test_no_file_of_any_kind_leaves_without_a_word(
     assert {f.outcome for f in report.files} <= {"read", "refused", "linked"}
     assert all(f.reason and f.hint for f in report.refused)
     assert all(f.passages for f in report.files if f.outcome == "read")
-    assert {f.path for f in store.files()} == {f.path for f in report.files}
+    assert {f.path for f in store.files()} == {f.path for f in report.whole}
     store.close()
