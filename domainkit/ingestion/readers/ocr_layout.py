@@ -1,8 +1,9 @@
-"""Puts the lines of a page that was read by OCR in order: columns, rows, tables, paragraphs."""
+"""Puts the lines of a page in order by where they stand: columns, rows, tables, paragraphs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -25,10 +26,17 @@ _LEVEL = 0.6
 _PROSE = 16
 _PROSE_HAN = 8
 # A table has at least so many rows of several cells.
-_TABLE_ROWS = 3
+TABLE_ROWS = 3
 # A line so many times as high as wide, and longer than a word or two, runs along the page.
 _ASIDE = 2.0
 _WORD = 4
+# What stands before a clause or a point of a list, apart from it: no cell of a table.
+LABEL = re.compile(
+    r"[(（]?(?:\d{1,3}(?:\.\d{1,3})*|[A-Za-z]|[ivxlIVXL]{2,5})[.)）、]|\d{1,3}(?:\.\d{1,3})+|[•▪●◦·*–-]"
+)
+_CAPTION = re.compile(r"(?:Table|TABLE|表)\s*[\dIVX一二三四五六七八九十]+")
+# pdfium's mark for a hyphen that breaks a word.
+HYPHEN = "\ufffe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,53 +141,84 @@ def _halves(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
 
 def _region(lines: Sequence[Line], em: float) -> str:
     """Return the text of one region, read row by row."""
+    return blocks_text(_blocks(rows_of(lines), em), em)
+
+
+def blocks_text(blocks: Iterable[Sequence[Sequence[Line]]], em: float) -> str:
+    """Return the text of blocks as they follow each other.
+
+    Args:
+        blocks: each a row of lines, or the rows of a table, which becomes Markdown.
+        em: how high a line of the page is.
+    """
     text, bottom = "", 0.0
-    for block in _blocks(_rows(lines), em):
+    for block in blocks:
         top = min(line.top for line in block[0])
-        apart = len(block) > 1 or text.endswith("|") or top - bottom > _PARAGRAPH_GAP * em
+        away = top - bottom > _PARAGRAPH_GAP * em or bottom - top > _COLUMN_LINES * em
+        apart = len(block) > 1 or text.endswith("|") or away
+        if len(block) > 1:
+            text = _captioned(text)
         text += ("\n\n" if apart else "\n") if text else ""
         text += _grid(block, em) if len(block) > 1 else _joined(block[0], em)
         bottom = max(line.bottom for line in block[-1])
     return text
 
 
-def _rows(lines: Sequence[Line]) -> list[list[Line]]:
+def _captioned(text: str) -> str:
+    """Return the text above a table, a caption that ends it in one line, as passages keep it."""
+    head, apart, last = text.rpartition("\n\n")
+    if _CAPTION.match(last):
+        return head + apart + last.replace(f"{HYPHEN}\n", HYPHEN).replace("\n", " ")
+    return text
+
+
+def rows_of(lines: Sequence[Line]) -> list[list[Line]]:
     """Return the lines that stand beside each other, from the top; each row from the left."""
     rows: list[list[Line]] = []
     for line in sorted(lines, key=lambda line: (line.top + line.bottom) / 2):
-        if rows and _is_beside(rows[-1][0], line):
+        if rows and is_beside(rows[-1][0], line):
             rows[-1].append(line)
         else:
             rows.append([line])
     return [sorted(row, key=lambda line: line.left) for row in rows]
 
 
-def _is_beside(first: Line, line: Line) -> bool:
+def is_beside(first: Line, line: Line) -> bool:
+    """Return whether two lines stand in one row."""
     shared = min(first.bottom, line.bottom) - max(first.top, line.top)
     return shared >= _BESIDE * min(first.height, line.height)
 
 
 def _joined(row: Sequence[Line], em: float) -> str:
     """Return a row as one line of text, more space where more white is."""
+    if len(row) > 1 and LABEL.fullmatch(row[0].text):
+        return f"{row[0].text} {_joined(row[1:], em)}"
     text = row[0].text
     for line, after in pairwise(row):
         text += ("  " if after.left - line.right >= _CELL_GAP * em else " ") + after.text
     return text
 
 
-def _starts(row: Sequence[Line], em: float) -> list[float]:
+def starts_of(row: Sequence[Line], em: float) -> list[float]:
     """Return where the cells of a row begin."""
+    em = min(em, median(line.height for line in row))  # tables are often set smaller
     inner = (b.left for a, b in pairwise(row) if b.left - a.right >= _CELL_GAP * em)
     return [row[0].left, *inner]
+
+
+def is_cells(row: Sequence[Line], em: float) -> bool:
+    """Return whether a row has several cells; a number and its clause are none."""
+    cells = len(starts_of(row, em))
+    return cells > 2 or (cells == 2 and not LABEL.fullmatch(row[0].text))
 
 
 def _blocks(rows: Sequence[list[Line]], em: float) -> Iterator[list[list[Line]]]:
     """Yield the rows of each table together, and every other row by itself."""
     run: list[list[Line]] = []
     for row, below in zip(rows, [*rows[1:], []], strict=True):
-        several = len(_starts(row, em)) > 1
+        several = is_cells(row, em)
         # A cell may go on in a row of its own.
-        goes_on = bool(run and below) and len(_starts(below, em)) > 1 and _is_cell(row, run[-1])
+        goes_on = bool(run and below) and is_cells(below, em) and _is_cell(row, run[-1])
         if several or goes_on:
             run.append(row)
             continue
@@ -198,23 +237,52 @@ def _is_cell(row: Sequence[Line], above: Sequence[Line]) -> bool:
 
 def _table(run: list[list[Line]], em: float) -> Iterator[list[list[Line]]]:
     """Yield a run of rows as one table, or, when they are too few for one, each by itself."""
-    if sum(len(_starts(row, em)) > 1 for row in run) >= _TABLE_ROWS:
+    if sum(is_cells(row, em) for row in run) >= TABLE_ROWS:
         yield run
     else:
         yield from ([row] for row in run)
 
 
-def _grid(rows: Sequence[Sequence[Line]], em: float) -> str:
-    """Return the rows of a table as Markdown; the row of most cells says where columns begin."""
-    starts = max((_starts(row, em) for row in rows), key=len)
-    fullest = next(row for row in rows if _starts(row, em) == starts)
-    ends = [max(line.right for line in fullest if line.left < edge) for edge in starts[1:]]
-    edges = [(end + start) / 2 for end, start in zip(ends, starts[1:], strict=True)]
+def _grid(block: Sequence[Sequence[Line]], em: float) -> str:
+    """Return the rows of a table as Markdown; those of most cells say where columns part."""
+    rows = rows_of([line for row in block for line in row])
+    edges = _edges(rows, em)
     grid = []
     for row in rows:
-        cells = [""] * len(starts)
+        cells = [""] * (len(edges) + 1)
         for line in row:
             at = sum(edge <= (line.left + line.right) / 2 for edge in edges)
             cells[at] = f"{cells[at]} {line.text}".strip()
         grid.append(cells)
     return markdown(grid)
+
+
+def _edges(rows: Sequence[Sequence[Line]], em: float) -> list[float]:
+    """Return where the columns of a table part."""
+    most = max(len(starts_of(row, em)) for row in rows)
+    full = [row for row in rows if len(starts_of(row, em)) == most]
+    edges = _white([line for row in full for line in row])
+    if len(edges) == most - 1:
+        return edges
+    starts = starts_of(full[0], em)[1:]
+    ends = [max(line.right for line in full[0] if line.left < start) for start in starts]
+    every = [line for row in rows for line in row]
+    return [_least_crossed(every, *gap) for gap in zip(ends, starts, strict=True)]
+
+
+def _least_crossed(lines: Sequence[Line], left: float, right: float) -> float:
+    """Return where, between two places, the fewest lines are cut in two."""
+    sides = {side for line in lines for side in (line.left, line.right) if left < side < right}
+    places = [(a + b) / 2 for a, b in pairwise(sorted({left, right, *sides}))]
+    return min(places, key=lambda at: sum(line.left < at < line.right for line in lines))
+
+
+def _white(lines: Sequence[Line]) -> list[float]:
+    """Return the middle of each band of white from top to bottom."""
+    ordered = sorted(lines, key=lambda line: line.left)
+    edge, bands = ordered[0].right, []
+    for line in ordered[1:]:
+        if line.left > edge:
+            bands.append((edge + line.left) / 2)
+        edge = max(edge, line.right)
+    return bands

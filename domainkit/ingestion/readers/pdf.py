@@ -12,6 +12,7 @@ from domainkit.errors import IngestionError
 from domainkit.extras import load
 from domainkit.ingestion import limits
 from domainkit.ingestion.readers.layout import flow, without_furniture
+from domainkit.ingestion.readers.pdf_layout import Layout
 from domainkit.ingestion.readers.scans import Scans
 from domainkit.ingestion.readers.titles import title_or
 from domainkit.ingestion.text import tidy
@@ -35,6 +36,7 @@ class PdfReader:
             furniture: keep running heads, feet and page numbers.
         """
         self._pdfium: Any = load("pypdfium2", needed_for="reading PDF")
+        self._layout = Layout()
         self._passwords = tuple(passwords)
         self._furniture = furniture
 
@@ -84,7 +86,7 @@ class PdfReader:
         limits.alive()
         try:
             with closing(pdf[number]) as page, closing(page.get_textpage()) as layer:
-                return scans.text(number + 1, page, str(layer.get_text_range()))
+                return scans.text(number + 1, page, self._layout.text(page, layer))
         except self._pdfium.PdfiumError:
             return scans.damaged(number + 1)
 
