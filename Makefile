@@ -23,7 +23,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --no-compile -c constraints.txt -e '.[all,dev]'
 	@# On every core, where pip would compile 23,000 modules on one.
-	@$(BIN)/python -m compileall -q -j 0 -x '/(tests?|kubernetes)/' $(VENV)/lib >/dev/null 2>&1 || true
+	@$(BIN)/python -m compileall -q -j 0 -x '/(tests?|kubernetes)/' $(VENV)/lib domainkit >/dev/null 2>&1 || true
 	@touch $@
 
 models: $(STAMP)  ## Fetch the embedded models (about 190 MB) into the cache
