@@ -185,6 +185,8 @@ def rows_of(lines: Sequence[Line]) -> list[list[Line]]:
 
 def is_beside(first: Line, line: Line) -> bool:
     """Return whether two lines stand in one row."""
+    if first.bottom <= line.top or line.bottom <= first.top:  # most are: seen at once
+        return False
     shared = min(first.bottom, line.bottom) - max(first.top, line.top)
     return shared >= _BESIDE * min(first.height, line.height)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ctypes import byref, c_double
 from itertools import pairwise
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 from domainkit.extras import load
 from domainkit.ingestion.readers.ocr_layout import HYPHEN, Line
@@ -21,8 +21,8 @@ from domainkit.ingestion.readers.pdf_order import Box, arranged
 # real pages: 49 are set in order, 30 for tables and 19 for numbers, and keep every word they had.
 _CELL_GAP = 1.2
 # White between two words of a line is seldom more; where it is they are joined again, or cells:
-# with .8 for both, cells of a table in small print became one.
-_WORD_GAP, _LETTER_GAP = 0.5, 1.0
+# with .8, cells of a table in small print became one.
+_WORD_GAP = 0.5
 # A first cell no wider is the number of a clause.
 _LABEL = 3.0
 # A page has a table when so many rows have three cells or more, or so many, one below the other,
@@ -36,6 +36,16 @@ _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 # A table of contents is read as it is drawn: it says nothing, and is told by its lines.
 _LEADERS = re.compile(r"(?:\. ?){6,}")
 _HYPHEN = 2  # as pdfium numbers what breaks a word
+_WORD = re.compile(f"[^\\s{HYPHEN}]+{HYPHEN}?|{HYPHEN}")
+
+
+class _Word(NamedTuple):
+    """A word, the boxes of its first and last letters, and whether it begins a line."""
+
+    text: str
+    first: Box
+    last: Box
+    begins: bool
 
 
 class Layout:
@@ -43,6 +53,7 @@ class Layout:
 
     def __init__(self) -> None:
         self._raw: Any = load("pypdfium2.raw", needed_for="reading PDF")
+        self._place = self._raw.FS_RECTF()
 
     def text(self, page: Any, layer: Any) -> str:
         """Return the text of a page of pypdfium2, in order.
@@ -56,7 +67,7 @@ class Layout:
         contents = len(_LEADERS.findall(text)) >= _ROWS
         if turned or contents or not needs_order(self._runs(layer)):
             return text
-        lines = list(_lines(self._characters(layer)))
+        lines = list(_lines(self._words(layer, text)))
         return arranged(lines) if lines else text
 
     def _runs(self, layer: Any) -> list[Box]:
@@ -70,13 +81,26 @@ class Layout:
             boxes.append(Box(left.value, -top.value, right.value, -bottom.value))
         return boxes
 
-    def _characters(self, layer: Any) -> Iterator[tuple[str, Box]]:
-        place = self._raw.FS_RECTF()
-        for number in range(self._raw.FPDFText_CountChars(layer)):
-            code = self._raw.FPDFText_GetUnicode(layer, number)
-            self._raw.FPDFText_GetLooseCharBox(layer, number, byref(place))
-            character = HYPHEN if code == _HYPHEN else chr(code)
-            yield character, Box(place.left, -place.top, place.right, -place.bottom)
+    def _words(self, layer: Any, text: str) -> Iterator[_Word]:
+        text, end = self._as_counted(layer, text), 0
+        for match in _WORD.finditer(text):
+            first, last = self._box(layer, match.start()), self._box(layer, match.end() - 1)
+            between = text[end : match.start()]
+            yield _Word(match[0], first, last, begins=not between or "\n" in between)
+            end = match.end()
+
+    def _as_counted(self, layer: Any, text: str) -> str:
+        """Return the text with a character for each that pdfium counts."""
+        count = self._raw.FPDFText_CountChars(layer)
+        if len(text) == count:
+            return text
+        codes = (self._raw.FPDFText_GetUnicode(layer, number) for number in range(count))
+        return "".join(HYPHEN if code == _HYPHEN else chr(code) for code in codes)
+
+    def _box(self, layer: Any, number: int) -> Box:
+        place = self._place
+        self._raw.FPDFText_GetLooseCharBox(layer, number, byref(place))
+        return Box(place.left, -place.top, place.right, -place.bottom)
 
 
 def needs_order(runs: Sequence[Box]) -> bool:
@@ -139,32 +163,28 @@ def _level(one: Box, other: Box, em: float) -> bool:
     return abs(one.top + one.bottom - other.top - other.bottom) < em
 
 
-def _lines(characters: Iterable[tuple[str, Box]]) -> Iterator[Line]:
+def _lines(words: Iterable[_Word]) -> Iterator[Line]:
     """Yield the lines of a page, words that stand apart by themselves."""
-    text, boxes = "", list[Box]()
-    for character, box in characters:
-        ink = not character.isspace()
-        ends = character in "\r\n" or (ink and boxes and _apart(text, boxes[-1], box))
-        if ends and boxes:
-            yield _line(text, boxes)
-            text, boxes = "", []
-        text += character
-        if ink:
-            boxes.append(box)
-    if boxes:
-        yield _line(text, boxes)
+    line: list[_Word] = []
+    for word in words:
+        if line and (word.begins or _apart(line[-1].last, word.first)):
+            yield _line(line)
+            line = []
+        line.append(word)
+    if line:
+        yield _line(line)
 
 
-def _apart(text: str, last: Box, box: Box) -> bool:
-    """Return whether a character does not belong to the text before it."""
+def _apart(last: Box, box: Box) -> bool:
+    """Return whether a word does not belong to the one before it."""
     height = min(last.bottom - last.top, box.bottom - box.top)
-    gap = _WORD_GAP if text[-1].isspace() else _LETTER_GAP
-    return box.left - last.right > gap * height or box.left < last.left - height
+    return box.left - last.right > _WORD_GAP * height or box.left < last.left - height
 
 
-def _line(text: str, boxes: Sequence[Box]) -> Line:
+def _line(words: Sequence[_Word]) -> Line:
+    boxes = [box for word in words for box in (word.first, word.last)]
     return Line(
-        text.strip(),
+        " ".join(word.text for word in words),
         min(box.left for box in boxes),
         min(box.top for box in boxes),
         max(box.right for box in boxes),

@@ -81,7 +81,7 @@ def _labelled(lines: Sequence[Line]) -> list[Line]:
 
 
 def _is_before(label: Line, line: Line) -> bool:
-    return is_beside(label, line) and 2 * line.left > label.left + label.right
+    return 2 * line.left > label.left + label.right and is_beside(label, line)
 
 
 def _across(rows: Sequence[Sequence[Line]], em: float) -> bool:
@@ -162,14 +162,15 @@ def _whole(lines: Sequence[Line]) -> list[Line]:
 
 def _is_stack(cell: Sequence[Line], line: Line) -> bool:
     """Return whether lines stand one below the other, and ``line`` to the right of them."""
-    box = _around(cell)
+    if not (is_beside(cell[0], line) or is_beside(cell[-1], line)):
+        return False
     below = all(
         0 <= b.top - a.top < 2 * a.height and b.left < a.right and a.left < b.right
         for a, b in pairwise(cell)
     )
+    box = _around(cell)
     beside = box.top - line.height < line.top and line.bottom < box.bottom + line.height
-    level = is_beside(cell[0], line) or is_beside(cell[-1], line)
-    return below and beside and level and line.left >= box.right
+    return below and beside and line.left >= box.right
 
 
 def _is_near(table: Box, box: Box, em: float) -> bool:
