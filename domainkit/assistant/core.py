@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -17,6 +18,7 @@ from domainkit.assistant.conversation import condense
 from domainkit.assistant.corpus import Corpus, Forgotten, OnFile, OnPassages
 from domainkit.assistant.doctor import Doctor
 from domainkit.assistant.folder import Layout
+from domainkit.assistant.repair import Repair
 from domainkit.assistant.stopwatch import Stopwatch
 from domainkit.assistant.writing import write
 from domainkit.errors import QuestionError
@@ -170,8 +172,10 @@ class Assistant:
             return
         with watch("load"):
             writer = self._writer(question.language, tuned=adapter is not None)
-        budget = self.settings.generation.prompt_tokens
-        prompt = compose(self.pack, question, retrieved, budget=budget, count=writer.count)
+        budget = writer.budget(self.settings.generation)
+        composed = partial(compose, self.pack, question, budget=budget, count=writer.count)
+        prompt = composed(retrieved)
+        repair = Repair(self._guards.rewrites, composed) if self._guards.rewrites else None
 
         def finish(text: str) -> Answer:
             draft = citations.draft(question, prompt, text)
@@ -180,9 +184,8 @@ class Assistant:
 
         with watch("write"):
             released = self._guards.released
-            written = yield from write(
-                writer, prompt, finish, release=released, adapter=adapter, cancel=cancel
-            )
+            doing = partial(write, writer, prompt, finish, release=released, repair=repair)
+            written = yield from doing(adapter=adapter, cancel=cancel)
         yield Turn(question, retrieved, prompt, written.generation, written.answer, watch.read())
 
     def ingest(

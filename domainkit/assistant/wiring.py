@@ -21,6 +21,9 @@ from domainkit.settings import IngestionSettings, Settings
 
 # Characters a token, for generators that count none: an extractive "model" has no tokenizer.
 _CHARACTERS_PER_TOKEN = 4
+# Tokens that a chat template adds around two messages, and some to spare: ChatML has 17 of them.
+_MARKS = 64
+_LEAST = 256  # as the settings have it; where a context lacks even this, the engine says so
 # Engines that answer without a model of the catalogue: the double for tests.
 _MODELLESS = ("echo",)
 # Engines that can write with the assistant's own adapters; others leave that to peft.
@@ -35,6 +38,17 @@ class Writer:
     count: Callable[[str], int]
     notices: tuple[str, ...] = ()
     is_extractive: bool = False
+
+    def budget(self, numbers: GenerationSettings) -> int:
+        """Return how many tokens a prompt may have: the settings', or what the model has room for.
+
+        An answer and the marks of the chat template want their place in the model's context too.
+        """
+        context: int | None = getattr(self.generator, "context", None)  # no plugin need have one
+        if context is None:
+            return numbers.prompt_tokens
+        room = max(_LEAST, context - numbers.max_tokens - _MARKS)
+        return min(numbers.prompt_tokens, room)
 
 
 def writer(settings: Settings, pack: Pack, language: str) -> Writer:

@@ -7,6 +7,7 @@ from collections.abc import Generator as Generating
 from dataclasses import dataclass, replace
 from threading import Event
 
+from domainkit.assistant.repair import Repair
 from domainkit.assistant.wiring import Writer, extractive
 from domainkit.errors import GenerationError
 from domainkit.guards import citations
@@ -28,24 +29,35 @@ def write(
     finish: Callable[[str], Answer],
     *,
     release: Callable[[Draft], Draft],
+    repair: Repair | None = None,
     adapter: str | None = None,
     cancel: Event | None = None,
 ) -> Generating[str, None, Written]:
     """Yield each sentence once it is found supported and released; return all that was written.
 
-    When too little of what a model wrote is supported, the documents' own sentences take its
-    place and a notice says so. A model that writes that the documents do not say is believed.
+    Where enough of an answer is supported, the other sentences are written anew; they are yielded
+    last and stand in their place in what is returned. When too little of what a model wrote is
+    supported, the documents' own sentences take its place and a notice says so. A model that
+    writes that the documents do not say is believed.
 
     Args:
         writer: what writes.
         prompt: what it is given.
         finish: makes the answer of a generator's whole text: the answer guards.
         release: leaves of a stretch of it what the same guards let be shown.
+        repair: writes anew what is not supported; None leaves it out.
         adapter: the tuned adapter to write with.
         cancel: set when nobody waits for the answer any more.
     """
     generation = yield from _released(writer, prompt, release, adapter=adapter, cancel=cancel)
     answer = finish(generation.text)
+    if repair and answer.status == "answered" and answer.support != 1:
+        mended = repair.mended(writer, prompt, generation, adapter=adapter, cancel=cancel)
+        for sentence in mended.anew:
+            yield from _supported(sentence, prompt, release)
+        if mended.anew:
+            generation, answer = mended.generation, finish(mended.generation.text)
+            answer = replace(answer, verdicts=(*answer.verdicts, mended.verdict))
     answer = replace(answer, notices=(*answer.notices, *writer.notices))
     unsupported = answer.status == "insufficient" and answer.support is not None
     if not unsupported or generation.finish == "cancelled" or writer.is_extractive:

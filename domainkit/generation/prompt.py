@@ -18,7 +18,7 @@ from domainkit.text.neutral import disarm, neutralise
 from domainkit.types import Message, Passage, Prompt, Question, Retrieved
 
 # Grows with every change of this module that changes a prompt: adapters are tuned to one version.
-_VERSION = 1
+_VERSION = 2
 
 
 def compose(
@@ -31,8 +31,10 @@ def compose(
 ) -> Prompt:
     """Return the prompt for ``question``; its ``sources`` are those of ``retrieved`` it shows.
 
-    Sources stand in the order given, whole while they fit; the last may be cut to its leading
-    sentences. They are shown neutralised (see ``domainkit.text.neutral``).
+    Sources are numbered in the order given and taken whole while they fit; the last taken may be
+    cut to its leading sentences. The best stands first in the text and the second best last, for
+    models overlook what stands in the middle (https://arxiv.org/abs/2307.03172). They are shown
+    neutralised (see ``domainkit.text.neutral``).
 
     Args:
         pack: whose prompts to use, in the question's language.
@@ -105,8 +107,13 @@ class _Writer:
     def user(self, blocks: Sequence[str]) -> str:
         """Return the user's message with these sources."""
         return self._answer.substitute(
-            sources="\n\n".join(blocks), question=self._question, no_answer=self._no_answer
+            sources="\n\n".join(_placed(blocks)), question=self._question, no_answer=self._no_answer
         )
+
+
+def _placed(blocks: Sequence[str]) -> list[str]:
+    """Return ``blocks``, best first, as they stand in a text: the best ones at both ends."""
+    return [*blocks[::2], *reversed(blocks[1::2])]
 
 
 def _shortening(number: int, passage: Passage) -> Iterator[str]:

@@ -30,6 +30,7 @@ class _Finding:
     verdict: Support
     evidence: tuple[tuple[int, Match], ...] = ()
     check: str = ""
+    nearest: int = 0  # the number of the source that comes nearest to an unsupported sentence
 
 
 def resolve(text: str, prompt: Prompt) -> tuple[str, tuple[Citation, ...], tuple[Claim, ...]]:
@@ -50,6 +51,16 @@ def draft(question: Question, prompt: Prompt, text: str) -> Draft:
     """Return what a generator wrote, resolved, as the answer guards judge it."""
     resolved, cited, claims = resolve(text, prompt)
     return Draft(question, prompt, resolved, cited, claims, written=text)
+
+
+def unsupported(text: str, prompt: Prompt) -> dict[int, int]:
+    """Return which of the sentences of ``text`` no source supports, and the nearest source.
+
+    Places count from 0 in ``markers.said(text)``, sources from 1; a prompt without sources gives 0.
+    """
+    weights = rarity([source.passage for source in prompt.sources])
+    found = (_find(sentence, prompt.sources, weights) for sentence in markers.said(text))
+    return {n: f.nearest for n, f in enumerate(found) if f.verdict != "supported"}
 
 
 def supported(draft: Draft) -> Draft:
@@ -93,9 +104,11 @@ def _find(sentence: Said, sources: Sequence[Retrieved], weights: Weights) -> _Fi
         return _Finding("supported", (clearest,))
     denying = [found for found in (*named, *others) if found[1].verdict == "contradicted"]
     if denying:
-        return _Finding("contradicted", tuple(denying[:1]), denying[0][1].check)
+        return _Finding("contradicted", tuple(denying[:1]), denying[0][1].check, denying[0][0])
     nearest = max((*named, *others), key=lambda found: found[1].share, default=None)
-    return _Finding("unsupported", check=nearest[1].check if nearest else "")
+    if nearest is None:
+        return _Finding("unsupported")
+    return _Finding("unsupported", check=nearest[1].check, nearest=nearest[0])
 
 
 class _Writing:

@@ -36,6 +36,11 @@ class GroundingGuard:
         options: Grounding | None = pack.guards.get("grounding")
         return cls(options) if options else None
 
+    @property
+    def rewrites(self) -> int:
+        """How many statements without support a generator may write anew."""
+        return self._options.rewrites if self._options.mode == "repair" else 0
+
     def check(self, draft: Draft) -> Verdict:
         """Return a pass, an amendment, or a refusal when too little of the answer is supported."""
         if self.abstains(draft.written or draft.text):

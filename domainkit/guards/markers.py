@@ -49,6 +49,14 @@ def said(text: str) -> list[Said]:
     ]
 
 
+def written(sentences: Sequence[Said]) -> str:
+    """Return the text that ``said`` reads as ``sentences``."""
+    return "".join(
+        f"{sentence.gap}{sentence.text}{''.join(f'[{n}]' for n in sentence.numbers)}"
+        for sentence in sentences
+    )
+
+
 def stray(text: str, sources: int) -> tuple[str, ...]:
     """Return the markers of ``text``, as written, that name none of ``sources`` sources."""
     return tuple(

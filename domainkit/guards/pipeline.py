@@ -145,6 +145,11 @@ class GuardPipeline:
                 draft = guard.released(draft)
         return draft
 
+    @property
+    def rewrites(self) -> int:
+        """How many statements without support a generator may write anew, once each."""
+        return self._grounding.rewrites if self._grounding else 0
+
     def abstains(self, written: str) -> bool:
         """Return whether a generator wrote the pack's sentence for "the documents do not say"."""
         return self._grounding is not None and self._grounding.abstains(written)

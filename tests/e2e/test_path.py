@@ -42,6 +42,16 @@ def test_the_three_kinds_of_question(clinic: Path, run: Run, question: str, stat
         assert citation["marker"] in answer["text"]
 
 
+def test_the_same_question_gives_the_same_bytes_in_any_process(clinic: Path) -> None:
+    # Python orders sets of words by a number that each process draws: none may reach an answer.
+    printed = [
+        run_alone("ask", DOSE, "--json", cwd=clinic, PYTHONHASHSEED=seed).out for seed in "12"
+    ]
+    texts = [re.sub(r'"timings": \{[^}]*\}', "", out) for out in printed]
+    assert '"answered"' in texts[0]
+    assert texts[0] == texts[1]
+
+
 def test_every_citation_stands_word_for_word_in_a_document(clinic: Path, run: Run) -> None:
     (citation, *_) = found(run("ask", DOSE, "--json"))["citations"]
 
@@ -122,7 +132,10 @@ def test_the_path_with_the_embedded_models(tmp_path: Path) -> None:
     ):
         domain = client.get("/v1/domain").json()
         answers = [client.post("/v1/ask", json={"question": q}).json() for q, _ in KINDS]
+        again = client.post("/v1/ask", json={"question": DOSE}).json()
 
+    # What the model keeps of earlier prompts changes nothing.
+    assert {**again, "timings": None} == {**answers[0], "timings": None}
     assert domain["generator"].endswith("smollm2-135m-instruct")
     assert domain["embedder"]
     assert [answer["status"] for answer in answers] == [status for _, status in KINDS]

@@ -121,12 +121,14 @@ class ScopeGuard(Strict):
 class Grounding(Strict):
     """What happens to statements the sources do not support.
 
-    ``annotate`` releases them marked, ``repair`` leaves them out, ``withhold`` holds back the
-    whole answer. An answer whose ``support`` is below ``minimum`` is never released. ``no_answer``
-    is the one sentence a generator is asked to write when the sources do not say.
+    ``annotate`` releases them marked; ``repair`` has at most ``rewrites`` of them written anew,
+    once, and leaves out those that are still not supported; ``withhold`` holds back the whole
+    answer. An answer whose ``support`` is below ``minimum`` is never released. ``no_answer`` is
+    the one sentence a generator is asked to write when the sources do not say.
     """
 
     mode: Literal["annotate", "repair", "withhold"] = "repair"
+    rewrites: int = Field(default=2, ge=0, le=20)
     minimum: float = Field(default=0.5, ge=0, le=1)
     no_answer: Texts = Field(default_factory=lambda: dict(NO_ANSWER))
 

@@ -10,6 +10,7 @@ from sources import pack, source
 
 from domainkit.errors import QuestionError
 from domainkit.generation.prompt import compose, template_hash
+from domainkit.guards import citations
 from domainkit.packs import loader
 from domainkit.text import sentences
 from domainkit.text.neutral import neutralise
@@ -99,6 +100,32 @@ def test_sources_are_whole_and_the_last_may_lose_its_end() -> None:
     assert [s.passage.id for s in prompt.sources] == ["p1", "p2"]
     assert "[2] Document 2, p. 2\nTake two tablets.\n\nQuestion" in prompt.messages[1].content
     assert prompt.sources[1].passage.text == DOSE
+
+
+@pytest.mark.parametrize(
+    ("count", "placed"),
+    [(1, [1]), (2, [1, 2]), (3, [1, 3, 2]), (4, [1, 3, 4, 2]), (5, [1, 3, 5, 4, 2])],
+)
+def test_the_best_sources_stand_at_both_ends_under_their_own_numbers(
+    count: int, placed: list[int]
+) -> None:
+    texts = {n: f"Text number {n}." for n in range(1, count + 1)}
+    prompt = composed(*(source(text, n) for n, text in texts.items()))
+    lines = [line for line in prompt.messages[1].content.splitlines() if line][1:-1]
+    assert lines == [
+        line for n in placed for line in (f"[{n}] Document {n}, p. {n}", f"Text number {n}.")
+    ]
+    assert [shown.passage.text for shown in prompt.sources] == list(texts.values())
+
+
+def test_a_citation_names_the_source_of_its_number_wherever_that_stands() -> None:
+    texts = ["Take two tablets.", "Rest for an hour.", "Drink a glass of water."]
+    prompt = composed(*(source(text, n) for n, text in enumerate(texts, start=1)))
+    written = " ".join(f"{text} [{n}]" for n, text in enumerate(texts, start=1))
+    _, cited, _ = citations.resolve(written, prompt)
+    assert [(c.marker, c.quote) for c in cited] == [
+        (f"[{n}]", text) for n, text in enumerate(texts, start=1)
+    ]
 
 
 def test_after_a_shortened_source_there_is_no_other() -> None:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domainkit.guards.markers import Said, said, stray
+from domainkit.guards.markers import Said, said, stray, written
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,8 @@ def test_no_marker_is_left_and_no_word_is_lost(text: str) -> None:
     assert stray("".join(s.text for s in found), 0) == () or "[[" in text or "]]" in text
     kept = "".join(c for s in found for c in s.text if c in "ab")
     assert kept == "".join(c for c in text if c in "ab")
+
+
+@pytest.mark.parametrize("text", ["Take two. [1] Rest.[2][3]", "每日两次。[1]餐后服用。", "A [1].\n\nB."])
+def test_what_was_read_can_be_written_again(text: str) -> None:
+    assert said(written(said(text))) == said(text)
