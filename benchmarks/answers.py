@@ -57,8 +57,8 @@ Scores = dict[str, "list[float]"]
 def main() -> None:
     arguments = [a for a in sys.argv[1:] if a != "--model"]
     data = Path(arguments[0] if arguments else os.environ.get("DOMAINKIT_DATA", "../shared/data"))
-    bioasq = _sets(data / "bench" / "bioasq", "ideal")
-    covidqa = _sets(data / "bench" / "covidqa", "answers")
+    bioasq = sets(data / "bench" / "bioasq", "ideal")
+    covidqa = sets(data / "bench" / "covidqa", "answers")
     extractive = ExtractiveGenerator()
     ways: dict[str, Callable[[Prompt], str]] = {
         "extractive": lambda prompt: extractive.generate(prompt).text,
@@ -92,20 +92,12 @@ def _model() -> Callable[[Prompt], str]:
 def _scored(way: Callable[[Prompt], str], bioasq: Judged, covidqa: Judged) -> Scores:
     ours = [(prompt, way(prompt), ideal) for prompt, ideal in bioasq]
     spans = [(prompt, way(prompt), gold) for prompt, gold in covidqa]
-    plain = [(_bare(text), ideal) for _, text, ideal in ours]
+    plain = [(bare(text), ideal) for _, text, ideal in ours]
     return {
         "bioasq ROUGE-2": [max(_rouge_2(text, i) for i in ideal) for text, ideal in plain],
-        "bioasq ROUGE-L": [max(_rouge_l(text, i) for i in ideal) for text, ideal in plain],
-        "covidqa span": [
-            float(
-                any(
-                    _words(g) and " ".join(_words(g)) in " ".join(_words(_bare(text)))
-                    for g in gold
-                )
-            )
-            for _, text, gold in spans
-        ],
-        "words": [float(len(_words(_bare(text)))) for _, text, _ in (*ours, *spans)],
+        "bioasq ROUGE-L": [max(rouge_l(text, i) for i in ideal) for text, ideal in plain],
+        "covidqa span": [float(any(holds(text, g) for g in gold)) for _, text, gold in spans],
+        "words": [float(len(_words(bare(text)))) for _, text, _ in (*ours, *spans)],
         "support": [
             support(citations.draft(prompt.question or Question(""), prompt, text))
             for prompt, text, _ in (*ours[:SUPPORTED], *spans[:SUPPORTED])
@@ -123,7 +115,7 @@ def _row(name: str, scores: Scores, ours: Scores) -> dict[str, object]:
     return row
 
 
-def _sets(folder: Path, answers: str) -> Judged:
+def sets(folder: Path, answers: str) -> Judged:
     """Return questions with their gold passages and what experts answered, in a fixed order."""
     questions = {row["_id"]: row["text"] for row in _rows(folder / "queries.jsonl")}
     corpus = {row["_id"]: row for row in _rows(folder / "corpus.jsonl")}
@@ -165,11 +157,13 @@ def _most_shared(prompt: Prompt) -> str:
     return max(_spoken(prompt), key=lambda text: len(asked & set(terms(text))))
 
 
-def _holds(text: str, wanted: str) -> bool:
-    return bool(_words(wanted)) and " ".join(_words(wanted)) in " ".join(_words(_bare(text)))
+def holds(text: str, wanted: str) -> bool:
+    """Return whether ``wanted`` stands in an answer, word for word."""
+    return bool(_words(wanted)) and " ".join(_words(wanted)) in " ".join(_words(bare(text)))
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """Return an answer without its markers."""
     return re.sub(r"\s*\[\d+\]", "", text)
 
 
@@ -184,7 +178,8 @@ def _rouge_2(text: str, ideal: str) -> float:
     return _f1((pairs & wanted).total(), pairs.total(), wanted.total())
 
 
-def _rouge_l(text: str, ideal: str) -> float:
+def rouge_l(text: str, ideal: str) -> float:
+    """Return the F1 of the longest run of words that both have in order."""
     ours, theirs = _words(text), _words(ideal)
     row = [0] * (len(theirs) + 1)
     for word in ours:

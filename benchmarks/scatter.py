@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-_WIDTH, _HEIGHT, _EDGE = 720, 440, 60
-_COLOURS = ("#1f6feb", "#d1242f", "#2da44e", "#8250df")
+WIDTH, HEIGHT, EDGE = 720, 440, 60
+COLOURS = ("#1f6feb", "#d1242f", "#2da44e", "#8250df")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,33 +29,41 @@ def scatter(points: Sequence[Point], *, across: str, up: str) -> str:
 
     def place(x: float, y: float) -> tuple[float, float]:
         share = (math.log10(max(x, 1e-3)) - first) / (last - first)
-        return _EDGE + share * (_WIDTH - 2 * _EDGE), _HEIGHT - _EDGE - y * (_HEIGHT - 2 * _EDGE)
+        return EDGE + share * (WIDTH - 2 * EDGE), HEIGHT - EDGE - y * (HEIGHT - 2 * EDGE)
 
-    drawn = [f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="white"/>']
+    drawn: list[str] = []
     for power in range(first, last + 1):
         x, y = place(10.0**power, 0.0)
-        drawn += [_line(x, y, x, _EDGE), _text(x, y + 18, f"{10.0**power:g}")]
+        drawn += [line(x, y, x, EDGE), text(x, y + 18, f"{10.0**power:g}")]
     for tenth in range(0, 11, 2):
         x, y = place(10.0**first, tenth / 10)
-        drawn += [_line(x, y, _WIDTH - _EDGE, y), _text(x - 20, y + 4, f"{tenth / 10:g}")]
+        drawn += [line(x, y, WIDTH - EDGE, y), text(x - 20, y + 4, f"{tenth / 10:g}")]
     for point in points:
         x, y = place(point.x, point.y)
-        colour = _COLOURS[kinds.index(point.kind) % len(_COLOURS)]
+        colour = COLOURS[kinds.index(point.kind) % len(COLOURS)]
         drawn += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}"/>']
-        drawn += [_text(x, y - 7, point.name)]
+        drawn += [text(x, y - 7, point.name)]
     for number, kind in enumerate(kinds):
-        colour = _COLOURS[number % len(_COLOURS)]
-        drawn.append(_text(_EDGE + 40 + 90 * number, 24, kind, colour))
-    drawn += [_text(_WIDTH / 2, _HEIGHT - 16, across), _text(_EDGE, _EDGE - 14, up)]
-    size = f'width="{_WIDTH}" height="{_HEIGHT}"'
+        colour = COLOURS[number % len(COLOURS)]
+        drawn.append(text(EDGE + 40 + 90 * number, 24, kind, colour))
+    drawn += [text(WIDTH / 2, HEIGHT - 16, across), text(EDGE, EDGE - 14, up)]
+    return whole(drawn)
+
+
+def whole(drawn: Sequence[str]) -> str:
+    """Return the SVG of what was drawn, on white."""
+    size = f'width="{WIDTH}" height="{HEIGHT}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif">'
-    return "\n".join([head, *drawn, "</svg>\n"])
+    paper = f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>'
+    return "\n".join([head, paper, *drawn, "</svg>\n"])
 
 
-def _line(x1: float, y1: float, x2: float, y2: float) -> str:
+def line(x1: float, y1: float, x2: float, y2: float) -> str:
+    """Return a line of the grid."""
     return f'<path d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" stroke="#ddd"/>'
 
 
-def _text(x: float, y: float, text: str, colour: str = "#333") -> str:
+def text(x: float, y: float, words: str, colour: str = "#333") -> str:
+    """Return words whose middle stands at (x, y)."""
     place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="middle"'
-    return f'<text {place} font-size="11" fill="{colour}">{escape(text)}</text>'
+    return f'<text {place} font-size="11" fill="{colour}">{escape(words)}</text>'

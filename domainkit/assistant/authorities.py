@@ -12,6 +12,11 @@ from domainkit.store.documents import Store
 from domainkit.types import Passage, Reference, Resolution
 
 
+# Locators read for one reference. A code has some thousands of articles, and reading this many
+# takes about a second; a title as short as "Act" may stand in every passage of a large store.
+MOST = 20_000
+
+
 class KnownAuthorities:
     """Resolves a reference by the pack's works, else by title and locator among the documents."""
 
@@ -26,21 +31,21 @@ class KnownAuthorities:
         known = self._works.resolve(reference, as_of)
         if known.standing != "unknown":
             return known
-        held = self._store().titled(reference.title)
-        same = [passage for passage in held if self._is(passage, reference)]
-        if same:
-            return _standing(same, as_of)
-        numbers = [
-            n for passage in held for r in self._read(passage, reference) if (n := number_of(r))
-        ]
-        return Resolution("absent", facts={"last": str(max(numbers))}) if numbers else known
-
-    def _is(self, passage: Passage, reference: Reference) -> bool:
-        return any(r.written == reference.written for r in self._read(passage, reference))
-
-    def _read(self, passage: Passage, reference: Reference) -> Sequence[Reference]:
+        store = self._store()
+        held = store.locators(reference.title, most=MOST)
         grammar = {reference.authority: self._grammars[reference.authority]}
-        return references(passage.locator, grammar)
+        read = {key: references(locator, grammar) for key, locator in held.items()}
+        same = [key for key, found in read.items() if _names(found, reference)]
+        if same:
+            return _standing([*store.passages(same).values()], as_of)
+        numbers = [n for found in read.values() for r in found if (n := number_of(r))]
+        if not numbers or len(held) == MOST:  # there may be more: absent cannot be said
+            return known
+        return Resolution("absent", facts={"last": str(max(numbers))})
+
+
+def _names(found: Sequence[Reference], reference: Reference) -> bool:
+    return any(r.written == reference.written for r in found)
 
 
 def _standing(wordings: Sequence[Passage], as_of: date | None) -> Resolution:

@@ -17,7 +17,7 @@ from domainkit.ingestion.limits import Limits
 from domainkit.models import cache, catalog, tuned
 from domainkit.packs.pack import Pack
 from domainkit.protocols import Embedder, Generator
-from domainkit.settings import IngestionSettings, Settings
+from domainkit.settings import GenerationSettings, IngestionSettings, Settings
 
 # Characters a token, for generators that count none: an extractive "model" has no tokenizer.
 _CHARACTERS_PER_TOKEN = 4

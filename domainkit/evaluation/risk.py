@@ -1,7 +1,7 @@
 """What answering costs: how often an assistant answers though its sources do not suffice.
 
-A threshold trades answers for errors. ``threshold`` picks it for a risk that the owner accepts, and
-``curve`` shows every trade.
+A threshold trades answers for errors. ``threshold`` picks it for a risk that the owner accepts,
+and ``curve`` shows every trade.
 """
 
 from __future__ import annotations

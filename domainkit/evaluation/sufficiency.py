@@ -21,12 +21,15 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from domainkit.evaluation import risk
 from domainkit.guards import evidence
-from domainkit.packs.schemas.sufficiency import Fitted, Searched
+from domainkit.packs.schemas.sufficiency import Fitted, Promise, Searched
 
 RIDGE = 3.0  # keeps weights finite where a feature tells the classes apart without a mistake
 _STEPS = 100
 _BINS = 10
+_FOLDS = 5
+RISKS = (0.05, 0.1, 0.15, 0.2, 0.3)  # what an owner may choose among
 
 Floats = NDArray[np.float64]
 
@@ -57,7 +60,9 @@ class Told:
     """How well a model tells which cases suffice. Shares are 0 where there is nothing to share.
 
     ``precision`` and ``recall`` are of refusals at the threshold, ``error`` is the mean gap over
-    ten bins between what was said and what came true.
+    ten bins between what was said and what came true, ``area`` that under the curve of hits over
+    false alarms. ``answered`` is the share of questions answered, ``risk`` the share of these
+    whose sources do not suffice, ``mean_risk`` the same over all thresholds.
     """
 
     asked: int
@@ -66,6 +71,9 @@ class Told:
     recall: float
     error: float
     area: float
+    answered: float
+    risk: float
+    mean_risk: float
 
 
 def fit(cases: Sequence[Case], names: Sequence[str]) -> Fitted:
@@ -74,6 +82,14 @@ def fit(cases: Sequence[Case], names: Sequence[str]) -> Fitted:
     Each set counts by the square root of its cases, so that a small one is heard. The threshold
     is where precision and recall of refusals balance.
     """
+    fitted, truth, shares = _fitted(cases, names)
+    threshold = _balanced(said(cases, fitted), truth, shares)
+    update = {"threshold": round(threshold, 4), "promises": _promises(cases, names)}
+    return fitted.model_copy(update=update)
+
+
+def _fitted(cases: Sequence[Case], names: Sequence[str]) -> tuple[Fitted, Floats, Floats]:
+    """Return the likeliest model, what is true of each case, and how much each counts."""
     inputs = np.array([[evidence.value(name, case.measured) for name in names] for case in cases])
     truth = np.array([case.suffices for case in cases], dtype=np.float64)
     counts = Counter((case.corpus, case.size) for case in cases)
@@ -86,8 +102,36 @@ def fit(cases: Sequence[Case], names: Sequence[str]) -> Fitted:
         intercept=round(float(weights[0] - slopes @ mean), 4),
         weights={name: round(float(w), 4) for name, w in zip(names, slopes, strict=True)},
     )
-    threshold = _balanced(said(cases, fitted), truth, shares)
-    return fitted.model_copy(update={"threshold": round(threshold, 4)})
+    return fitted, truth, shares
+
+
+def _promises(cases: Sequence[Case], names: Sequence[str]) -> tuple[Promise, ...]:
+    """Return the thresholds that keep ``RISKS``, told by cases that the model has not seen.
+
+    Each fold of the questions is judged by a model of the others.
+    """
+    if len(cases) < _FOLDS:
+        return ()
+    folds = np.array([_drawn(case.question) % _FOLDS for case in cases])
+    sure = np.zeros(len(cases))
+    for fold in np.unique(folds):
+        others = [case for case, own in zip(cases, folds, strict=True) if own != fold]
+        if not others:
+            return ()
+        model, _, _ = _fitted(others, names)
+        held = [case for case, own in zip(cases, folds, strict=True) if own == fold]
+        sure[folds == fold] = said(held, model)
+    suffices = [case.suffices for case in cases]
+    found = ((target, risk.threshold(sure.tolist(), suffices, target=target)) for target in RISKS)
+    # Rounded up: a lower threshold would promise less.
+    return tuple(
+        Promise(risk=t, threshold=min(1.0, np.ceil(least * 1e4) / 1e4)) for t, least in found
+    )
+
+
+def _drawn(question: str) -> int:
+    """Return a number from 0 to 127 that is the same for a question wherever it is asked."""
+    return hashlib.sha256(question.encode()).digest()[1] >> 1
 
 
 def said(cases: Sequence[Case], fitted: Fitted) -> Floats:
@@ -108,6 +152,9 @@ def measure(cases: Sequence[Case], fitted: Fitted) -> Told:
         recall=right / max(1, int((~truth).sum())),
         error=_calibration_error(sure, truth),
         area=_area(sure, truth),
+        answered=float((~refused).mean()),
+        risk=float((~refused & ~truth).sum() / max(1, int((~refused).sum()))),
+        mean_risk=risk.area(risk.curve(sure, truth)),
     )
 
 

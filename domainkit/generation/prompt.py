@@ -107,7 +107,9 @@ class _Writer:
     def user(self, blocks: Sequence[str]) -> str:
         """Return the user's message with these sources."""
         return self._answer.substitute(
-            sources="\n\n".join(_placed(blocks)), question=self._question, no_answer=self._no_answer
+            sources="\n\n".join(_placed(blocks)),
+            question=self._question,
+            no_answer=self._no_answer,
         )
 
 

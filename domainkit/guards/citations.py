@@ -56,7 +56,8 @@ def draft(question: Question, prompt: Prompt, text: str) -> Draft:
 def unsupported(text: str, prompt: Prompt) -> dict[int, int]:
     """Return which of the sentences of ``text`` no source supports, and the nearest source.
 
-    Places count from 0 in ``markers.said(text)``, sources from 1; a prompt without sources gives 0.
+    Places count from 0 in ``markers.said(text)``, sources from 1. Where there are no sources, the
+    nearest is 0.
     """
     weights = rarity([source.passage for source in prompt.sources])
     found = (_find(sentence, prompt.sources, weights) for sentence in markers.said(text))

@@ -223,11 +223,12 @@ class Store:
                 found.update((row.key, rows.passage(row)) for row in connection.execute(query))
         return found
 
-    def titled(self, title: str) -> list[Passage]:
-        """Return every passage of the documents that have ``title`` in theirs."""
-        query = select(passages).where(passages.c.title.contains(title, autoescape=True))
+    def locators(self, title: str, *, most: int) -> dict[int, str]:
+        """Return, by key, the locators of ``most`` passages whose title has ``title`` in it."""
+        named = passages.c.title.contains(title, autoescape=True)
+        query = select(passages.c.key, passages.c.locator).where(named).limit(most)
         with self.reading() as connection:
-            return [rows.passage(row) for row in connection.execute(query)]
+            return {row.key: row.locator for row in connection.execute(query)}
 
     def changes(self, since: int) -> Changes:
         """Return which keys went, and how many passages came, after generation ``since``."""

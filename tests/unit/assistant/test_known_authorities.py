@@ -71,3 +71,14 @@ def test_the_packs_works_come_first(store: Store) -> None:
     known = KnownAuthorities(LEGAL, lambda: store)
     assert known.resolve(reference, None).standing == "found"
     assert known.resolve(reference, date(2020, 1, 1)).standing == "pending"
+
+
+def test_a_title_that_stands_everywhere_is_read_up_to_a_bound(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert resolve(store, "§ 12 of the Fishing Code").standing == "absent"
+    monkeypatch.setattr("domainkit.assistant.authorities.MOST", 4)
+    # With as many passages as are read there may be others: what is not found may be there.
+    assert resolve(store, "§ 12 of the Fishing Code").standing == "unknown"
+    assert resolve(store, "§ 3 of the Fishing Code").standing == "found"
+    assert list(store.locators("Fishing Code", most=2).values()) == ["§ 3", "§ 3"]

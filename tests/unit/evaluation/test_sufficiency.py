@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from domainkit.evaluation.sufficiency import Case, fit, measure
+from domainkit.evaluation.sufficiency import RISKS, Case, fit, measure
 from domainkit.guards.evidence import sufficiency
-from domainkit.packs.schemas.sufficiency import Fitted
+from domainkit.packs.schemas.sufficiency import Fitted, Sufficiency
 
 
 def cases(number: int, *, noise: float = 0.0) -> list[Case]:
@@ -51,3 +51,37 @@ def test_what_is_said_to_fit_fits() -> None:
     for half in ("fit", "measure"):
         moved = Case(*[getattr(asked, name) for name in asked.__slots__[:-1]], half)
         assert moved.fits == (half == "fit")
+
+
+def test_a_promised_risk_is_kept_by_questions_that_fitted_nothing() -> None:
+    asked = cases(2000, noise=0.4)
+    fitted = fit([case for case in asked if case.fits], ["coverage", "length"])
+    held = [case for case in asked if not case.fits]
+    assert [promise.risk for promise in fitted.promises] == list(RISKS)
+    answered = []
+    for promise in fitted.promises:
+        told = measure(held, fitted.within(promise.risk))
+        assert told.answered * told.risk == pytest.approx(promise.risk, abs=0.03) or (
+            told.answered == 1.0
+        )
+        answered.append(told.answered)
+    assert answered == sorted(answered)
+
+
+def test_the_risk_an_owner_accepts_chooses_the_threshold() -> None:
+    promises = [{"risk": 0.1, "threshold": 0.8}, {"risk": 0.3, "threshold": 0.6}]
+    models = {"en-words": {"threshold": 0.5, "promises": promises}}
+
+    def threshold(**given: float) -> float:
+        return (
+            Sufficiency.model_validate({"models": models, **given})
+            .model("en", vectors=False)
+            .threshold
+        )
+
+    assert threshold() == 0.5
+    assert threshold(risk=0.1) == 0.8
+    assert threshold(risk=0.2) == 0.8
+    assert threshold(risk=0.3) == 0.6
+    with pytest.raises(ValueError, match=r"no threshold of en-words promises .* the least is 0.1"):
+        threshold(risk=0.05)

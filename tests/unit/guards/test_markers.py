@@ -57,6 +57,8 @@ def test_no_marker_is_left_and_no_word_is_lost(text: str) -> None:
     assert kept == "".join(c for c in text if c in "ab")
 
 
-@pytest.mark.parametrize("text", ["Take two. [1] Rest.[2][3]", "每日两次。[1]餐后服用。", "A [1].\n\nB."])
+@pytest.mark.parametrize(
+    "text", ["Take two. [1] Rest.[2][3]", "每日两次。[1]餐后服用。", "A [1].\n\nB."]
+)
 def test_what_was_read_can_be_written_again(text: str) -> None:
     assert said(written(said(text))) == said(text)
