@@ -24,13 +24,16 @@ from functools import partial
 from pathlib import Path
 
 import yaml
-from report import write
+from curves import curves
+from report import RESULTS, write
 from sufficiency_cases import SAMPLES, of_benchmark, of_examples, of_pack
 
-from domainkit.evaluation.sufficiency import Case, fit, measure
+from domainkit.evaluation import risk
+from domainkit.evaluation.sufficiency import Case, fit, measure, said
 from domainkit.packs.schemas.sufficiency import Fitted, Searched
 
 ROOT = Path(__file__).parents[1]
+COMMAND = "python benchmarks/sufficiency.py --write"
 # Each pack is fitted on the sets of its domain; for law there is none in English with questions
 # that a document answers, so that it takes the others'.
 ENGLISH = {
@@ -62,25 +65,32 @@ NOTES = [
     "precision, recall: of refusals, at the threshold; ECE: in ten bins of equal width; area: the "
     "chance that a case that suffices is surer than one that does not",
     "half of the questions fitted each pack's model; the figures are of the other half",
+    "answered: share of the questions; risk: share of these whose sources do not suffice; "
+    "mean_risk: the same over all thresholds (sufficiency-PACK.svg shows them)",
     "own: the packs' corpora; their training questions fitted, their evaluation questions "
     "measure; examples: the questions of benchmarks/questions over examples/",
+]
+RISK_NOTES = [
+    "promised: the share of all questions, asked with and without their documents, that are "
+    "answered though the sources do not suffice; the threshold comes from questions of the "
+    "fitting half that the model judging them had not seen, the figures from the other half",
+    "whole sets of the pack's domain; a promise is for questions like those it was made with",
 ]
 
 
 def main() -> None:
     asked = _arguments()
     cases = list(_cases(asked.data / "bench", asked.cases, search=not asked.fit_only))
-    rows = []
+    rows, kept = [], []
     for pack in ENGLISH:
         models, report = _fitted(pack, cases)
         rows += report
+        kept += _kept(pack, models, cases)
+        (RESULTS / f"sufficiency-{pack}.svg").write_text(_drawn(pack, models, cases), "utf-8")
         if asked.write:
             _write(pack, models, report)
-    print(
-        write(
-            "sufficiency", "python benchmarks/sufficiency.py --write", rows, [*NOTES, *asked.note]
-        )
-    )
+    print(write("sufficiency", COMMAND, rows, [*NOTES, *asked.note]))
+    print(write("sufficiency-risk", COMMAND, kept, [*RISK_NOTES, *asked.note]))
 
 
 def _arguments() -> argparse.Namespace:
@@ -146,6 +156,49 @@ def _fitted(
                 rounded = {k: round(v, 3) for k, v in told.items()}
                 report.append(about | {"documents": held[0].documents} | rounded)
     return models, report
+
+
+def _held(pack: str, searched: Searched, cases: Sequence[Case]) -> list[Case]:
+    """Return the cases of whole sets of a pack's domain that measure."""
+    return [
+        case
+        for case in cases
+        if case.searched == searched
+        and not (case.fits or case.size or _is_small(case))
+        and _concerns(pack, case)
+    ]
+
+
+def _kept(
+    pack: str, models: dict[Searched, Fitted], cases: Sequence[Case]
+) -> Iterator[dict[str, object]]:
+    """Yield what each promised risk comes to, on questions that fitted nothing."""
+    for searched, fitted in models.items():
+        held = _held(pack, searched, cases)
+        for promise in fitted.promises if held else ():
+            told = measure(held, fitted.within(promise.risk))
+            yield {
+                "pack": pack,
+                "searched": searched,
+                "promised": promise.risk,
+                "threshold": promise.threshold,
+                "asked": told.asked,
+                "answered": round(told.answered, 3),
+                "answered wrongly, of all": round(told.answered * told.risk, 3),
+                "of those answered": round(told.risk, 3),
+            }
+
+
+def _drawn(pack: str, models: dict[Searched, Fitted], cases: Sequence[Case]) -> str:
+    """Return the plot of a pack: what share of answers lacks sources, by how many are given."""
+    named: dict[str, list[tuple[float, float]]] = {}
+    for searched, fitted in models.items():
+        held = _held(pack, searched, cases)
+        for corpus in dict.fromkeys(case.corpus for case in held):
+            ours = [case for case in held if case.corpus == corpus]
+            points = risk.curve(said(ours, fitted).tolist(), [case.suffices for case in ours])
+            named[f"{corpus} {searched}"] = [(x, y) for x, y in points.tolist()]
+    return curves(named, across="share of questions answered", up="risk")
 
 
 def _concerns(pack: str, case: Case) -> bool:

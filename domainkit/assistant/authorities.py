@@ -11,7 +11,6 @@ from domainkit.packs.works import Works, number_of
 from domainkit.store.documents import Store
 from domainkit.types import Passage, Reference, Resolution
 
-
 # Locators read for one reference. A code has some thousands of articles, and reading this many
 # takes about a second; a title as short as "Act" may stand in every passage of a large store.
 MOST = 20_000
