@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 # A threshold no probability reaches: nothing is answered.
 SILENT = 1.0
 
+Points = NDArray[np.float64]
+
 
 def threshold(sure: Sequence[float], suffices: Sequence[bool], *, target: float) -> float:
     """Return the least threshold at which at most ``target`` of questions are answered wrongly.
@@ -40,7 +42,7 @@ def threshold(sure: Sequence[float], suffices: Sequence[bool], *, target: float)
     return min(SILENT, float(np.nextafter(wrong[most], 2.0)))
 
 
-def curve(sure: Sequence[float], suffices: Sequence[bool]) -> NDArray[np.float64]:
+def curve(sure: Sequence[float], suffices: Sequence[bool]) -> Points:
     """Return [coverage, risk] of each threshold, surest question first, of shape [questions, 2].
 
     Coverage is the share of questions answered, risk the share of those answered whose sources do
@@ -50,12 +52,12 @@ def curve(sure: Sequence[float], suffices: Sequence[bool]) -> NDArray[np.float64
     order = np.argsort(-said, kind="stable")
     answered = np.arange(1, len(order) + 1)
     wrong = np.cumsum(~enough[order])
-    last = np.append(said[order][1:] != said[order][:-1], True) if len(order) else []
-    points = np.column_stack((answered / max(1, len(order)), wrong / answered))
-    return points[np.asarray(last, dtype=bool)]
+    last = np.append(np.diff(said[order]) != 0, True)[: len(order)]
+    points: Points = np.column_stack((answered / max(1, len(order)), wrong / answered))[last]
+    return points
 
 
-def area(points: NDArray[np.float64]) -> float:
+def area(points: Points) -> float:
     """Return the mean risk over all coverages of a ``curve``; 0 without points."""
     if not len(points):
         return 0.0

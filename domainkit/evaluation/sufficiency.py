@@ -154,7 +154,7 @@ def measure(cases: Sequence[Case], fitted: Fitted) -> Told:
         area=_area(sure, truth),
         answered=float((~refused).mean()),
         risk=float((~refused & ~truth).sum() / max(1, int((~refused).sum()))),
-        mean_risk=risk.area(risk.curve(sure, truth)),
+        mean_risk=risk.area(risk.curve(sure.tolist(), truth.tolist())),
     )
 
 
