@@ -44,6 +44,8 @@ FILES = {
     "docling/2206.01062.tif": "paper",
     "docling/pone.0234687.nxml": "paper",
     "unstructured/layout-parser-paper-fast.pdf": "paper",
+    "unstructured/layout-parser-paper-fast.tiff": "paper",
+    "tika/testPDF_bad_page_303226.pdf": "statute",  # 21 CFR part 1308
 }
 Table = tuple[str, list[dict[str, object]], list[str]]
 READ_AS_NOTHING = ("plain", "web")

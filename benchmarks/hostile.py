@@ -46,7 +46,7 @@ def main() -> None:
         )
         report = _ingested(made)
     rows = [
-        _row(kind, [f for f in report.files if kinds[Path(f.path).name] == kind])
+        _row(kind, [f for f in report.whole if kinds[Path(f.path).name] == kind])
         for kind in DAMAGE
     ]
     notes += [
@@ -55,7 +55,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name, make in BOMBS.items():
             make(Path(folder) / name)
-        for file in _ingested(Path(folder)).files:
+        for file in _ingested(Path(folder)).whole:
             rows.append(_row(Path(file.path).name, [file]))
             notes.append(f"{Path(file.path).name}: {file.outcome}, {file.reason or 'whole'}")
     worst, seconds = max(_small_texts(), key=lambda pair: pair[1])

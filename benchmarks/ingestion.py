@@ -96,12 +96,12 @@ def _set(path: Path, *, runs: int = RUNS) -> tuple[dict[str, object], Report]:
     name = path.parent.name if path.is_file() else path.name
     row: dict[str, object] = {
         "set": "all files" if name == "files" else name,
-        "files": len(report.files),
+        "files": len(report.whole),
         "read": counts.get("read", 0),
         "linked": counts.get("linked", 0),
         "refused": counts.get("refused", 0),
         "passages": report.passages,
-        "pages": sum(file.pages for file in report.files),
+        "pages": sum(file.pages for file in report.whole),
         "seconds": round(seconds, 2),
         "again": round(repeated, 4),
         "times faster": round(seconds / repeated),
