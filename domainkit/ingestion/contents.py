@@ -14,6 +14,8 @@ _DOTS = re.compile(r"(?:\.{4,}|(?:\. ){4,}|…{2,}|·{4,})\s*(?:\d{1,4}|[ivxl]{1
 _LEADER = re.compile(
     r"(?:\.{4,}|(?:\. ){4,}|…{2,}|·{4,}|_{4,}|\t+| {4,})\s*(?:\d{1,4}|[ivxl]{1,6})\s*$"
 )
+# A text with none of these has no table of contents: seen at once.
+_ANY = re.compile(r"contents|目|\.{4}|(?:\. ){4}|……|·{4}", re.I)
 _PAGE = re.compile(r"\s*(?:[.…·_\t ]{2,})?\s*\d{0,4}\s*$")
 
 _LINE = re.compile(r"[^\n]+")
@@ -33,6 +35,8 @@ def regions(text: str, is_heading: Callable[[str], bool]) -> list[Span]:
         text: a document's text.
         is_heading: whether a line has the form of a heading.
     """
+    if not _ANY.search(text):
+        return []
     lines = _lines(text)
     found: list[Span] = []
     index = 0

@@ -203,6 +203,8 @@ def _joined(row: Sequence[Line], em: float) -> str:
 
 def starts_of(row: Sequence[Line], em: float) -> list[float]:
     """Return where the cells of a row begin."""
+    if len(row) == 1:
+        return [row[0].left]
     em = min(em, median(line.height for line in row))  # tables are often set smaller
     inner = (b.left for a, b in pairwise(row) if b.left - a.right >= _CELL_GAP * em)
     return [row[0].left, *inner]

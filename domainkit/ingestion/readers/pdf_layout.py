@@ -54,6 +54,7 @@ class Layout:
     def __init__(self) -> None:
         self._raw: Any = load("pypdfium2.raw", needed_for="reading PDF")
         self._place = self._raw.FS_RECTF()
+        self._at = byref(self._place)
 
     def text(self, page: Any, layer: Any) -> str:
         """Return the text of a page of pypdfium2, in order.
@@ -72,12 +73,11 @@ class Layout:
 
     def _runs(self, layer: Any) -> list[Box]:
         """Return the boxes of what is written in one go; cheap, for pdfium has few of them."""
-        left, top, right, bottom = (c_double() for _ in range(4))
+        left, top, right, bottom = sides = [c_double() for _ in range(4)]
+        places, get = list(map(byref, sides)), self._raw.FPDFText_GetRect
         boxes = []
         for number in range(self._raw.FPDFText_CountRects(layer, 0, -1)):
-            self._raw.FPDFText_GetRect(
-                layer, number, byref(left), byref(top), byref(right), byref(bottom)
-            )
+            get(layer, number, *places)
             boxes.append(Box(left.value, -top.value, right.value, -bottom.value))
         return boxes
 
@@ -99,7 +99,7 @@ class Layout:
 
     def _box(self, layer: Any, number: int) -> Box:
         place = self._place
-        self._raw.FPDFText_GetLooseCharBox(layer, number, byref(place))
+        self._raw.FPDFText_GetLooseCharBox(layer, number, self._at)
         return Box(place.left, -place.top, place.right, -place.bottom)
 
 

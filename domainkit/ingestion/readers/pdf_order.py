@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -148,29 +147,37 @@ def _whole(lines: Sequence[Line]) -> list[Line]:
     """
     whole: list[Line] = []
     for line in lines:
-        above = whole[-_CELL_LINES:]
-        cell = above
-        while len(cell) > 1 and not _is_stack(cell, line):
-            cell = cell[1:]
-        if len(cell) > 1:
+        size = _cell_before(line, whole)
+        if size > 1:
+            cell = whole[-size:]
             text = " ".join(part.text for part in cell)
             box = _around(cell)
-            whole[-len(cell) :] = [replace(line, text=text, left=box.left, right=box.right)]
+            whole[-size:] = [replace(line, text=text, left=box.left, right=box.right)]
         whole.append(line)
     return whole
 
 
-def _is_stack(cell: Sequence[Line], line: Line) -> bool:
-    """Return whether lines stand one below the other, and ``line`` to the right of them."""
-    if not (is_beside(cell[0], line) or is_beside(cell[-1], line)):
-        return False
-    below = all(
-        0 <= b.top - a.top < 2 * a.height and b.left < a.right and a.left < b.right
-        for a, b in pairwise(cell)
-    )
-    box = _around(cell)
+def _cell_before(line: Line, lines: Sequence[Line]) -> int:
+    """Return of how many of ``lines``, the last ones, the cell to the left of ``line`` is made."""
+    if not lines or line.left < lines[-1].right:  # most stand below: seen at once
+        return 1
+    size = 1
+    while size < min(_CELL_LINES, len(lines)) and _is_below(lines[-size], lines[-size - 1]):
+        size += 1
+    return next((n for n in range(size, 1, -1) if _is_cell(lines[-n:], line)), 1)
+
+
+def _is_below(line: Line, above: Line) -> bool:
+    down = 0 <= line.top - above.top < 2 * above.height
+    return down and line.left < above.right and above.left < line.right
+
+
+def _is_cell(lines: Sequence[Line], line: Line) -> bool:
+    """Return whether lines that stand one below the other stand to the left of ``line``."""
+    box = _around(lines)
     beside = box.top - line.height < line.top and line.bottom < box.bottom + line.height
-    return below and beside and line.left >= box.right
+    level = is_beside(lines[0], line) or is_beside(lines[-1], line)
+    return level and beside and line.left >= box.right
 
 
 def _is_near(table: Box, box: Box, em: float) -> bool:
