@@ -8,7 +8,9 @@ from datetime import date
 from domainkit.packs.pack import Pack
 from domainkit.packs.references import references
 from domainkit.packs.works import Works, number_of
+from domainkit.store import locators
 from domainkit.store.documents import Store
+from domainkit.text import numerals
 from domainkit.types import Passage, Reference, Resolution
 
 # Locators read for one reference. A code has some thousands of articles, and reading this many
@@ -31,7 +33,7 @@ class KnownAuthorities:
         if known.standing != "unknown":
             return known
         store = self._store()
-        held = store.locators(reference.title, most=MOST)
+        held = locators.titled(store, reference.title, most=MOST)
         grammar = {reference.authority: self._grammars[reference.authority]}
         read = {key: references(locator, grammar) for key, locator in held.items()}
         same = [key for key, found in read.items() if _names(found, reference)]
@@ -44,7 +46,13 @@ class KnownAuthorities:
 
 
 def _names(found: Sequence[Reference], reference: Reference) -> bool:
-    return any(r.written == reference.written for r in found)
+    """Return whether a locator is what ``reference`` names, 第38条 being 第三十八条."""
+    return any(r.written == reference.written or _counts_as(r, reference) for r in found)
+
+
+def _counts_as(one: Reference, other: Reference) -> bool:
+    values = [numerals.exact(r.fields.get("number") or "-") for r in (one, other)]
+    return values[0] is not None and values[0] == values[1]
 
 
 def _standing(wordings: Sequence[Passage], as_of: date | None) -> Resolution:

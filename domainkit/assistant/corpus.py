@@ -23,6 +23,7 @@ from domainkit.ingestion.rehearsal import rehearsal
 from domainkit.ingestion.report import FileReport, Report
 from domainkit.packs.pack import Pack
 from domainkit.protocols import Embedder
+from domainkit.retrieval.cited import Cited
 from domainkit.retrieval.glossary import Glossary
 from domainkit.retrieval.indexes import Indexes
 from domainkit.retrieval.retriever import Mode, Retriever
@@ -246,9 +247,13 @@ class Corpus:
                     lagging=lock.held(self._layout.generated),
                     options=wiring.vector_options(self._settings),
                 )
-                numbers = self._pack.manifest.retrieval
                 retriever = Retriever(
-                    store, indexes, self.embedder, numbers, Glossary(self._pack.glossary)
+                    store,
+                    indexes,
+                    self.embedder,
+                    self._pack.manifest.retrieval,
+                    Glossary(self._pack.glossary),
+                    cited=Cited(store, self._pack.authorities, self._pack.works),
                 )
                 self._opened = store, indexes, retriever
             return self._opened

@@ -63,6 +63,8 @@ def outdated(validity: Validity, today: date) -> str:
 
 def _parts(item: Retrieved, weights: Weights) -> dict[str, float]:
     """Return what vectors and coverage add to the score, and the rest, which is BM25's."""
+    if "cited" in item.via:
+        return {"cited": item.score}
     dense = score(0.0, item.via.get("dense", 0.0), 0.0, weights=weights)
     coverage = score(0.0, 0.0, item.via.get("coverage", 0.0), weights=weights)
     return {"lexical": item.score - dense - coverage, "dense": dense, "coverage": coverage}

@@ -10,6 +10,7 @@ from typing import Literal
 from domainkit.errors import StoreError
 from domainkit.packs.schemas.manifest import Retrieval
 from domainkit.protocols import Embedder, Names, VectorIndex
+from domainkit.retrieval.cited import Cited
 from domainkit.retrieval.doubles import Shown, folded
 from domainkit.retrieval.fusion import Weights, above, fuse
 from domainkit.retrieval.glossary import Glossary
@@ -43,6 +44,7 @@ class Retriever:
         embedder: makes the question's vector; None searches by words alone.
         numbers: the pack's retrieval numbers.
         glossary: the pack's other names of things.
+        cited: finds what a question names by title and number; None looks for nothing so.
     """
 
     def __init__(
@@ -52,12 +54,15 @@ class Retriever:
         embedder: Embedder | None,
         numbers: Retrieval,
         glossary: Glossary = _NO_GLOSSARY,
+        *,
+        cited: Cited | None = None,
     ) -> None:
         self._store = store
         self._indexes = indexes
         self._embedder = embedder
         self._numbers = numbers
         self._glossary = glossary
+        self._cited = cited
 
     def retrieve(
         self,
@@ -71,7 +76,8 @@ class Retriever:
 
         ``Retrieved.via`` holds what each index said: ``lexical`` (BM25) where the words were
         found, ``dense`` (cosine) where the vector was near, and ``coverage``, the idf-weighted
-        share of the question's terms the passage holds. Without vectors, hybrid is lexical.
+        share of the question's terms the passage holds. Without vectors, hybrid is lexical. What
+        the question cites (``cited``) comes first, with a score of 1.
 
         Args:
             question: what was asked.
@@ -130,10 +136,14 @@ class Retriever:
         vectors = mode != "lexical" and self._indexes.vectors is not None
         weights = Weights.of(self._numbers, words=mode != "dense", vectors=vectors)
         rarity = self._indexes.lexical.rarity
-        said = {"lexical": lexical, "dense": dense, "coverage": coverage}
+        fused = fuse(lexical, dense, coverage, weights, rarity=rarity)
+        keys = [key for key, _ in fused]
+        cited = dict.fromkeys(self._cited.keys(text, keys, filter) if self._cited else (), 1.0)
+        said = {"lexical": lexical, "dense": dense, "coverage": coverage, "cited": cited}
+        ranked = [*cited.items(), *((key, score) for key, score in fused if key not in cited)]
         return [
             _Ranked(key, score, {name: by[key] for name, by in said.items() if key in by})
-            for key, score in fuse(lexical, dense, coverage, weights, rarity=rarity)
+            for key, score in ranked
         ]
 
     def _lexical(self, text: str, k: int, filter: Filter, names: Names) -> dict[int, float]:

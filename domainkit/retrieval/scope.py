@@ -36,6 +36,12 @@ def days(entry: Entry) -> tuple[int, int]:
     return first, last
 
 
+def passes(entry: Entry, filter: Filter) -> bool:
+    """Return whether ``entry`` may be found."""
+    rows, names = described([entry], ())
+    return bool(passing(rows, names, filter)[0])
+
+
 def described(entries: Sequence[Entry], names: tuple[str, ...]) -> tuple[Rows, tuple[str, ...]]:
     """Return a row for each of ``entries``, and ``names`` with those they bring."""
     places = {name: place for place, name in enumerate(names)}

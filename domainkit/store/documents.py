@@ -223,13 +223,6 @@ class Store:
                 found.update((row.key, rows.passage(row)) for row in connection.execute(query))
         return found
 
-    def locators(self, title: str, *, most: int) -> dict[int, str]:
-        """Return, by key, the locators of ``most`` passages whose title has ``title`` in it."""
-        named = passages.c.title.contains(title, autoescape=True)
-        query = select(passages.c.key, passages.c.locator).where(named).limit(most)
-        with self.reading() as connection:
-            return {row.key: row.locator for row in connection.execute(query)}
-
     def changes(self, since: int) -> Changes:
         """Return which keys went, and how many passages came, after generation ``since``."""
         with self.reading() as connection:

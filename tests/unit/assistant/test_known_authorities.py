@@ -10,7 +10,7 @@ import pytest
 from domainkit.assistant.authorities import KnownAuthorities
 from domainkit.packs import loader
 from domainkit.packs.references import references
-from domainkit.store import FileRecord, Store
+from domainkit.store import FileRecord, Store, locators
 from domainkit.store.identity import document_id, with_ids
 from domainkit.types import Document, Passage, Resolution, Span, Validity
 
@@ -81,4 +81,4 @@ def test_a_title_that_stands_everywhere_is_read_up_to_a_bound(
     # With as many passages as are read there may be others: what is not found may be there.
     assert resolve(store, "§ 12 of the Fishing Code").standing == "unknown"
     assert resolve(store, "§ 3 of the Fishing Code").standing == "found"
-    assert list(store.locators("Fishing Code", most=2).values()) == ["§ 3", "§ 3"]
+    assert list(locators.titled(store, "Fishing Code", most=2).values()) == ["§ 3", "§ 3"]

@@ -1,0 +1,30 @@
+"""Looks passages up by what they are cited by: the title of their work and their locator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import or_, select
+
+from domainkit.store.documents import Store
+from domainkit.store.tables import passages
+
+
+def titled(store: Store, title: str, *, most: int) -> dict[int, str]:
+    """Return, by key, the locators of ``most`` passages whose title has ``title`` in it."""
+    named = passages.c.title.contains(title, autoescape=True)
+    query = select(passages.c.key, passages.c.locator).where(named).limit(most)
+    with store.reading() as connection:
+        return {row.key: row.locator for row in connection.execute(query)}
+
+
+def numbered(store: Store, documents: Sequence[str], numbers: Sequence[str]) -> dict[int, str]:
+    """Return, by key, the locators in ``documents`` that have one of ``numbers`` in them."""
+    held = or_(*(passages.c.locator.contains(number, autoescape=True) for number in numbers))
+    query = (
+        select(passages.c.key, passages.c.locator)
+        .where(passages.c.document_id.in_(documents), held)
+        .order_by(passages.c.key)
+    )
+    with store.reading() as connection:
+        return {row.key: row.locator for row in connection.execute(query)}
