@@ -30,7 +30,6 @@ SETS = (
 )
 MODES = ("hybrid", "lexical", "dense")
 COUNTED = ("legalbenchrag_mini",)  # the sets whose files' characters count as well
-EMBEDDERS = dict.fromkeys(("stard_zh", "zh_medical_qa"), "multilingual-e5-small-4bit")
 
 NOTES = [
     "development questions; nDCG has linear gains and log2 discounts (ir-measures)",
@@ -88,8 +87,6 @@ def _measured(folder: Path, modes: Sequence[str]) -> list[tuple[str, dict[str, A
         command = [sys.executable, "-m", "domainkit", "bench", "retrieval", str(folder)]
         options = ["--mode", mode, "--each", "--json"]
         options += ["--chars"] if folder.name in COUNTED else []
-        if mode != "lexical" and folder.name in EMBEDDERS:
-            options += ["--embedder", EMBEDDERS[folder.name]]
         # A set without an embedder refuses `dense`; its reason stays on stderr.
         run = subprocess.run([*command, *options], stdout=subprocess.PIPE, text=True, check=False)
         if run.returncode and mode != "dense":

@@ -26,6 +26,12 @@ EPILOG = (
     "Left out of folders: names that begin with a dot, README, SOURCES.yaml and *.meta.yaml."
 )
 
+_ASK = "-"
+SECRETS = (
+    "Of encrypted files: @FILE takes passwords from a file, one a line; - asks for it; "
+    "one typed here can be seen by others on this machine."
+)
+
 
 @app.command(epilog=EPILOG)
 def ingest(
@@ -53,10 +59,7 @@ def ingest(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be read; store nothing.")
     ] = False,
-    password_file: Annotated[
-        Path | None,
-        typer.Option(help="A file of passwords for encrypted files, one a line.", dir_okay=False),
-    ] = None,
+    password: Annotated[str, typer.Option(metavar="PASSWORD|@FILE|-", help=SECRETS)] = "",
     workers: Annotated[
         int | None,
         typer.Option(
@@ -73,7 +76,7 @@ def ingest(
     Only new and changed files are read. Leaves with 0 when every file was read and with 4 when
     one was refused; what was read is kept.
     """
-    options = Options(passwords=passwords(password_file), strict=strict, sync=sync, details=json)
+    options = Options(passwords=passwords(password), strict=strict, sync=sync, details=json)
     if explain is not None:
         _explain(explain, assistant, options, json=json)
         return
@@ -116,16 +119,19 @@ def _explain(path: Path, assistant: Path | None, options: Options, *, json: bool
             ingest_report.show_explained(item)
 
 
-def passwords(path: Path | None) -> tuple[str, ...]:
-    """Return the passwords in the file ``path``, one a line; none without a file."""
-    if path is None:
-        return ()
-    try:
-        return tuple(line for line in path.read_text(encoding="utf-8").splitlines() if line)
-    except (OSError, UnicodeDecodeError) as error:
-        raise IngestionError(
-            f"the password file {path} cannot be read", hint="give a UTF-8 text file"
-        ) from error
+def passwords(given: str) -> tuple[str, ...]:
+    """Return what ``--password`` gives: one, those of a file, or what is typed in."""
+    if given == _ASK:
+        given = typer.prompt("password of the encrypted files", hide_input=True, err=True)
+    elif given.startswith("@"):
+        path = Path(given[1:])
+        try:
+            return tuple(line for line in path.read_text(encoding="utf-8").splitlines() if line)
+        except (OSError, UnicodeDecodeError) as error:
+            raise IngestionError(
+                f"the password file {path} cannot be read", hint="give a UTF-8 text file"
+            ) from error
+    return (given,) if given else ()
 
 
 @contextmanager

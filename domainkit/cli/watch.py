@@ -14,7 +14,7 @@ from rich.text import Text
 
 from domainkit.assistant import Assistant, locate
 from domainkit.assistant.watching import follow
-from domainkit.cli.ingest import passwords
+from domainkit.cli.ingest import SECRETS, passwords
 from domainkit.cli.ingest_report import line
 from domainkit.cli.output import err, out, print_line
 from domainkit.ingestion.report import FileReport, project_file
@@ -40,10 +40,7 @@ def watch(
     json: Annotated[
         bool, typer.Option("--json", help="Print each change as a line of JSON.")
     ] = False,
-    password_file: Annotated[
-        Path | None,
-        typer.Option(help="A file of passwords for encrypted files, one a line.", dir_okay=False),
-    ] = None,
+    password: Annotated[str, typer.Option(metavar="PASSWORD|@FILE|-", help=SECRETS)] = "",
 ) -> None:
     """Follow folders and keep the assistant up to date with them, one line a change.
 
@@ -59,7 +56,7 @@ def watch(
         found = follow(
             opened,
             followed,
-            passwords=passwords(password_file),
+            passwords=passwords(password),
             on_ready=lambda: err.print(f"Watching {names}. Ctrl-C stops.", markup=False),
             on_busy=lambda why: err.print(f"waiting: {why}", markup=False),
         )

@@ -12,6 +12,7 @@ from domainkit.assistant import wiring
 from domainkit.errors import EvaluationError
 from domainkit.evaluation.benchmark import Setup
 from domainkit.models import tuned
+from domainkit.models.cache import default_cache, fetched
 from domainkit.packs.pack import Pack
 from domainkit.packs.schemas.manifest import Retrieval
 from domainkit.protocols import Embedder
@@ -33,7 +34,9 @@ NUMBERS: dict[Language, Retrieval] = {
 }
 # Vectors kept between benchmarks, 0.9 GB of 384 numbers: all sets of the benchmarks a few times.
 _LIMIT = 1_000_000
-EMBEDDERS: dict[Language, str] = {"en": "all-minilm-l6-v2"}
+EMBEDDERS: dict[Language, str] = {"en": "all-minilm-l6-v2", "zh": "multilingual-e5-small-4bit"}
+# Words alone serve Chinese well, and its embedder belongs to no tier yet.
+_WHERE_FETCHED = ("multilingual-e5-small-4bit",)
 
 
 def choose(
@@ -65,9 +68,10 @@ def choose(
         if mode == "dense":
             raise EvaluationError(
                 f"there is no embedder for '{language}' to measure",
-                hint="give one: --embedder NAME or --embedder FOLDER",
+                hint=f"domainkit models fetch {EMBEDDERS[language]}, or --embedder NAME|FOLDER",
             )
-        mode, said["note"] = "lexical", f"no embedder for '{language}': words alone"
+        mode = "lexical"
+        said["note"] = f"no embedder for '{language}', such as {EMBEDDERS[language]}: words alone"
     numbers = pack.manifest.retrieval if pack else NUMBERS[language]
     made = None if mode == "lexical" else _embedder(name, settings)
     cache = None if fresh or made is None else VectorCache(_kept(), limit=_LIMIT)
@@ -81,9 +85,11 @@ def _kept() -> Path:
 
 
 def _suggested(language: Language, pack: Pack | None, settings: Settings) -> str:
-    if pack is None:
-        return EMBEDDERS.get(language, "")
-    return wiring.suggested(pack, settings, "embedder", language)
+    if pack is not None:
+        return wiring.suggested(pack, settings, "embedder", language)
+    name = EMBEDDERS[language]
+    kept = settings.models.cache or default_cache()
+    return name if name not in _WHERE_FETCHED or fetched(name, cache=kept) else ""
 
 
 def _embedder(name: str, settings: Settings) -> Embedder:

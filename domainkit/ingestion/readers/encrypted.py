@@ -63,6 +63,4 @@ class EncryptedReader:
                 raise IngestionError(reason, hint="save it without a password") from error
         if len(self._passwords) > 1:
             raise IngestionError("it is encrypted and no given password opens it")
-        raise IngestionError(
-            "it is encrypted", hint="put its password in a file: --password-file FILE"
-        )
+        raise IngestionError("it is encrypted", hint="give its password: --password - asks for it")

@@ -137,7 +137,7 @@ def _xls(path: Path, builder: TextBuilder) -> str:
         book = xlrd.open_workbook(path, formatting_info=True, logfile=io.StringIO())
     except (xlrd.XLRDError, xlrd.compdoc.CompDocError, *broken) as error:
         if "encrypted" in str(error):
-            raise IngestionError("it is encrypted", hint="--password-file FILE") from error
+            raise IngestionError("it is encrypted", hint="--password - asks for it") from error
         raise IngestionError(f"the workbook is damaged ({error})") from error
     for sheet in book.sheets():
         grid = [[_xls_cell(xlrd, book, cell) for cell in sheet.row(n)] for n in range(sheet.nrows)]

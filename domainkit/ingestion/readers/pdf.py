@@ -78,7 +78,7 @@ class PdfReader:
         if self._passwords:
             raise IngestionError("the PDF is encrypted and no given password opens it")
         raise IngestionError(
-            "the PDF is encrypted", hint="put its password in a file: --password-file FILE"
+            "the PDF is encrypted", hint="give its password: --password - asks for it"
         )
 
     def _page(self, pdf: Any, number: int, scans: Scans) -> str:

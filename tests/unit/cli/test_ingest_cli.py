@@ -36,8 +36,8 @@ def firm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
-def run(*arguments: str) -> Any:
-    return CliRunner().invoke(app, arguments)
+def run(*arguments: str, typed: str = "") -> Any:
+    return CliRunner().invoke(app, arguments, input=typed)
 
 
 def ingested(*arguments: str) -> tuple[int, dict[str, Any]]:
@@ -125,12 +125,12 @@ def test_the_report_begins_with_what_needs_attention(capsys: pytest.CaptureFixtu
         passages=2,
         pages=3,
     )
-    refused = FileReport("y.pdf", "refused", "the PDF is encrypted", "--password-file FILE")
+    refused = FileReport("y.pdf", "refused", "the PDF is encrypted", "--password -")
     linked = FileReport("x.txt", "linked", "the same content as a.txt")
     ingest_report.show(Report((*quiet, noted, linked, refused), 1.5))
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert lines[:3] == [
-        "refused y.pdf the PDF is encrypted (--password-file FILE)",
+        "refused y.pdf the PDF is encrypted (--password -)",
         "linked x.txt the same content as a.txt",
         "read a00.txt plain, 1 passage",
     ]
@@ -166,10 +166,19 @@ def test_passwords_come_from_a_file(firm: Path) -> None:
     assert code == 4
     assert report["files"][0]["reason"] == "the PDF is encrypted"
     (firm / "passwords").write_text("wrong\nsesame\n", "utf-8")
-    code, report = ingested(str(encrypted), "--password-file", "passwords")
+    code, report = ingested(str(encrypted), "--password", "@passwords")
     assert (code, report["files"][0]["outcome"], report["files"][0]["pages"]) == (0, "read", 2)
-    missing = run("ingest", "--password-file", "nowhere")
+    missing = run("ingest", "--password", "@nowhere")
     assert "the password file nowhere cannot be read" in str(missing.exception)
+
+
+def test_a_password_is_given_or_asked_for(firm: Path) -> None:
+    encrypted = Path(__file__).parents[2] / "data" / "encrypted.pdf"
+    typed = run("ingest", str(encrypted), "--password", "-", "--dry-run", typed="sesame\n")
+    assert typed.exit_code == 0
+    assert "sesame" not in typed.output
+    code, report = ingested(str(encrypted), "--password", "sesame")
+    assert (code, report["files"][0]["outcome"]) == (0, "read")
 
 
 @pytest.mark.parametrize("name", ["documents/letter.txt", "letter.txt", "./letter.txt"])

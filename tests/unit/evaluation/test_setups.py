@@ -22,12 +22,12 @@ def test_chinese_without_an_embedder_goes_by_words_and_says_so() -> None:
     assert said == {
         "language": "zh",
         "domain": None,
-        "note": "no embedder for 'zh': words alone",
+        "note": "no embedder for 'zh', such as multilingual-e5-small-4bit: words alone",
     }
 
 
 def test_dense_without_an_embedder_is_refused() -> None:
-    with pytest.raises(EvaluationError, match=r"no embedder for 'zh'.*--embedder"):
+    with pytest.raises(EvaluationError, match=r"no embedder for 'zh'.*models fetch.*--embedder"):
         setups.choose("zh", pack=None, mode="dense", embedder="", settings=NOWHERE)
 
 

@@ -68,7 +68,7 @@ def test_furniture_is_removed_unless_it_is_wanted(tmp_path: Path) -> None:
 
 
 def test_an_encrypted_file_asks_for_its_password() -> None:
-    with pytest.raises(IngestionError, match=r"is encrypted.*--password-file"):
+    with pytest.raises(IngestionError, match=r"is encrypted.*--password"):
         read(ENCRYPTED)
     with pytest.raises(IngestionError, match="no given password opens it"):
         read(ENCRYPTED, "wrong")
