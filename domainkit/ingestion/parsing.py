@@ -12,6 +12,7 @@ from domainkit.ingestion.naming import FileDocuments
 from domainkit.ingestion.profile import Profiles
 from domainkit.ingestion.reading import FileReader
 from domainkit.ingestion.structure import StructureSplitter
+from domainkit.store.identity import document_id, with_ids
 from domainkit.types import Document, Passage
 
 # A small text is read where it is asked for: starting a worker takes half a second, reading it a
@@ -42,6 +43,19 @@ class Part:
     passages: tuple[Passage, ...]
     confidence: float
     signs: tuple[str, ...]
+
+
+def is_of(part: Part, task: Task) -> bool:
+    """Return whether a part has the names that follow from its file and says what stands there."""
+    document, passages = part.document, part.passages
+    record = document.source.removeprefix(task.name).removeprefix("#")
+    return (
+        document.source == (f"{task.name}#{record}" if record else task.name)
+        and document.id == document_id(task.identity, record)
+        and passages == tuple(with_ids(passages))
+        and all(p.document_id == document.id for p in passages)
+        and all(p.text and p.span.of(document.text) == p.text for p in passages)
+    )
 
 
 class Reading(Protocol):

@@ -16,13 +16,12 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe
 from queue import Full, Queue
 from tempfile import TemporaryFile
-from typing import Any
+from typing import Any, Literal
 
 from domainkit.ingestion import frames
 from domainkit.ingestion.limits import Limits
-from domainkit.ingestion.parsing import Part, ReaderDied, Task
+from domainkit.ingestion.parsing import Part, ReaderDied, Task, is_of
 from domainkit.ingestion.worker import Setup, peak
-from domainkit.store.identity import document_id, with_ids
 
 _log = logging.getLogger(__name__)
 
@@ -45,7 +44,7 @@ _SETTINGS = "domainkit.toml, [ingestion]"
 _REPAIR = "save it anew from its program, or as PDF"
 # A process that died while it held so much of what it may hold died of it.
 _NEAR = 0.8
-_OUT_OF_MEMORY = re.compile(r"MemoryError|bad_alloc|[Oo]ut of memory|Cannot allocate")
+_OUT_OF_MEMORY = re.compile(r"MemoryError|bad_alloc|[Oo]ut of memory|(?:Cannot|Failed to) alloc")
 
 
 def automatic() -> int:
@@ -94,29 +93,31 @@ class Workers:
         for process in self._idle:
             process.wait()
 
-    def _read(self, reading: Remote) -> None:
+    def _read(self, reading: Remote, *, fresh: bool = False) -> None:
         try:
-            process = self._taken()
+            process = self._taken(fresh=fresh)
         except OSError as error:  # the system has no process or memory to give
             reading.put(error)
             return
         if process is None:
             return
-        ready = process.hear(reading)
+        end = process.hear(reading)
         with self._lock:
             self._busy.discard(process)
-            if ready and not self.closed:
+            if end == "ready" and not self.closed:
                 self._idle.append(process)
                 return
         process.kill()
         process.wait()
+        if end == "again":
+            self._read(reading, fresh=True)
 
-    def _taken(self) -> _Process | None:
+    def _taken(self, *, fresh: bool) -> _Process | None:
         """Return a worker that is free, started now if there is none; None once closed."""
         with self._lock:
             if self.closed:
                 return None
-            if self._idle:
+            if self._idle and not fresh:
                 process = self._idle.pop()
             else:
                 process = _Process(self._setup)
@@ -159,7 +160,7 @@ class Remote:
         """
         if frame[:1] == frames.PART:
             part = frames.part_of(frame)
-            if not _is_of(part, self.task):
+            if not is_of(part, self.task):
                 raise ValueError
             return part
         if frame[:1] == frames.FAILED:
@@ -199,35 +200,43 @@ class _Process:
         )
         theirs.close()
         self._setup = setup
-        self._told = False
+        self._files = 0
         self._said = ""
 
-    def hear(self, reading: Remote) -> bool:
-        """Have a file read, pass on what is said of it, and return whether another may follow."""
-        started = time.perf_counter()
+    def hear(self, reading: Remote) -> Literal["ready", "ended", "again"]:
+        """Have a file read, pass on what is said of it, and return what may follow.
+
+        Of a process that has read others before, what those left in it may be why it died: the
+        file is then to be read ``again``, by a fresh one.
+        """
+        started, parts = time.perf_counter(), 0
         try:
-            if not self._told:
+            if not self._files:
                 self._connection.send(self._setup)
                 self._heard(_STARTING)
-                self._told = True
+            self._files += 1
             self._connection.send(reading.task)
             while (frame := self._heard())[:1] in (frames.ALIVE, frames.PART):
                 if frame != frames.ALIVE:
                     reading.put(frame)
+                    parts += 1
         except TimeoutError:
             self.kill()
             self.wait()
             reading.put(_too_slow(self._limits))
-            return False
+            return "ended"
         except (EOFError, OSError):  # it is gone, or says more than any file may hold
-            reading.put(self._death())
-            return False
+            death = self._death()
+            if self._files > 1 and not parts:
+                return "again"
+            reading.put(death)
+            return "ended"
         reading.seconds = time.perf_counter() - started
         reading.put(frame)
         try:
-            return self._heard() == frames.READY
+            return "ready" if self._heard() == frames.READY else "ended"
         except (EOFError, OSError):
-            return False  # it ends itself when it has grown large
+            return "ended"  # it ends itself when it has grown large
 
     def kill(self) -> None:
         """End the process and what it started, unless it has ended already."""
@@ -274,19 +283,6 @@ class _Process:
         slow = code == -signal.SIGKILL and said  # it had said its last, and was slow to end
         why = said.rpartition("\n")[2] if code >= 0 or slow else signal.Signals(-code).name
         return ReaderDied(f"what reads it failed ({why})", hint=_REPAIR)
-
-
-def _is_of(part: Part, task: Task) -> bool:
-    """Return whether a part has the names that follow from its file and says what stands there."""
-    document, passages = part.document, part.passages
-    record = document.source.removeprefix(task.name).removeprefix("#")
-    return (
-        document.source == (f"{task.name}#{record}" if record else task.name)
-        and document.id == document_id(task.identity, record)
-        and passages == tuple(with_ids(passages))
-        and all(p.document_id == document.id for p in passages)
-        and all(p.text and p.span.of(document.text) == p.text for p in passages)
-    )
 
 
 def _too_slow(limits: Limits) -> ReaderDied:

@@ -41,6 +41,10 @@ class Bad:
             ctypes.string_at(0)
         if kind == "grows":
             held = [bytearray(1 << 24) for _ in range(64)]
+        if kind == "worn":
+            Bad.files = getattr(Bad, "files", 0) + 1
+            if Bad.files > 1:
+                ctypes.string_at(0)
         if kind == "fails":
             raise KeyError("x")
         if kind == "slow":
@@ -50,7 +54,7 @@ class Bad:
                 alive()
         yield Document(id="", source=path.name, title="t", text="It was read in the end.")
 """
-KINDS = ("hangs", "dies", "grows", "fails", "slow")
+KINDS = ("hangs", "dies", "grows", "worn", "fails", "slow")
 
 
 @pytest.fixture
@@ -96,6 +100,14 @@ def test_what_brings_a_parser_down_costs_one_line_each(folder: Path, store: Stor
     assert lines["fails"].reason == "what reads it failed (KeyError: 'x')"
     assert all(line.hint for line in report.refused)
     assert (lines["slow"].outcome, lines["txt"].outcome) == ("read", "read")
+
+
+@pytest.mark.usefixtures("plugin")
+def test_what_other_files_left_in_a_worker_costs_no_file(folder: Path, store: Store) -> None:
+    for number in range(3):
+        (folder / f"{number}.worn").write_text(f"{number} {LETTER}", "utf-8")
+    report = read(folder, store, limits=QUICK, workers=1)
+    assert [file.outcome for file in report.files] == ["read", "read", "read"]
 
 
 @pytest.mark.usefixtures("plugin")
