@@ -59,7 +59,7 @@ COMPONENTS: dict[Kind, dict[str, str]] = {
         "structure": "domainkit.ingestion.structure:StructureSplitter",
     },
     "embedders": {
-        "sentence-transformers": "domainkit.retrieval.embedders:SentenceTransformerEmbedder",
+        "sentence-transformers": "domainkit.retrieval.embedders:FolderEmbedder",
         "hash": "domainkit.testing:HashEmbedder",
     },
     "lexical_indexes": {

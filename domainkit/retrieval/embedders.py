@@ -1,23 +1,62 @@
-"""Text to unit vectors, by a sentence-transformers model in a local folder."""
+"""Text to unit vectors, by a model in a folder that sentence-transformers saved."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from domainkit import extras
 from domainkit.errors import ModelError
+from domainkit.retrieval import bert
+from domainkit.retrieval.openvino_embedder import OpenVinoEmbedder, Role
+from domainkit.retrieval.weights import named
 
 if TYPE_CHECKING:
-    from domainkit.protocols import Vectors
+    from domainkit.protocols import Embedder, Vectors
 
 _BATCH = 32  # on 2 cores larger batches pad more than they save
-_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+
+
+class FolderEmbedder:
+    """The model in a folder: run by OpenVINO if it is a plain BERT, else by sentence-transformers.
+
+    The vectors of both belong into one index. Only what runs the model is imported.
+
+    Args:
+        path: the model's folder.
+        options: what both take besides.
+
+    Raises:
+        ModelError: when the folder holds no such model.
+        MissingExtra: when what runs it is not installed.
+    """
+
+    def __init__(self, path: Path, **options: Any) -> None:
+        shape = bert.Shape.read(path)
+        self._runs: Embedder = (
+            OpenVinoEmbedder(path, shape, **options)
+            if shape
+            else SentenceTransformerEmbedder(path, **options)
+        )
+        self.cosine_floor: float = options.get("cosine_floor", 0.0)
+
+    @property
+    def id(self) -> str:
+        """``name@revision``."""
+        return self._runs.id
+
+    @property
+    def dim(self) -> int:
+        """The length of a vector."""
+        return self._runs.dim
+
+    def encode(self, texts: Sequence[str], *, role: Role) -> Vectors:
+        """Return float32 vectors of shape [len(texts), dim], L2-normalised, in input order."""
+        return self._runs.encode(texts, role=role)
 
 
 class SentenceTransformerEmbedder:
@@ -47,7 +86,7 @@ class SentenceTransformerEmbedder:
         cosine_floor: float = 0.0,
     ) -> None:
         self.cosine_floor = cosine_floor
-        self._id = f"{name}@{revision or _digest(path)}"
+        self._id = named(path, name, revision)
         self._prefixes = {"query": query_prefix, "passage": passage_prefix}
         library = extras.load("sentence_transformers", needed_for="embedding texts")
         extras.load("transformers.utils.logging", needed_for="loading").disable_progress_bar()
@@ -69,7 +108,7 @@ class SentenceTransformerEmbedder:
         """The length of a vector."""
         return int(self._model.get_embedding_dimension())
 
-    def encode(self, texts: Sequence[str], *, role: Literal["query", "passage"]) -> Vectors:
+    def encode(self, texts: Sequence[str], *, role: Role) -> Vectors:
         """Return float32 vectors of shape [len(texts), dim], L2-normalised, in input order.
 
         Texts of like length share a batch, and no text is encoded twice.
@@ -102,15 +141,3 @@ class SentenceTransformerEmbedder:
             "cpu", dtype=torch.bfloat16, enabled=half and self._model.device.type == "cpu"
         )
         return precision
-
-
-def _digest(path: Path) -> str:
-    """Return the first 12 digits of the SHA-256 of the model's weights."""
-    for name in _WEIGHTS:
-        if (path / name).is_file():
-            with (path / name).open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest()[:12]
-    raise ModelError(
-        f"{path} holds no model weights ({' or '.join(_WEIGHTS)})",
-        hint="name a folder that sentence-transformers saved, or: domainkit models list",
-    )

@@ -32,7 +32,11 @@ class Flat:
     def __init__(self, faiss: Any, files: VectorFiles) -> None:
         self._faiss = faiss
         self._files = files
-        self._index: Any = faiss.IndexIDMap2(faiss.IndexFlatIP(files.state.dim))
+        # As the files have them: nothing is lost, and half the bytes are gone through.
+        held = faiss.IndexScalarQuantizer(
+            files.state.dim, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
+        )
+        self._index: Any = faiss.IndexIDMap2(held)
 
     def fill(self, keys: NDArray[np.int64]) -> None:
         """Hold every row of the files whose key is not erased."""

@@ -156,17 +156,17 @@ class TantivyIndex:
         whole = sum(weights.values())
         shares = dict.fromkeys(keys, 0.0)
         if whole and keys:
-            found = {t: self._wording.anywhere(t, names, self._holding) for t in weights}
             clauses = [
-                (SHOULD, tantivy.Query.const_score_query(found[term], weight))
+                (SHOULD, tantivy.Query.const_score_query(query, weight))
                 for term, weight in weights.items()
+                for query in self._wording.holds(term, names, self._holding)
             ]
             # A term set is looked up by an automaton over all keys, which takes 3 ms more.
             passages = [(SHOULD, self._wording.term("key", key, "basic")) for key in keys]
             either = tantivy.Query.const_score_query(tantivy.Query.boolean_query(passages), 0.0)
             query_ = tantivy.Query.boolean_query([*clauses, (MUST, either)])
-            hits = self._hits(query_, len(keys))
-            shares.update((hit.key, min(1.0, hit.score / whole)) for hit in hits)
+            found, scores = self._found(query_, len(keys))
+            shares.update(zip(found, (min(1.0, score / whole) for score in scores), strict=True))
         return shares
 
     @property
@@ -232,10 +232,14 @@ class TantivyIndex:
 
     def _hits(self, query: tantivy.Query, limit: int) -> list[Hit]:
         """Return at most ``limit`` hits, best first."""
+        return list(map(Hit, *self._found(query, limit)))
+
+    def _found(self, query: tantivy.Query, limit: int) -> tuple[list[int], list[float]]:
+        """Return the keys of at most ``limit`` hits, best first, and their scores."""
         searcher = self._index.searcher()
         found = searcher.search(query, limit=limit, count=False).hits
         keys = searcher.fast_field_values("key", [address for _, address in found])
-        return [Hit(int(key), score) for key, (score, _) in zip(keys, found, strict=True)]
+        return list(map(int, keys)), [score for score, _ in found]
 
     def _in_force(self, query: tantivy.Query, width: int, day: int) -> tuple[list[Hit], int]:
         """Return those of the ``width`` best hits in force on ``day``, and how many were met."""

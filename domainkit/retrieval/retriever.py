@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
@@ -21,18 +22,22 @@ from domainkit.store.documents import Store
 from domainkit.types import Filter, Passage, Question, Retrieved
 
 Mode = Literal["hybrid", "lexical", "dense"]
+Ranked = tuple[int, float]  # a key with its fused score
 
 _EVERYTHING = Filter()
 _NO_GLOSSARY = Glossary()
 
 
 @dataclass(frozen=True, slots=True)
-class _Ranked:
-    """A candidate's key with its fused score and each index's own."""
+class _Candidates:
+    """What both indexes found: keys with their fused scores, best first, and what each said."""
 
-    key: int
-    score: float
-    via: Mapping[str, float]
+    ranked: Sequence[Ranked]
+    said: Mapping[str, Mapping[int, float]]
+
+    def via(self, key: int) -> dict[str, float]:
+        """Return what each index said of ``key``."""
+        return {name: by[key] for name, by in self.said.items() if key in by}
 
 
 class Retriever:
@@ -63,6 +68,7 @@ class Retriever:
         self._numbers = numbers
         self._glossary = glossary
         self._cited = cited
+        self._beside = ThreadPoolExecutor(thread_name_prefix="vectors")
 
     def retrieve(
         self,
@@ -92,18 +98,19 @@ class Retriever:
         self._indexes.refresh()
         wanted = k or self._numbers.k
         width = max(wanted, self._numbers.candidates)
-        ranked = self._ranked(question.search_text, width, mode, filter)
+        found = self._candidates(question.search_text, width, mode, filter)
+        shown = [(s.passage, *s.item, tuple(s.also)) for s in self._shown(found.ranked, wanted)]
         return [
-            Retrieved(shown.passage, shown.item.score, rank, shown.item.via, tuple(shown.also))
-            for rank, shown in enumerate(self._shown(ranked, wanted), start=1)
+            Retrieved(passage, score, rank, found.via(key), also)
+            for rank, (passage, key, score, also) in enumerate(shown, start=1)
         ]
 
-    def _shown(self, ranked: Sequence[_Ranked], wanted: int) -> list[Shown[_Ranked]]:
+    def _shown(self, ranked: Sequence[Ranked], wanted: int) -> list[Shown[Ranked]]:
         """Return the ``wanted`` best, one for all that say the same in documents that are alike.
 
         As many again are looked at, so that a double just behind the last one is named too.
         """
-        shown: list[Shown[_Ranked]] = []
+        shown: list[Shown[Ranked]] = []
         for width in (2 * wanted, len(ranked)):
             found = list(islice(self._held(ranked, width), width))
             alike = likeness.alike(self._store, {p.document_id for p, _ in found})
@@ -117,34 +124,32 @@ class Retriever:
         lexical = self._indexes.lexical
         return lexical.idf(question.search_text), lexical.rarity
 
-    def _held(self, ranked: Sequence[_Ranked], window: int) -> Iterator[tuple[Passage, _Ranked]]:
+    def _held(self, ranked: Sequence[Ranked], window: int) -> Iterator[tuple[Passage, Ranked]]:
         """Yield what is ranked with its passage, unless the store has forgotten it meanwhile."""
         for start in range(0, len(ranked), window):
             items = ranked[start : start + window]
-            passages = self._store.passages([item.key for item in items])
+            passages = self._store.passages([key for key, _ in items])
             for item in items:
-                if item.key in passages:
-                    yield passages[item.key], item
+                if item[0] in passages:
+                    yield passages[item[0]], item
 
-    def _ranked(self, text: str, width: int, mode: Mode, filter: Filter) -> list[_Ranked]:
-        """Return every candidate, best first."""
+    def _candidates(self, text: str, width: int, mode: Mode, filter: Filter) -> _Candidates:
+        """Return everything that either index finds. Both are searched at the same time."""
         names = self._glossary.names(text)
+        vectors = self._vectors(mode)
+        near = self._beside.submit(self._dense, vectors, text, width, filter)
         lexical = self._lexical(text, width, filter, names) if mode != "dense" else {}
-        dense = self._dense(text, width, filter, mode)
+        dense = near.result()
         keys = sorted(lexical.keys() | dense.keys())
         coverage = self._indexes.lexical.coverage(text, keys, names=names)
-        vectors = mode != "lexical" and self._indexes.vectors is not None
-        weights = Weights.of(self._numbers, words=mode != "dense", vectors=vectors)
+        weights = Weights.of(self._numbers, words=mode != "dense", vectors=vectors is not None)
         rarity = self._indexes.lexical.rarity
         fused = fuse(lexical, dense, coverage, weights, rarity=rarity)
         keys = [key for key, _ in fused]
         cited = dict.fromkeys(self._cited.keys(text, keys, filter) if self._cited else (), 1.0)
         said = {"lexical": lexical, "dense": dense, "coverage": coverage, "cited": cited}
-        ranked = [*cited.items(), *((key, score) for key, score in fused if key not in cited)]
-        return [
-            _Ranked(key, score, {name: by[key] for name, by in said.items() if key in by})
-            for key, score in ranked
-        ]
+        rest = ((key, score) for key, score in fused if key not in cited) if cited else fused
+        return _Candidates([*cited.items(), *rest], said)
 
     def _lexical(self, text: str, k: int, filter: Filter, names: Names) -> dict[int, float]:
         boost = self._numbers.title_boost
@@ -152,8 +157,9 @@ class Retriever:
         scores = {hit.key: hit.score for hit in hits}
         return lifted(scores, self._numbers.neighbour_weight, self._store.passages)
 
-    def _dense(self, text: str, k: int, filter: Filter, mode: Mode) -> dict[int, float]:
-        vectors = self._vectors(mode)
+    def _dense(
+        self, vectors: VectorIndex | None, text: str, k: int, filter: Filter
+    ) -> dict[int, float]:
         if vectors is None or self._embedder is None:
             return {}
         vector = self._embedder.encode([text], role="query")

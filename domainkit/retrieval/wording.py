@@ -58,15 +58,18 @@ class Wording:
         scored = (tantivy.Query.const_score_query(q, MEANT * rarity) for q in near if q)
         return [*clauses, *((SHOULD, query) for query in scored)]
 
-    def anywhere(self, term: str, names: Names, holding: Holding) -> tantivy.Query:
-        """Return what finds ``term``, another name of it, or what it may be a misspelling of."""
-        clauses = [self._either(term)]
-        clauses += [
-            tantivy.Query.boolean_query([(MUST, self._either(part)) for part in phrase])
-            for phrase in names.get(term, ())
-        ]
-        near = self.near(term, holding)
-        return tantivy.Query.boolean_query([(SHOULD, q) for q in (*clauses, near) if q])
+    def holds(self, term: str, names: Names, holding: Holding) -> list[tantivy.Query]:
+        """Return what finds ``term``, another name of it, or what it may be a misspelling of.
+
+        No passage is found by two of them, so that the scores of all may be added. A plain term
+        is not made one query: such a union is walked through, these are leapt through.
+        """
+        body, title = (self.term(field, term) for field in ("body", "title"))
+        phrases, near = names.get(term, ()), self.near(term, holding)
+        if not phrases and near is None:
+            return [body, tantivy.Query.boolean_query([(MUST, title), (NOT, body)])]
+        clauses = [body, title, *map(self._phrase, phrases), *([near] if near else [])]
+        return [tantivy.Query.boolean_query([(SHOULD, query) for query in clauses])]
 
     def near(self, term: str, holding: Holding) -> tantivy.Query | None:
         """Return what finds words one letter from ``term``; None where passages hold it."""
@@ -74,7 +77,12 @@ class Wording:
             return None
         return tantivy.Query.fuzzy_term_query(self._schema, "body", term)
 
-    def _either(self, term: str) -> tantivy.Query:
-        return tantivy.Query.boolean_query(
-            [(SHOULD, self.term(field, term)) for field in ("body", "title")]
-        )
+    def _phrase(self, phrase: tuple[str, ...]) -> tantivy.Query:
+        """Return what finds every term of ``phrase``, each in either field."""
+        either = [
+            tantivy.Query.boolean_query(
+                [(SHOULD, self.term(field, term)) for field in ("body", "title")]
+            )
+            for term in phrase
+        ]
+        return tantivy.Query.boolean_query([(MUST, query) for query in either])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
@@ -215,13 +216,8 @@ class Store:
 
     def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
         """Return the passages of ``keys``; keys that are gone are left out."""
-        found: dict[int, Passage] = {}
-        with self.reading() as connection:
-            for first in range(0, len(keys), generations.BATCH):
-                batch = keys[first : first + generations.BATCH]
-                query = select(passages).where(passages.c.key.in_(batch))
-                found.update((row.key, rows.passage(row)) for row in connection.execute(query))
-        return found
+        found = self.fetched(queries.PASSAGES, json.dumps(keys))
+        return {row.key: rows.passage(row) for row in map(rows.fetched, found)}
 
     def changes(self, since: int) -> Changes:
         """Return which keys went, and how many passages came, after generation ``since``."""
@@ -270,6 +266,10 @@ class Store:
     def reading(self) -> AbstractContextManager[Connection]:
         """Give a connection that sees one generation, whatever is written meanwhile."""
         return engine.reading(self._engine, self._path)
+
+    def fetched(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a statement of ``queries``, as the driver gives them."""
+        return engine.fetched(self._engine, self._path, statement, *values)
 
     def writing(self) -> AbstractContextManager[Connection]:
         """Give the one writing connection; commit at the end, or roll back on any error."""

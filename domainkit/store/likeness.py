@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, insert, select
 
 from domainkit.store import generations, sketches
 from domainkit.store.documents import Store
-from domainkit.store.queries import source_of
+from domainkit.store.queries import LINKED, source_of
 from domainkit.store.tables import bands as bands_table
 from domainkit.store.tables import documents, likenesses
 from domainkit.store.tables import sketches as sketches_table
@@ -67,12 +68,9 @@ def links(store: Store) -> list[Link]:
 def alike(store: Store, ids: Collection[str]) -> dict[str, set[str]]:
     """Return for each of the documents ``ids`` that is linked those of them it is linked to."""
     linked: dict[str, set[str]] = defaultdict(set)
-    query = select(likenesses.c.document_id, likenesses.c.other_id).where(
-        likenesses.c.document_id.in_(ids), likenesses.c.other_id.in_(ids)
-    )
-    with store.reading() as connection:
-        for one, other in connection.execute(query):
-            linked[one].add(other)
+    listed = json.dumps(list(ids))
+    for one, other in store.fetched(LINKED, listed, listed):
+        linked[one].add(other)
     return linked
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, func, select
+from sqlalchemy import Connection, Select, bindparam, case, func, select
+from sqlalchemy.dialects import sqlite
 
 from domainkit.store import generations, rows
-from domainkit.store.tables import documents, files, passages
+from domainkit.store.tables import documents, files, likenesses, passages
 
 DOCUMENTS: Select[Any] = select(documents, files.c.path).join(files)
 
@@ -47,6 +48,25 @@ ENTRIES: Select[Any] = select(
         )
     ).label("opening"),
 ).join(documents)
+
+
+def _listed(name: str) -> Select[Any]:
+    """Return the values of a JSON array: one parameter, whatever their number."""
+    return select(func.json_each(bindparam(name)).table_valued("value").c.value)
+
+
+def _sql(query: Select[Any]) -> str:
+    return str(query.compile(dialect=sqlite.dialect()))
+
+
+# For ``engine.fetched``; their parameters are JSON arrays of keys and of documents' ids.
+PASSAGES = _sql(select(passages).where(passages.c.key.in_(_listed("keys"))))
+LINKED = _sql(
+    select(likenesses.c.document_id, likenesses.c.other_id).where(
+        likenesses.c.document_id.in_(_listed("ones")),
+        likenesses.c.other_id.in_(_listed("others")),
+    )
+)
 
 
 def source_of(connection: Connection, ids: Sequence[str]) -> dict[str, str]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Row
 
 from domainkit.errors import StoreError
 from domainkit.store.records import DocumentSummary, FileRecord
+from domainkit.store.tables import passages
 from domainkit.types import Document, Entry, Passage, Section, Span, Validity
 
 # Several names in one value of ``Document.meta`` are kept apart by this.
@@ -27,6 +31,7 @@ INDEXED = (
 )
 # Characters of a document's first passage by which each of its passages is found as well.
 OPENING = {"en": 600, "zh": 200}
+_COLUMNS = tuple(column.name for column in passages.c)
 MOVABLE = ("locator", "start", "stop", "page", "meta")
 
 
@@ -132,6 +137,15 @@ def passage(row: Row[Any]) -> Passage:
         validity=_validity(row),
         meta=row.meta,
     )
+
+
+def fetched(values: tuple[Any, ...]) -> Any:
+    """Return a row of ``passages`` that the driver gave, decoded as SQLAlchemy would."""
+    row = SimpleNamespace(**dict(zip(_COLUMNS, values, strict=True)))
+    row.section, row.meta = json.loads(row.section), json.loads(row.meta)
+    row.effective_from = row.effective_from and date.fromisoformat(row.effective_from)
+    row.effective_to = row.effective_to and date.fromisoformat(row.effective_to)
+    return row
 
 
 def entry(row: Row[Any]) -> Entry:

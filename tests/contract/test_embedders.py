@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +14,11 @@ import pytest
 
 from domainkit import registry
 from domainkit.errors import ModelError
+from domainkit.models import cache
 from domainkit.protocols import Embedder
-from domainkit.retrieval.embedders import SentenceTransformerEmbedder
+from domainkit.retrieval.bert import Shape
+from domainkit.retrieval.embedders import FolderEmbedder, SentenceTransformerEmbedder
+from domainkit.retrieval.openvino_embedder import OpenVinoEmbedder, Role
 
 TEXTS = ["the heart", "a much longer text about the heart and the blood", "血糖", "", "the heart"]
 
@@ -45,12 +52,14 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def make(name: str, model: Path) -> Embedder:
+    if name == "torch":
+        return SentenceTransformerEmbedder(model, name="tiny")
     factory: Any = registry.get("embedders", name)
     made: Embedder = factory(model, name="tiny") if name == "sentence-transformers" else factory()
     return made
 
 
-@pytest.fixture(params=registry.names("embedders"))
+@pytest.fixture(params=[*registry.names("embedders"), "torch"])
 def embedder(request: pytest.FixtureRequest, model_folder: Path) -> Embedder:
     return make(request.param, model_folder)
 
@@ -97,8 +106,6 @@ def test_prefixes_are_put_before_the_text_by_role(model_folder: Path) -> None:
 
 
 def test_other_weights_have_another_id(model_folder: Path, tmp_path: Path) -> None:
-    import shutil
-
     other = shutil.copytree(model_folder, tmp_path / "other")
     weights = other / "model.safetensors"
     content = bytearray(weights.read_bytes())
@@ -124,3 +131,90 @@ def test_a_damaged_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(ModelError, match="not a sentence-transformers model"):
         SentenceTransformerEmbedder(tmp_path, name="tiny")
+
+
+def settle(folder: Path, name: str, **changed: Any) -> None:
+    """Change what a file of settings says."""
+    said = json.loads((folder / name).read_text(encoding="utf-8"))
+    (folder / name).write_text(json.dumps(said | changed), encoding="utf-8")
+
+
+@pytest.mark.parametrize("pooling", ["mean", "cls"])
+def test_either_runtime_gives_the_same_vectors(
+    model_folder: Path, tmp_path: Path, pooling: str
+) -> None:
+    folder = shutil.copytree(model_folder, tmp_path / "model")
+    settle(folder, "1_Pooling/config.json", pooling_mode=pooling)
+    texts = [*TEXTS, "The HEART " * 40, " blood\n", "Ünknown"]
+    found, expected = (
+        made(folder, name="tiny").encode(texts, role="query")
+        for made in (FolderEmbedder, SentenceTransformerEmbedder)
+    )
+    assert (found * expected).sum(axis=1) == pytest.approx(1.0, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [
+        ("config.json", {"model_type": "roberta"}),
+        ("config.json", {"hidden_act": "relu"}),
+        ("1_Pooling/config.json", {"pooling_mode": "max"}),
+        ("1_Pooling/config.json", {"include_prompt": False}),
+        ("config_sentence_transformers.json", {"default_prompt_name": "query"}),
+        ("tokenizer_config.json", {"tokenizer_class": "XLMRobertaTokenizer"}),
+    ],
+)
+def test_what_is_no_plain_bert_is_left_to_sentence_transformers(
+    model_folder: Path, tmp_path: Path, name: str, changed: dict[str, Any]
+) -> None:
+    assert Shape.read(model_folder)
+    folder = shutil.copytree(model_folder, tmp_path / "model")
+    settle(folder, name, **changed)
+    assert Shape.read(folder) is None
+
+
+def test_a_folder_as_older_versions_wrote_it_is_read(model_folder: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(model_folder, tmp_path / "model")
+    old = {"pooling_mode_mean_tokens": True, "pooling_mode_cls_token": False}
+    (folder / "1_Pooling/config.json").write_text(json.dumps(old))
+    settle(folder, "sentence_bert_config.json", max_seq_length=7)
+    shape = Shape.read(folder)
+    assert shape is not None
+    assert (shape.pooling, shape.longest) == ("mean", 7)
+    settle(folder, "1_Pooling/config.json", pooling_mode_cls_token=True)
+    assert Shape.read(folder) is None
+
+
+def test_weights_of_another_model_are_refused(model_folder: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(model_folder, tmp_path / "model")
+    settle(folder, "config.json", num_hidden_layers=9)
+    with pytest.raises(ModelError, match=r"encoder\.layer\.2"):
+        FolderEmbedder(folder, name="tiny")
+
+
+def test_a_question_is_embedded_without_torch(model_folder: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from domainkit import registry;"
+        "made = registry.get('embedders', 'sentence-transformers');"
+        "made(Path(sys.argv[1]), name='tiny').encode(['the heart'], role='query');"
+        "sys.exit(bool({'torch', 'transformers'} & sys.modules.keys()))"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code, str(model_folder)], check=False).returncode
+        == 0
+    )
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("role", ["query", "passage"])
+def test_the_embedded_model_gives_what_sentence_transformers_gives(role: Role) -> None:
+    folder = cache.path("all-minilm-l6-v2")
+    texts = [*TEXTS, "Metformin 0.5 µg/L, α-blocker; naïve patients (n=12)…", "long " * 400]
+    shape = Shape.read(folder)
+    assert shape is not None
+    fast = OpenVinoEmbedder(folder, shape, name="m")
+    slow = SentenceTransformerEmbedder(folder, name="m")
+    assert fast.id == slow.id
+    expected = slow.encode(texts, role="query")
+    cosines = (fast.encode(texts, role=role) * expected).sum(axis=1)
+    assert min(cosines) >= (0.999999 if role == "query" else 0.9995)
