@@ -6,7 +6,7 @@ import json
 import random
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -15,23 +15,20 @@ from typing import Any
 
 from domainkit import settings
 from domainkit.assistant import Assistant
-from domainkit.evaluation import beir, benchmark, setups
+from domainkit.evaluation import asking, beir, benchmark, setups
+from domainkit.evaluation.asking import Gold
 from domainkit.evaluation.beir import Benchmark
 from domainkit.evaluation.sufficiency import Case
-from domainkit.guards import evidence
 from domainkit.packs import scaffold
 from domainkit.packs.schemas.base import Language
 from domainkit.packs.schemas.sufficiency import Searched
 from domainkit.retrieval.retriever import Mode
-from domainkit.types import Question, Retrieved
+from domainkit.types import Question
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = (500, 100)  # documents
 GIVEN = 5  # passages a generator is given
-FOUND = 60  # passages among which enough remain when a question's own are left out
 ANSWERS = 0.6  # share of a sample that answers questions
-
-Gold = Callable[[Retrieved], bool]
 
 
 def of_benchmark(folder: Path, searched: Searched, size: int) -> Iterator[Case]:
@@ -48,12 +45,13 @@ def of_benchmark(folder: Path, searched: Searched, size: int) -> Iterator[Case]:
                 relevant = _relevant(judged, asked)
                 if relevant:
                     gold = _of_documents(relevant, corpus.names)
-                    for measured, suffices in _asked(
+                    for measured, suffices in asking.asked(
                         corpus.retriever.retrieve,
                         corpus.retriever.rarities,
                         Question(text, language=language),
-                        setup.mode,
                         gold,
+                        given=GIVEN,
+                        mode=setup.mode,
                     ):
                         yield case(asked, measured, suffices)
 
@@ -108,30 +106,15 @@ def _of_folder(
             for identity, spoken, text, quotes in asked:
                 if spoken != language:
                     continue
-                gold = partial(_holds, quotes)
-                question = assistant.question(text)
-                for measured, suffices in _asked(
-                    assistant.retrieve, assistant.rarities, question, _mode(searched), gold
+                for measured, suffices in asking.asked(
+                    assistant.retrieve,
+                    assistant.rarities,
+                    assistant.question(text),
+                    partial(asking.holds, quotes),
+                    given=GIVEN,
+                    mode=_mode(searched),
                 ):
                     yield Case(searched, corpus, 0, count, identity, measured, suffices)
-
-
-def _asked(
-    retrieve: Callable[..., list[Retrieved]],
-    rarities: Callable[[Question], tuple[dict[str, float], float]],
-    question: Question,
-    mode: Mode,
-    gold: Gold,
-) -> Iterator[tuple[dict[str, float], bool]]:
-    """Yield what is measured of a question as it is, and with its documents left out."""
-    found = retrieve(question, k=FOUND, mode=mode)
-    documents = {item.passage.document_id for item in found if gold(item)}
-    idf, rarity = rarities(question)
-    others = [item for item in found if item.passage.document_id not in documents]
-    for kept in (found, others) if documents else (found,):
-        measured = evidence.measure(question.search_text, kept, idf, rarity=rarity, given=GIVEN)
-        if measured:
-            yield measured, any(gold(item) for item in kept[:GIVEN])
 
 
 def _mode(searched: Searched) -> Mode:
@@ -140,11 +123,6 @@ def _mode(searched: Searched) -> Mode:
 
 def _of_documents(relevant: frozenset[str], names: Mapping[str, str]) -> Gold:
     return lambda item: names[item.passage.document_id] in relevant
-
-
-def _holds(quotes: Sequence[str], item: Retrieved) -> bool:
-    text = "".join(item.passage.text.split())
-    return any("".join(quote.split()) in text for quote in quotes)
 
 
 def _relevant(judged: Benchmark, question: str) -> frozenset[str]:

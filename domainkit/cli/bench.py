@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from domainkit import settings
+from domainkit.cli import sufficiency
 from domainkit.cli.output import err, out, print_json
 from domainkit.evaluation import beir, benchmark, characters, setups
 from domainkit.packs import loader
@@ -22,17 +23,15 @@ app = typer.Typer(
 )
 
 
+app.command(epilog=sufficiency.EPILOG)(sufficiency.sufficiency)
+
+
 class BenchMode(StrEnum):
     """Which indexes are asked."""
 
     hybrid = "hybrid"
     lexical = "lexical"
     dense = "dense"
-
-
-@app.callback()
-def _group() -> None:
-    """Keep ``retrieval`` a command of its own while it is the only one."""
 
 
 @app.command(

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -29,9 +30,13 @@ RIDGE = 3.0  # keeps weights finite where a feature tells the classes apart with
 _STEPS = 100
 _BINS = 10
 _FOLDS = 5
+# How much a scale other than 1 and a shift other than 0 cost a calibration, and its least scale.
+_HELD = np.array([5.0, 0.1])
+_LEAST_SCALE = 0.1
 RISKS = (0.05, 0.1, 0.15, 0.2, 0.3)  # what an owner may choose among
 
 Floats = NDArray[np.float64]
+Make = Callable[[Sequence["Case"]], Fitted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +87,95 @@ def fit(cases: Sequence[Case], names: Sequence[str]) -> Fitted:
     Each set counts by the square root of its cases, so that a small one is heard. The threshold
     is where precision and recall of refusals balance.
     """
-    fitted, truth, shares = _fitted(cases, names)
-    threshold = _balanced(said(cases, fitted), truth, shares)
-    update = {"threshold": round(threshold, 4), "promises": _promises(cases, names)}
-    return fitted.model_copy(update=update)
+    return _promising(cases, partial(_fitted, names=names))
 
 
-def _fitted(cases: Sequence[Case], names: Sequence[str]) -> tuple[Fitted, Floats, Floats]:
-    """Return the likeliest model, what is true of each case, and how much each counts."""
+def calibrate(cases: Sequence[Case], fitted: Fitted) -> Fitted:
+    """Return ``fitted`` with its scale and its intercept moved to what is true of ``cases``.
+
+    Two numbers can be told from some fifty questions, where a model of its own would need
+    hundreds (``benchmarks/results/sufficiency-own.md``).
+    """
+    return _promising(cases, partial(_moved, fitted=fitted))
+
+
+def cross_measure(cases: Sequence[Case], make: Make) -> Told:
+    """Return how well models that are made of the other questions tell which ``cases`` suffice."""
+    sure, refused = _unseen(cases, make)
+    return _told(sure, refused, np.array([case.suffices for case in cases]))
+
+
+def _promising(cases: Sequence[Case], make: Make) -> Fitted:
+    """Return what is made of ``cases``, with its balanced threshold and what others promise."""
+    fitted = make(cases)
+    sure, _ = _unseen(cases, make)
+    suffices = [case.suffices for case in cases]
+    found = ((target, risk.threshold(sure.tolist(), suffices, target=target)) for target in RISKS)
+    # Rounded up: a lower threshold would promise less.
+    promises = tuple(
+        Promise(risk=t, threshold=min(1.0, float(np.ceil(least * 1e4)) / 1e4))
+        for t, least in found
+    )
+    return fitted.model_copy(update={"promises": promises})
+
+
+def _unseen(cases: Sequence[Case], make: Make) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return how sure of each case is a model that is made of the other folds, and if it refuses.
+
+    A question is in one fold, however often it is asked.
+    """
+    folds = np.array([_drawn(case.question) % _FOLDS for case in cases])
+    sure, refused = np.ones(len(cases)), np.zeros(len(cases), dtype=bool)
+    for fold in np.unique(folds):
+        others = [case for case, own in zip(cases, folds, strict=True) if own != fold]
+        if not others:
+            continue  # all that is known is judged: nothing can be said of it
+        model = make(others)
+        held = [case for case, own in zip(cases, folds, strict=True) if own == fold]
+        sure[folds == fold] = said(held, model)
+        refused[folds == fold] = sure[folds == fold] < model.threshold
+    return sure, refused
+
+
+def _moved(cases: Sequence[Case], fitted: Fitted) -> Fitted:
+    plain = fitted.model_copy(update={"scale": 1.0, "shift": 0.0})
+    logits = np.array([evidence.logit(case.measured, plain) for case in cases])
+    truth, shares = _truth(cases)
+    scale, shift = _scaled(logits, truth)
+    moved = plain.model_copy(update={"scale": round(scale, 4), "shift": round(shift, 4)})
+    return _at_balance(cases, moved, truth, shares)
+
+
+def _scaled(logits: Floats, truth: Floats) -> tuple[float, float]:
+    """Return the scale and shift of ``logits`` that make ``truth`` likeliest.
+
+    Held towards a scale of 1 and a shift of 0, so that few questions change little.
+    """
+    found, prior = np.array([1.0, 0.0]), np.array([1.0, 0.0])
+    columns = np.column_stack((logits, np.ones(len(logits))))
+
+    def cost(at: Floats) -> float:
+        told = columns @ at
+        unlikely = np.logaddexp(0, told).sum() - truth @ told
+        return float(unlikely + _HELD @ (at - prior) ** 2 / 2)
+
+    for _ in range(_STEPS):
+        sure = 1 / (1 + np.exp(-np.clip(columns @ found, -30, 30)))
+        slope = columns.T @ (sure - truth) + _HELD * (found - prior)
+        curve = (columns * (sure * (1 - sure))[:, None]).T @ columns + np.diag(_HELD)
+        step = np.linalg.solve(curve, slope)
+        while cost(found - step) > cost(found) and np.abs(step).max() > 1e-7:
+            step /= 2  # a whole step of Newton's can go too far
+        found -= step
+        if np.abs(step).max() < 1e-7:
+            break
+    return max(_LEAST_SCALE, float(found[0])), float(found[1])
+
+
+def _fitted(cases: Sequence[Case], names: Sequence[str]) -> Fitted:
+    """Return the likeliest model, with its balanced threshold."""
     inputs = np.array([[evidence.value(name, case.measured) for name in names] for case in cases])
-    truth = np.array([case.suffices for case in cases], dtype=np.float64)
-    counts = Counter((case.corpus, case.size) for case in cases)
-    shares = np.array([counts[case.corpus, case.size] ** -0.5 for case in cases])
-    shares *= len(shares) / shares.sum()
+    truth, shares = _truth(cases)
     mean, spread = inputs.mean(0), inputs.std(0) + 1e-9
     weights = _logistic((inputs - mean) / spread, truth, shares)
     slopes = weights[1:] / spread
@@ -102,31 +183,20 @@ def _fitted(cases: Sequence[Case], names: Sequence[str]) -> tuple[Fitted, Floats
         intercept=round(float(weights[0] - slopes @ mean), 4),
         weights={name: round(float(w), 4) for name, w in zip(names, slopes, strict=True)},
     )
-    return fitted, truth, shares
+    return _at_balance(cases, fitted, truth, shares)
 
 
-def _promises(cases: Sequence[Case], names: Sequence[str]) -> tuple[Promise, ...]:
-    """Return the thresholds that keep ``RISKS``, told by cases that the model has not seen.
+def _truth(cases: Sequence[Case]) -> tuple[Floats, Floats]:
+    """Return what is true of each case, and how much it counts."""
+    counts = Counter((case.corpus, case.size) for case in cases)
+    shares = np.array([counts[case.corpus, case.size] ** -0.5 for case in cases])
+    shares *= len(shares) / shares.sum()
+    return np.array([case.suffices for case in cases], dtype=np.float64), shares
 
-    Each fold of the questions is judged by a model of the others.
-    """
-    if len(cases) < _FOLDS:
-        return ()
-    folds = np.array([_drawn(case.question) % _FOLDS for case in cases])
-    sure = np.zeros(len(cases))
-    for fold in np.unique(folds):
-        others = [case for case, own in zip(cases, folds, strict=True) if own != fold]
-        if not others:
-            return ()
-        model, _, _ = _fitted(others, names)
-        held = [case for case, own in zip(cases, folds, strict=True) if own == fold]
-        sure[folds == fold] = said(held, model)
-    suffices = [case.suffices for case in cases]
-    found = ((target, risk.threshold(sure.tolist(), suffices, target=target)) for target in RISKS)
-    # Rounded up: a lower threshold would promise less.
-    return tuple(
-        Promise(risk=t, threshold=min(1.0, np.ceil(least * 1e4) / 1e4)) for t, least in found
-    )
+
+def _at_balance(cases: Sequence[Case], fitted: Fitted, truth: Floats, shares: Floats) -> Fitted:
+    threshold = _balanced(said(cases, fitted), truth, shares)
+    return fitted.model_copy(update={"threshold": round(threshold, 4)})
 
 
 def _drawn(question: str) -> int:
@@ -142,11 +212,13 @@ def said(cases: Sequence[Case], fitted: Fitted) -> Floats:
 def measure(cases: Sequence[Case], fitted: Fitted) -> Told:
     """Return how well ``fitted`` tells which of ``cases`` suffice."""
     sure = said(cases, fitted)
-    truth = np.array([case.suffices for case in cases])
-    refused = sure < fitted.threshold
+    return _told(sure, sure < fitted.threshold, np.array([case.suffices for case in cases]))
+
+
+def _told(sure: Floats, refused: NDArray[np.bool_], truth: NDArray[np.bool_]) -> Told:
     right = int((refused & ~truth).sum())
     return Told(
-        asked=len(cases),
+        asked=len(truth),
         sufficient=float(truth.mean()),
         precision=right / max(1, int(refused.sum())),
         recall=right / max(1, int((~truth).sum())),
@@ -181,7 +253,8 @@ def _balanced(sure: Floats, truth: Floats, shares: Floats) -> float:
     def lesser(threshold: float) -> float:
         refused = sure < threshold
         right = lacking[refused].sum()
-        return float(min(right / max(1e-9, shares[refused].sum()), right / lacking.sum()))
+        least = right / max(1e-9, shares[refused].sum()), right / max(1e-9, lacking.sum())
+        return float(min(least))
 
     return max((float(t) for t in np.quantile(sure, np.linspace(0.02, 0.98, 97))), key=lesser)
 

@@ -29,12 +29,16 @@ def sufficiency(measured: Mapping[str, float], fitted: Fitted) -> float:
     """Return the probability in [0, 1] that what was found suffices; 0 when nothing was found."""
     if not measured:
         return 0.0
-    logit = fitted.intercept + sum(
-        weight * value(name, measured) for name, weight in fitted.weights.items()
-    )
+    odds = logit(measured, fitted)
     # Written for either sign, so that no weight of a pack can overflow.
-    small = math.exp(-abs(logit))
-    return 1 / (1 + small) if logit >= 0 else small / (1 + small)
+    small = math.exp(-abs(odds))
+    return 1 / (1 + small) if odds >= 0 else small / (1 + small)
+
+
+def logit(measured: Mapping[str, float], fitted: Fitted) -> float:
+    """Return the logarithm of the odds that what was found suffices."""
+    weighed = (weight * value(name, measured) for name, weight in fitted.weights.items())
+    return fitted.scale * (fitted.intercept + sum(weighed)) + fitted.shift
 
 
 def value(name: str, measured: Mapping[str, float]) -> float:

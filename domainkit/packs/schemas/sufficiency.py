@@ -15,6 +15,15 @@ from domainkit.packs.schemas.base import Strict
 # What was searched: words alone, or words and vectors. Their scores mean different things, in
 # each language.
 Searched = Literal["en-words", "en-vectors", "zh-words", "zh-vectors"]
+
+
+def searched(language: str, *, vectors: bool) -> Searched:
+    """Return what was searched, for a question in ``language``."""
+    if language == "zh":
+        return "zh-vectors" if vectors else "zh-words"
+    return "en-vectors" if vectors else "en-words"
+
+
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -31,13 +40,16 @@ class Promise(Strict):
 class Fitted(Strict):
     """A logistic model, the least probability that answers, and what others promise.
 
-    ``sufficiency = 1 / (1 + exp(-(intercept + Σ weight · feature)))`` over the features of
-    ``domainkit.guards.evidence`` and products of them ("coverage*rarity"). The default serves a
-    pack for which nothing was fitted.
+    ``sufficiency = 1 / (1 + exp(-(scale · (intercept + Σ weight · feature) + shift)))`` over the
+    features of ``domainkit.guards.evidence`` and products of them ("coverage*rarity"). An
+    assistant calibrates ``scale`` and ``shift`` (``domainkit bench sufficiency``). The default
+    serves a pack for which nothing was fitted.
     """
 
     intercept: float = -4.0
     weights: dict[str, float] = Field(default_factory=lambda: {"coverage": 5.0, "score": 3.0})
+    scale: Annotated[float, Field(gt=0, le=100)] = 1.0
+    shift: Annotated[float, Field(ge=-100, le=100)] = 0.0
     threshold: Share = 0.5
     promises: tuple[Promise, ...] = ()
 
@@ -72,11 +84,12 @@ class Sufficiency(Strict):
                 )
         return self
 
+    def fitted(self, what: Searched) -> Fitted:
+        """Return the model of ``what``, else that of its words alone, else the default."""
+        words = searched(what[:2], vectors=False)
+        return self.models.get(what) or self.models.get(words) or Fitted()
+
     def model(self, language: str, *, vectors: bool) -> Fitted:
-        """Return the model for what was searched, else that of words alone, else the default."""
-        spoken: Literal["en", "zh"] = "zh" if language == "zh" else "en"
-        words: Searched = "zh-words" if spoken == "zh" else "en-words"
-        both: Searched = "zh-vectors" if spoken == "zh" else "en-vectors"
-        found = self.models.get(both) if vectors else None
-        chosen = found or self.models.get(words) or Fitted()
+        """Return the model for what was searched, at the threshold that promises the ``risk``."""
+        chosen = self.fitted(searched(language, vectors=vectors))
         return chosen if self.risk is None else chosen.within(self.risk)

@@ -1,10 +1,19 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from functools import partial
 
 import pytest
 
-from domainkit.evaluation.sufficiency import RISKS, Case, fit, measure
+from domainkit.evaluation.sufficiency import (
+    RISKS,
+    Case,
+    calibrate,
+    cross_measure,
+    fit,
+    measure,
+)
 from domainkit.guards.evidence import sufficiency
 from domainkit.packs.schemas.sufficiency import Fitted, Sufficiency
 
@@ -85,3 +94,28 @@ def test_the_risk_an_owner_accepts_chooses_the_threshold() -> None:
     assert threshold(risk=0.3) == 0.6
     with pytest.raises(ValueError, match=r"no threshold of en-words promises .* the least is 0.1"):
         threshold(risk=0.05)
+
+
+def test_some_own_questions_move_a_model_that_was_fitted_elsewhere() -> None:
+    elsewhere = fit(cases(400, noise=0.2), ["coverage", "length"])
+    # Here as much coverage as elsewhere suffices far less often.
+    asked = [replace(case, suffices=case.measured["coverage"] > 0.8) for case in cases(600)]
+    own, held = asked[:60], asked[60:]
+    moved = calibrate(own, elsewhere)
+    before, after = measure(held, elsewhere), measure(held, moved)
+    assert after.error < before.error / 2
+    assert min(after.precision, after.recall) > min(before.precision, before.recall) + 0.1
+    assert min(after.precision, after.recall) > 0.9
+    assert moved.weights == elsewhere.weights
+    assert [promise.risk for promise in moved.promises] == list(RISKS)
+    told = cross_measure(own, partial(calibrate, fitted=elsewhere))
+    assert told.asked == 60
+    assert told.recall > 0.8
+
+
+def test_few_questions_move_little() -> None:
+    elsewhere = fit(cases(400, noise=0.2), ["coverage", "length"])
+    one = [replace(cases(1)[0], suffices=False)]
+    moved = calibrate(one, elsewhere)
+    assert moved.scale == pytest.approx(1, abs=0.25)
+    assert all(promise.threshold == 1.0 for promise in moved.promises)
