@@ -22,6 +22,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from statistics import fmean
 
 import yaml
 from curves import curves
@@ -29,7 +30,7 @@ from report import RESULTS, write
 from sufficiency_cases import SAMPLES, of_benchmark, of_examples, of_pack
 
 from domainkit.evaluation import risk
-from domainkit.evaluation.sufficiency import Case, fit, measure, said
+from domainkit.evaluation.sufficiency import Case, calibrate, fit, measure, said
 from domainkit.packs.schemas.sufficiency import Fitted, Searched
 
 ROOT = Path(__file__).parents[1]
@@ -76,6 +77,13 @@ RISK_NOTES = [
     "fitting half that the model judging them had not seen, the figures from the other half",
     "whole sets of the pack's domain; a promise is for questions like those it was made with",
 ]
+OWN = 50  # questions of a corpus that an owner may well judge
+OWN_NOTES = [
+    "whole sets, on the half of the questions that fitted nothing; a model of the other sets has "
+    "seen no question of this one, as the packs' models have seen none of an owner's",
+    f"calibrated: scale and intercept moved by {OWN} of the set's other half, each asked as it is "
+    "and with its documents left out, as domainkit bench sufficiency does",
+]
 
 
 def main() -> None:
@@ -91,6 +99,8 @@ def main() -> None:
             _write(pack, models, report)
     print(write("sufficiency", COMMAND, rows, [*NOTES, *asked.note]))
     print(write("sufficiency-risk", COMMAND, kept, [*RISK_NOTES, *asked.note]))
+    owned = list(_owned(cases))
+    print(write("sufficiency-own", COMMAND, [*owned, *_means(owned)], [*OWN_NOTES, *asked.note]))
 
 
 def _arguments() -> argparse.Namespace:
@@ -187,6 +197,42 @@ def _kept(
                 "answered wrongly, of all": round(told.answered * told.risk, 3),
                 "of those answered": round(told.risk, 3),
             }
+
+
+def _owned(cases: Sequence[Case]) -> Iterator[dict[str, object]]:
+    """Yield what an owner's questions are worth on each whole set: none, some, or half of them."""
+    for searched, names in FEATURES.items():
+        alike = [case for case in cases if case.searched == searched and not _is_small(case)]
+        for corpus in dict.fromkeys(case.corpus for case in alike if not case.size):
+            whole = [case for case in alike if case.corpus == corpus and not case.size]
+            fitting = [case for case in whole if case.fits]
+            held = [case for case in whole if not case.fits]
+            some = list(dict.fromkeys(case.question for case in fitting))[:OWN]
+            own = [case for case in fitting if case.question in some]
+            ways = {"a model of its own": fit(fitting, names)}
+            if others := [case for case in alike if case.fits and case.corpus != corpus]:
+                unseen = fit(others, names)
+                ways |= {
+                    "a model of the other sets": unseen,
+                    f"the same, calibrated by {len(some)} questions": calibrate(own, unseen),
+                }
+            for way, fitted in ways.items():
+                told = asdict(measure(held, fitted))
+                told = {name: round(value, 3) for name, value in told.items()}
+                yield {"searched": searched, "set": corpus, "judged by": way, **told}
+
+
+def _means(rows: Sequence[dict[str, object]]) -> Iterator[dict[str, object]]:
+    """Yield the means over the sets of words and of vectors, a way of judging at a time."""
+    kinds: dict[tuple[str, str], list[dict[str, object]]] = {}
+    for row in rows:
+        way = str(row["judged by"]).partition(" by ")[0]
+        kinds.setdefault((str(row["searched"]).partition("-")[2], way), []).append(row)
+    for (kind, way), ours in kinds.items():
+        numbers = [name for name, value in ours[0].items() if isinstance(value, float)]
+        means = {n: round(fmean(float(str(row[n])) for row in ours), 3) for n in numbers}
+        about = {"searched": kind, "set": f"mean of {len(ours)}", "judged by": way, "asked": ""}
+        yield about | means
 
 
 def _drawn(pack: str, models: dict[Searched, Fitted], cases: Sequence[Case]) -> str:

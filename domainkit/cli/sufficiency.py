@@ -22,8 +22,8 @@ from domainkit.packs.schemas.sufficiency import Fitted, Searched
 
 QUESTIONS = "eval/questions.jsonl"
 FILE = "sufficiency.yaml"
-# With 50 questions of a corpus that no model had seen, calibration more than halves what is lost
-# there against a model of its own (benchmarks/results/sufficiency-own.md); with ten it is chance.
+# With 50 questions of a corpus that no model had seen, what is said is off by .05 to .07 where it
+# was off by .04 to .16 (benchmarks/results/sufficiency-own.md); with 17 it is chance.
 LEAST = 30
 EPILOG = (
     "Example: domainkit bench sufficiency · domainkit bench sufficiency questions.jsonl --write"

@@ -30,6 +30,7 @@ RIDGE = 3.0  # keeps weights finite where a feature tells the classes apart with
 _STEPS = 100
 _BINS = 10
 _FOLDS = 5
+_LARGE = 100  # cases of a corpus: enough to promise a risk of .05, and some to spare
 # How much a scale other than 1 and a shift other than 0 cost a calibration, and its least scale.
 _HELD = np.array([5.0, 0.1])
 _LEAST_SCALE = 0.1
@@ -109,14 +110,28 @@ def _promising(cases: Sequence[Case], make: Make) -> Fitted:
     """Return what is made of ``cases``, with its balanced threshold and what others promise."""
     fitted = make(cases)
     sure, _ = _unseen(cases, make)
-    suffices = [case.suffices for case in cases]
-    found = ((target, risk.threshold(sure.tolist(), suffices, target=target)) for target in RISKS)
-    # Rounded up: a lower threshold would promise less.
-    promises = tuple(
-        Promise(risk=t, threshold=min(1.0, float(np.ceil(least * 1e4)) / 1e4))
-        for t, least in found
-    )
+    promises = tuple(Promise(risk=t, threshold=_keeping(t, cases, sure)) for t in RISKS)
     return fitted.model_copy(update={"promises": promises})
+
+
+def _keeping(target: float, cases: Sequence[Case], sure: Floats) -> float:
+    """Return the least threshold that keeps a risk in each corpus: no mean hides the hardest.
+
+    Corpora with few cases, for which little can be promised, are judged together.
+    """
+    counts = Counter((case.corpus, case.size) for case in cases)
+    groups: dict[object, list[tuple[float, bool]]] = {}
+    for case, told in zip(cases, sure.tolist(), strict=True):
+        corpus = (case.corpus, case.size)
+        name = corpus if counts[corpus] >= _LARGE else "small"
+        groups.setdefault(name, []).append((told, case.suffices))
+    if len(groups) > 1 and len(groups.get("small", [])) < _LARGE:
+        groups.pop("small", None)
+    least = max(
+        risk.threshold([s for s, _ in group], [enough for _, enough in group], target=target)
+        for group in groups.values()
+    )
+    return min(1.0, float(np.ceil(least * 1e4)) / 1e4)  # a lower one would promise less
 
 
 def _unseen(cases: Sequence[Case], make: Make) -> tuple[Floats, NDArray[np.bool_]]:

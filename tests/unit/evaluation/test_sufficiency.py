@@ -119,3 +119,13 @@ def test_few_questions_move_little() -> None:
     moved = calibrate(one, elsewhere)
     assert moved.scale == pytest.approx(1, abs=0.25)
     assert all(promise.threshold == 1.0 for promise in moved.promises)
+
+
+def test_a_promise_is_kept_in_the_hardest_corpus_not_on_average() -> None:
+    easy = cases(600, noise=0.05)
+    hard = [replace(case, corpus="hard") for case in cases(600, noise=0.9)]
+    fitted = fit([case for case in (*easy, *hard) if case.fits], ["coverage", "length"])
+    held = [case for case in hard if not case.fits]
+    for promise in fitted.promises:
+        told = measure(held, fitted.within(promise.risk))
+        assert told.answered * told.risk < promise.risk + 0.04
