@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from domainkit.assistant import Assistant
 from domainkit.errors import EvaluationError
@@ -64,9 +65,12 @@ def read(path: Path) -> list[EvalQuestion]:
     for line, value in read_rows(path, path.name):
         if isinstance(value, Problem):
             raise PackProblems([value], hint="write one JSON object a line")
-        place = f"{path.name}:{line}"
-        found.append(validated(EvalQuestion, value, lambda _, place=place: place))
+        found.append(_question(value, f"{path.name}:{line}"))
     return found
+
+
+def _question(value: Any, place: str) -> EvalQuestion:
+    return validated(EvalQuestion, value, lambda _: place)
 
 
 def of_assistant(
