@@ -13,17 +13,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from domainkit import settings
-from domainkit.cli import sufficiency
+from domainkit.cli.bench_sufficiency import app
 from domainkit.cli.output import err, out, print_json
 from domainkit.evaluation import beir, benchmark, characters, setups
 from domainkit.packs import loader
 
-app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Measure on a benchmark's own files."
-)
-
-
-app.command(epilog=sufficiency.EPILOG)(sufficiency.sufficiency)
+__all__ = ["app", "retrieval"]
 
 
 class BenchMode(StrEnum):

@@ -29,7 +29,12 @@ EPILOG = (
     "Example: domainkit bench sufficiency · domainkit bench sufficiency questions.jsonl --write"
 )
 
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Measure on a benchmark's own files."
+)
 
+
+@app.command(epilog=EPILOG)
 def sufficiency(
     file: Annotated[
         Path | None,
