@@ -7,7 +7,8 @@ to it and, written another way, in the article itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from domainkit.packs.references import references
 from domainkit.packs.schemas.authorities import Authority
@@ -16,15 +17,33 @@ from domainkit.packs.works import Works, alike, key, number_of
 from domainkit.retrieval.scope import passes
 from domainkit.store import locators
 from domainkit.store.documents import Store
-from domainkit.text import numerals
-from domainkit.types import Filter, Reference
+from domainkit.text import numerals, terms
+from domainkit.text.subject import subject
+from domainkit.types import Filter, Reference, Span
 
 # Passages found by words whose documents may be the one that is named: its title is asked for, so
 # it is among the first.
 _LOOKED = 20
 _PARTS = re.compile(r"\d+[A-Za-z]?|\([^)]*\)")
+# What asks for the text itself: "What does § 14 say?", 第三十八条规定了什么内容.
+_WANTS_THE_TEXT = re.compile(
+    r"\b(?:sa(?:y|ys|id)|state[sd]?|provide[sd]?|read[s]?|contents?|text|wording|quote|show|give"
+    r"|explain|mean(?:s|ing)?|please)\b|规定|内容|原文|条文|全文|具体|说明|解释|意思|法条|请问|请|列出",
+    re.IGNORECASE,
+)
 _LEADING = re.compile(r"\d+")
 _INSERTED = re.compile(r"之[一二三四五六七八九十]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The keys of what a question names; ``alone`` when it only asks what that says."""
+
+    keys: tuple[int, ...] = ()
+    alone: bool = False
+
+
+NOTHING = Named()
 
 
 class Cited:
@@ -43,8 +62,8 @@ class Cited:
         self._grammars = {n: a for n, a in grammars.items() if a.resolves == "documents"}
         self._names = Works(works).names
 
-    def keys(self, text: str, found: Sequence[int], filter: Filter) -> list[int]:
-        """Return the keys of the passages that ``text`` names, in its order.
+    def named(self, text: str, found: Sequence[int], filter: Filter) -> Named:
+        """Return what ``text`` names, in its order, and whether it asks for anything else.
 
         Args:
             text: the question.
@@ -57,14 +76,15 @@ class Cited:
             if (number := _number(reference, text))
         ]
         if not asked:
-            return []
+            return NOTHING
         first = self._store.passages(found[:_LOOKED]).values()
         titles = {passage.document_id: passage.title for passage in first}
         keys: dict[int, None] = {}
         for reference, number in asked:
             named = [i for i, title in titles.items() if _is_named(title, reference, text)]
             keys.update(dict.fromkeys(self._within(named, reference, number, filter)))
-        return list(keys)
+        spans = [reference.span for reference, _ in asked]
+        return Named(tuple(keys), alone=bool(keys) and _asks_only(text, spans, titles.values()))
 
     def _within(
         self, documents: Sequence[str], asked: Reference, number: tuple[str, ...], filter: Filter
@@ -82,6 +102,15 @@ def _spellings(number: Sequence[str]) -> tuple[str, ...]:
     """Return how the outermost number stands in a locator, in either kind of digits."""
     digits = _LEADING.match(number[0])
     return (digits[0], numerals.write(int(digits[0]))) if digits else (number[0],)
+
+
+def _asks_only(text: str, spans: Sequence[Span], titles: Iterable[str]) -> bool:
+    """Return whether a question says no more than what it names and that it wants to read it."""
+    rest, at = "", 0
+    for span in spans:
+        rest, at = rest + text[at : span.start] + " ", span.end
+    rest = _WANTS_THE_TEXT.sub(" ", subject(rest + text[at:]))
+    return set(terms(rest)) <= {term for title in titles for term in terms(title)}
 
 
 def _is_named(title: str, reference: Reference, text: str) -> bool:

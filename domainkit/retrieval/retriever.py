@@ -11,7 +11,7 @@ from typing import Literal
 from domainkit.errors import StoreError
 from domainkit.packs.schemas.manifest import Retrieval
 from domainkit.protocols import Embedder, Names, VectorIndex
-from domainkit.retrieval.cited import Cited
+from domainkit.retrieval.cited import NOTHING, Cited
 from domainkit.retrieval.doubles import Shown, folded
 from domainkit.retrieval.fusion import Weights, above, fuse
 from domainkit.retrieval.glossary import Glossary
@@ -83,7 +83,8 @@ class Retriever:
         ``Retrieved.via`` holds what each index said: ``lexical`` (BM25) where the words were
         found, ``dense`` (cosine) where the vector was near, and ``coverage``, the idf-weighted
         share of the question's terms the passage holds. Without vectors, hybrid is lexical. What
-        the question cites (``cited``) comes first, with a score of 1.
+        the question cites (``cited``) comes first, with a score of 1, and alone where nothing else
+        is asked.
 
         Args:
             question: what was asked.
@@ -146,9 +147,10 @@ class Retriever:
         rarity = self._indexes.lexical.rarity
         fused = fuse(lexical, dense, coverage, weights, rarity=rarity)
         keys = [key for key, _ in fused]
-        cited = dict.fromkeys(self._cited.keys(text, keys, filter) if self._cited else (), 1.0)
+        named = self._cited.named(text, keys, filter) if self._cited else NOTHING
+        cited = dict.fromkeys(named.keys, 1.0)
         said = {"lexical": lexical, "dense": dense, "coverage": coverage, "cited": cited}
-        rest = ((key, score) for key, score in fused if key not in cited) if cited else fused
+        rest = [] if named.alone else [item for item in fused if item[0] not in cited]
         return _Candidates([*cited.items(), *rest], said)
 
     def _lexical(self, text: str, k: int, filter: Filter, names: Names) -> dict[int, float]:

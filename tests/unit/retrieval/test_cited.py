@@ -103,6 +103,21 @@ def test_without_the_name_of_a_work_nothing_is_cited(retriever: Retriever) -> No
     assert cited(retriever, "What does the Osterhaven Fishing Code say?") == []
 
 
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("What does § 3 of the Osterhaven Fishing Code say?", 1),
+        ("请问澜汀劳动法第38条规定的内容是什么？", 2),
+        ("Under § 3 of the Osterhaven Fishing Code, who needs a licence?", 5),
+        ("澜汀劳动法第38条规定的经济补偿怎么计算", 5),
+    ],
+)
+def test_where_nothing_else_is_asked_nothing_else_is_found(
+    retriever: Retriever, asked: str, found: int
+) -> None:
+    assert len(retriever.retrieve(Question(asked), k=5)) == found
+
+
 def test_it_is_explained(retriever: Retriever) -> None:
     question = Question("澜汀公司法第三十八条")
     found: list[Retrieved] = retriever.retrieve(question, k=2)
