@@ -163,7 +163,8 @@ class Assistant:
             retrieved, measured = self.corpus.evidence(question, k)
             vectors = any("dense" in found.via for found in retrieved)
             fitted = self.pack.sufficiency.model(question.language, vectors=vectors)
-            sufficiency = evidence.sufficiency(measured, fitted)
+            named = bool(retrieved) and all("cited" in found.via for found in retrieved)
+            sufficiency = 1.0 if named else evidence.sufficiency(measured, fitted)
         if not measured or sufficiency < fitted.threshold:
             lacking = self._guards.insufficient(
                 question, retrieved, sufficiency=sufficiency, verdicts=verdicts
@@ -171,7 +172,9 @@ class Assistant:
             yield Turn(question, retrieved, None, None, lacking, watch.read())
             return
         with watch("load"):
-            writer = self._writer(question.language, tuned=adapter is not None)
+            # What a law says is quoted; no model need say it again.
+            tuned = adapter is not None
+            writer = wiring.extractive() if named else self._writer(question.language, tuned=tuned)
         budget = writer.budget(self.settings.generation)
         composed = partial(compose, self.pack, question, budget=budget, count=writer.count)
         prompt = composed(retrieved)
@@ -185,7 +188,7 @@ class Assistant:
         with watch("write"):
             released = self._guards.released
             doing = partial(write, writer, prompt, finish, release=released, repair=repair)
-            written = yield from doing(adapter=adapter, cancel=cancel)
+            written = yield from doing(adapter=None if named else adapter, cancel=cancel)
         yield Turn(question, retrieved, prompt, written.generation, written.answer, watch.read())
 
     def ingest(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from threading import Event
 
 import pytest
@@ -86,6 +87,15 @@ def test_lists_and_references_become_sentences_that_can_be_marked() -> None:
     assert "[4]" not in given_text
     assert "<|" not in given_text
     assert "fever above 39 degrees (4). [1]" in given_text
+
+
+def test_what_a_question_named_is_quoted_whole_and_in_order() -> None:
+    points = "Notice is given:\n(a) in writing;\n(b) by the landlord.\nIt takes 3 months."
+    asked = prompt(points, asked="What does § 41 say?")
+    named = replace(asked, sources=tuple(replace(s, via={"cited": 1.0}) for s in asked.sources))
+    assert ExtractiveGenerator().generate(named).text == (
+        "Notice is given. [1] (a) in writing. [1] (b) by the landlord. [1] It takes 3 months. [1]"
+    )
 
 
 def test_a_heading_answers_nothing() -> None:
