@@ -56,6 +56,23 @@ def write(
     return path
 
 
+def kept(
+    name: str, rows: Sequence[Row], by: Sequence[str], *, folder: Path = RESULTS
+) -> list[Row]:
+    """Return ``rows``, and before them those of the table ``name`` that none of them replaces.
+
+    Args:
+        name: of the table.
+        rows: measured now.
+        by: the columns that say what a row is of.
+        folder: where results are kept.
+    """
+    path = folder / f"{name}.json"
+    old = json.loads(path.read_text(encoding="utf-8"))["rows"] if path.is_file() else []
+    new = {tuple(row[column] for column in by) for row in rows}
+    return [*(row for row in old if tuple(row.get(c) for c in by) not in new), *rows]
+
+
 def table(rows: Sequence[Row]) -> list[str]:
     """Return ``rows`` as the lines of a Markdown table."""
     if not rows:

@@ -1,10 +1,13 @@
-"""Measures search, memory, opening and change in 100,000 and 1,000,000 passages.
+"""Measures search, memory, opening and change in 5,183, 100,000 and 1,000,000 passages.
 
-    python benchmarks/scale.py [DATA] [--sizes 100000,1000000] [--folder FOLDER]
+    python benchmarks/scale.py [DATA] [--sizes scifact,5183,100000,1000000] [--folder FOLDER]
+        [--step build|measure]
 
 DATA is the folder of benchmark data; by default DOMAINKIT_DATA or ../shared/data. FOLDER keeps the
 corpora between runs (4 GB for a million); what is there is not built again. Every size is built
-and measured in processes of its own, so that memory is its own. Embedding is left out throughout.
+and measured in processes of its own, so that memory is its own. What is measured takes the place
+of its row in the table; other rows stay. Building takes long and measuring is short, so that each
+can be run alone (``--step``). Embedding is left out throughout.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import islice
@@ -26,8 +29,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import scale_corpus as corpus
-from report import write
+from report import commit, kept, machine, write
 
+from domainkit.evaluation import setups
+from domainkit.evaluation.beir import load
+from domainkit.evaluation.benchmark import indexed
 from domainkit.evaluation.setups import NUMBERS
 from domainkit.retrieval import lexical
 from domainkit.retrieval.faiss_index import FaissIndex
@@ -35,6 +41,7 @@ from domainkit.retrieval.indexes import Indexes
 from domainkit.retrieval.lexical import TantivyIndex
 from domainkit.retrieval.manifest import IndexManifest
 from domainkit.retrieval.retriever import Retriever
+from domainkit.settings import Settings
 from domainkit.store import FileRecord, Store
 from domainkit.text import analysis
 from domainkit.types import Document, Filter, Passage, Question, Span
@@ -42,7 +49,9 @@ from domainkit.types import Document, Filter, Passage, Question, Span
 if TYPE_CHECKING:
     from domainkit.protocols import Vectors
 
-SIZES = "100000,1000000"
+SCIFACT = "scifact"
+SIZES = f"{SCIFACT},5183,100000,1000000"
+STEPS = ("build", "measure")
 DIM = 384
 CHANGED = 1000
 WRITTEN = 20_000  # passages indexed at once
@@ -51,15 +60,18 @@ COMPARED = 100  # neighbours that recall looks at
 TODAY = Filter(as_of=date(2026, 11, 1))
 NARROW = Filter(as_of=TODAY.as_of, groups=(corpus.NARROW,))
 NOTES = [
+    "scifact: its 5,183 abstracts, ingested and indexed as an assistant does; others are real "
+    "vectors with noise and texts put together anew (`scale_corpus.py`)",
     "hybrid: five passages through Retriever, the questions' vectors ready; lexical, dense: one "
     "index alone, 100 hits; narrow: with a filter that keeps one passage in a hundred",
-    "milliseconds, p50 / p95 of 120 questions asked twice, the first time unmeasured; in brackets "
-    "those of the processor, to which a busy machine adds less",
+    "milliseconds, p50 / p95 of 120 questions (scifact: 149) asked twice, the first time "
+    "unmeasured; in brackets those of the processor, to which a busy machine adds less",
     "recall: share of the 10 and 100 nearest of all that the vector index finds",
     "MiB: what the process grew by when it opened both indexes, and after all questions; "
     "peak is the most it ever held, libraries included",
     "open: both indexes; add, delete: a file of 1,000 passages, from the store's change until "
     "they are found, or not any more; refresh: until another process has taken that up",
+    "at: the commit and the load of the machine a row was measured at",
 ]
 
 
@@ -80,20 +92,53 @@ class Prepared:
 
 def main() -> None:
     asked = _arguments()
-    if asked.step:
-        result = {"build": build, "measure": measure}[asked.step](asked)
-        print(json.dumps(result))
+    if asked.alone:
+        print(json.dumps(_one(asked)))
         return
-    rows = []
     for size in asked.sizes.split(","):
-        for step in ("build", "measure"):
+        for step in [asked.step] if asked.step else STEPS:
             command = [sys.executable, __file__, str(asked.data), "--folder", str(asked.folder)]
             run = subprocess.run(
-                [*command, "--sizes", size, "--step", step], stdout=subprocess.PIPE, check=True
+                [*command, "--sizes", size, "--step", step, "--alone"],
+                stdout=subprocess.PIPE,
+                check=True,
             )
-        rows.append(json.loads(run.stdout))
-        print(rows[-1], file=sys.stderr)
-    print(write("scale", "python benchmarks/scale.py", rows, NOTES))
+            row = json.loads(run.stdout)
+            print(row, file=sys.stderr)
+            if row:
+                print(_written(row))
+
+
+def _one(asked: argparse.Namespace) -> dict[str, Any]:
+    """Return what one step for one size gives: nothing of building, a row of measuring."""
+    if asked.sizes == SCIFACT:
+        return scifact(asked.data) if asked.step == "measure" else {}
+    return {"build": build, "measure": measure}[asked.step](asked)
+
+
+def _written(row: Mapping[str, object]) -> Path:
+    """Write the table with ``row`` in place of that of the same corpus and size."""
+    busy = machine().rpartition("load ")[2]
+    by = ("corpus", "passages")
+    rows = kept("scale", [{**row, "at": f"{commit()}, load {busy}"}], by)
+    rows = sorted(rows, key=lambda row: (row["corpus"] != SCIFACT, row["passages"]))
+    # The made corpora have all columns; the first row names those of the table.
+    columns = dict.fromkeys(name for row in rows for name in row if name != "at")
+    whole = [{name: row.get(name, "") for name in (*columns, "at")} for row in rows]
+    return write("scale", f"python benchmarks/scale.py --sizes {SIZES}", whole, NOTES)
+
+
+def scifact(data: Path) -> dict[str, Any]:
+    """Return the row of scifact's documents, indexed as `bench retrieval` does."""
+    setup, _ = setups.choose("en", pack=None, mode="hybrid", embedder="", settings=Settings())
+    benchmark = load(data / "bench" / SCIFACT)
+    with indexed(benchmark, setup) as found:
+
+        def hybrid(text: str) -> object:
+            return found.retriever.retrieve(Question(text), filter=TODAY)
+
+        times = _times(list(benchmark.questions.values()), hybrid)
+        return {"corpus": SCIFACT, "passages": found.passages, "hybrid": times}
 
 
 def build(asked: argparse.Namespace) -> dict[str, Any]:
@@ -138,7 +183,7 @@ def measure(asked: argparse.Namespace) -> dict[str, Any]:
     TantivyIndex(folder / "none")
     before, began = _resident(), time.perf_counter()
     indexes = _open(folder, store, embedder)
-    row: dict[str, Any] = {"passages": size, "open s": _since(began)}
+    row: dict[str, Any] = {"corpus": "made", "passages": size, "open s": _since(began)}
     opened = _resident() - before
     row |= _latencies(of, store, indexes, embedder, TODAY)
     row["hybrid narrow"] = _latencies(of, store, indexes, embedder, NARROW)["hybrid"]
@@ -166,7 +211,7 @@ def _latencies(
         return vectors.search(vector, numbers.candidates, kept) if vectors else None
 
     asked = (hybrid,) if kept == NARROW else (hybrid, lexical, dense)
-    return {ask.__name__: _times(of, ask) for ask in asked}
+    return {ask.__name__: _times(of.questions[::ASKED], ask) for ask in asked}
 
 
 def _changes(
@@ -230,10 +275,10 @@ def _recall(folder: Path, of: corpus.Real, index: Any) -> dict[str, float]:
     return {"recall@10": share(10), "recall@100": share(100)}
 
 
-def _times(of: corpus.Real, ask: Callable[[str], object]) -> str:
+def _times(questions: Sequence[str], ask: Callable[[str], object]) -> str:
     seconds, busy = [], []
     for measured in (False, True):
-        for question in of.questions[::ASKED]:
+        for question in questions:
             began, used = time.perf_counter(), time.process_time()
             ask(question)
             if measured:
@@ -321,7 +366,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("data", nargs="?", type=Path, default=data)
     parser.add_argument("--sizes", default=SIZES)
     parser.add_argument("--folder", type=Path, default=Path(".domainkit/scale"))
-    parser.add_argument("--step", choices=("build", "measure"), help=argparse.SUPPRESS)
+    parser.add_argument("--step", choices=STEPS)
+    parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     asked.data = Path(asked.data)
     return asked
