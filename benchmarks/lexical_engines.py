@@ -1,10 +1,12 @@
 """Compares engines for BM25: quality on scifact, and time and size in large corpora.
 
     python benchmarks/lexical_engines.py [DATA] [--sizes 5183,100000,1000000] [--engines NAMES]
+        [--questions 149]
 
 DATA is the folder of benchmark data. Every engine is given the same terms (``domainkit.text``), so
-that what differs is the engine. bm25s is no dependency: pip install bm25s. Sizes above scifact's
-own are sentences of real texts put together anew (``scale_corpus.py``).
+that what differs is the engine. What is measured takes the place of its row in the table. bm25s is
+no dependency: pip install bm25s. Sizes above scifact's own are sentences of real texts put
+together anew (``scale_corpus.py``).
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import scale_corpus as corpus
-from report import write
+from report import commit, kept, write
 
 from domainkit.evaluation.beir import Benchmark, load
 from domainkit.evaluation.ranking import score
@@ -40,9 +42,10 @@ WRITTEN = 20_000
 Texts = Iterable[tuple[int, str]]
 NOTES = [
     "the same terms for every engine: domainkit's analysis, whose cost is left out",
-    "ms: 100 hits, p50 / p95 of the questions, the second time they are asked",
+    "ms: 100 hits, p50 / p95 of so many questions, the second time they are asked",
     "add: 1,000 more texts until they can be found; bm25s has no such thing and is built anew",
     "MiB: what the most the process held grew by from its first text on; a process for each row",
+    "at: the commit a row was measured at",
 ]
 
 
@@ -101,14 +104,19 @@ class Bm25s:
 
         del folder
         self._made, self._index = bm25s.BM25, bm25s.BM25(k1=1.2, b=0.75)
-        self._held: list[tuple[int, list[str]]] = []
+        self._keys: list[int] = []
+        self._held: list[list[int]] = []
+        self._numbers: dict[str, int] = {}
 
     def add(self, texts: Texts) -> None:
         """Index terms joined by spaces, by key."""
-        self._held += [(key, text.split()) for key, text in texts]
+        numbers = self._numbers
+        for key, text in texts:
+            self._keys.append(key)
+            # Numbers that all texts share: words of their own would take tens of GiB.
+            self._held.append([numbers.setdefault(t, len(numbers)) for t in text.split()])
         self._index = self._made(k1=1.2, b=0.75)
-        self._index.index([terms for _, terms in self._held], show_progress=False)
-        self._keys = np.array([key for key, _ in self._held])
+        self._index.index((self._held, numbers), show_progress=False)
 
     def search(self, terms: Sequence[str]) -> list[int]:
         """Return keys, best first."""
@@ -116,7 +124,7 @@ class Bm25s:
         if not known:
             return []
         places, _ = self._index.retrieve([known], k=K, show_progress=False)
-        return self._keys[places[0]].tolist()
+        return [self._keys[place] for place in places[0].tolist()]
 
 
 ENGINES = {"tantivy": Tantivy, "fts5": Fts5, "bm25s": Bm25s}
@@ -125,22 +133,24 @@ ENGINES = {"tantivy": Tantivy, "fts5": Fts5, "bm25s": Bm25s}
 def main() -> None:
     asked = _arguments()
     if asked.size:
-        print(json.dumps(measure(asked.engines, asked.size, asked.data)))
+        print(json.dumps(measure(asked.engines, asked.size, asked.data, asked.questions)))
         return
-    rows = []
     for size in map(int, asked.sizes.split(",")):
         for engine in asked.engines.split(","):
-            rows.append(_alone(engine, size, asked.data))
-            print(rows[-1], file=sys.stderr)
-    print(write("lexical-engines", "python benchmarks/lexical_engines.py", rows, NOTES))
+            row = _alone(engine, size, asked) | {"at": commit()}
+            print(row, file=sys.stderr)
+            rows = kept("lexical-engines", [row], ("engine", "passages"))
+            rows.sort(key=lambda row: (row["passages"], list(ENGINES).index(str(row["engine"]))))
+            print(write("lexical-engines", "python benchmarks/lexical_engines.py", rows, NOTES))
 
 
-def measure(name: str, size: int, data: Path) -> dict[str, Any]:
+def measure(name: str, size: int, data: Path, questions: int) -> dict[str, Any]:
     """Return the row of one engine in one size."""
     benchmark = load(data / "bench" / "scifact")
     names, made = _corpus(benchmark, size, data)
     texts = list(enumerate(made, start=1))  # analysed before anything is timed
-    asked = {q: list(dict.fromkeys(index_terms(t))) for q, t in benchmark.questions.items()}
+    chosen = list(benchmark.questions.items())[:questions]
+    asked = {q: list(dict.fromkeys(index_terms(t))) for q, t in chosen}
     with tempfile.TemporaryDirectory() as folder:
         engine: Engine = ENGINES[name](Path(folder))
         before, began = _peak(), time.perf_counter()
@@ -163,8 +173,9 @@ def measure(name: str, size: int, data: Path) -> dict[str, Any]:
             "engine": name,
             "passages": size,
             "nDCG@10": f"{score(found, benchmark.qrels).ndcg_10:.4f}"
-            if size == len(names)
+            if len(asked) == len(benchmark.questions) and size == len(names)
             else "",
+            "questions": len(asked),
             "ms": f"{p50:.1f} / {p95:.1f}",
             "build s": round(built, 1),
             "add s": round(time.perf_counter() - began, 2),
@@ -191,9 +202,10 @@ def _corpus(benchmark: Benchmark, size: int, data: Path) -> tuple[list[str], Ite
     return [], (" ".join(map(analysed, f"{p.title}\n{p.text}".split("\n"))) for p in made)
 
 
-def _alone(engine: str, size: int, data: Path) -> dict[str, Any]:
+def _alone(engine: str, size: int, asked: argparse.Namespace) -> dict[str, Any]:
     """Return the row of one engine, measured in a process of its own."""
-    command = [sys.executable, __file__, str(data), "--engines", engine, "--size", str(size)]
+    command = [sys.executable, __file__, str(asked.data), "--engines", engine]
+    command += ["--size", str(size), "--questions", str(asked.questions)]
     run = subprocess.run(command, stdout=subprocess.PIPE, check=True)
     row: dict[str, Any] = json.loads(run.stdout)
     return row
@@ -205,6 +217,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("data", nargs="?", type=Path, default=data)
     parser.add_argument("--sizes", default="5183,100000,1000000")
     parser.add_argument("--engines", default=",".join(ENGINES))
+    parser.add_argument("--questions", type=int, default=149)
     parser.add_argument("--size", type=int, default=0, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     asked.data = Path(asked.data)
