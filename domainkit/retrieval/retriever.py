@@ -17,6 +17,7 @@ from domainkit.retrieval.fusion import Weights, above, fuse
 from domainkit.retrieval.glossary import Glossary
 from domainkit.retrieval.indexes import Indexes
 from domainkit.retrieval.neighbours import lifted
+from domainkit.retrieval.standing import Ranks
 from domainkit.store import likeness
 from domainkit.store.documents import Store
 from domainkit.types import Filter, Passage, Question, Retrieved
@@ -68,6 +69,7 @@ class Retriever:
         self._numbers = numbers
         self._glossary = glossary
         self._cited = cited
+        self._ranks = Ranks(store, numbers.ranks)
         self._beside = ThreadPoolExecutor(thread_name_prefix="vectors")
 
     def retrieve(
@@ -113,7 +115,7 @@ class Retriever:
         """
         shown: list[Shown[Ranked]] = []
         for width in (2 * wanted, len(ranked)):
-            found = list(islice(self._held(ranked, width), width))
+            found = self._ranks.ordered(list(islice(self._held(ranked, width), width)))
             alike = likeness.alike(self._store, {p.document_id for p, _ in found})
             shown = folded(found, alike)
             if len(shown) >= wanted:

@@ -67,6 +67,11 @@ LINKED = _sql(
         likenesses.c.other_id.in_(_listed("others")),
     )
 )
+AUTHORITIES = _sql(
+    select(documents.c.id, documents.c.authority).where(
+        documents.c.id.in_(_listed("ids")), documents.c.authority.is_not(None)
+    )
+)
 
 
 def source_of(connection: Connection, ids: Sequence[str]) -> dict[str, str]:

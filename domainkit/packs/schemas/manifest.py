@@ -34,6 +34,8 @@ class Retrieval(Strict):
     The fused score is made of the vectors' share, the share of the question's terms that a
     passage holds, and for the rest BM25. A term in the title counts ``title_boost`` times more,
     and a passage gains ``neighbour_weight`` times the BM25 score of the better passage beside it.
+    ``ranks`` are how the authorities of documents begin, the highest first: of passages with
+    scores that are alike, that of the higher rank comes first.
     """
 
     k: int = Field(default=5, ge=1, le=50)
@@ -42,6 +44,7 @@ class Retrieval(Strict):
     coverage_weight: Share = 0.2
     title_boost: float = Field(default=1.0, ge=0, le=10)
     neighbour_weight: Share = 0.0
+    ranks: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _shares(self) -> Self:
