@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -57,21 +58,26 @@ def terms(text: str) -> list[str]:
 
     A Chinese run of one character is that character; a longer one gives its pairs.
     """
-    found: list[str] = []
-    for token in _tokens(text):
-        if len(token) > 1 and _IS_HAN.match(token):
-            found.extend(token[i : i + 2] for i in range(len(token) - 1))
-        else:
-            found.append(token)
-    return found
+    return _terms(_tokens(text))
 
 
 def index_terms(text: str) -> list[str]:
     """Return what an index holds of ``text``: its terms and, of Chinese, each character too."""
-    found = terms(text)
-    for token in _tokens(text):
+    tokens = _tokens(text)
+    found = _terms(tokens)
+    for token in tokens:
         if len(token) > 1 and _IS_HAN.match(token):
             found.extend(token)
+    return found
+
+
+def _terms(tokens: Sequence[str]) -> list[str]:
+    found: list[str] = []
+    for token in tokens:
+        if len(token) > 1 and _IS_HAN.match(token):
+            found.extend(token[i : i + 2] for i in range(len(token) - 1))
+        else:
+            found.append(token)
     return found
 
 
