@@ -299,6 +299,19 @@ def test_coverage_is_the_weighted_share_of_the_terms_a_passage_holds(
     assert common < 0.9
 
 
+def test_a_term_counts_once_wherever_a_passage_holds_it(lexical: LexicalIndex) -> None:
+    texts = {
+        1: ("Warranty", "A warranty lasts."),
+        2: ("Warranty", "It lasts."),
+        3: ("", "Warranty"),
+    }
+    lexical.add([entry(key, text, title=title) for key, (title, text) in texts.items()])
+    shares = lexical.coverage("warranty xylophone", list(texts))
+    weights = lexical.idf("warranty xylophone")
+    expected = weights["warranti"] / sum(weights.values())
+    assert list(shares.values()) == pytest.approx([expected] * 3)
+
+
 def test_a_rare_word_weighs_more_the_more_passages_there_are(lexical: LexicalIndex) -> None:
     weights = [lexical.rarity]
     for key in (1, 2, 3):

@@ -299,6 +299,11 @@ def test_a_file_that_is_no_store_is_named(tmp_path: Path) -> None:
         Store.open(path)
 
 
+def test_what_a_search_reads_fails_by_the_name_of_its_file(store: Store) -> None:
+    with pytest.raises(StoreError, match=r"store\.sqlite: no such table: elsewhere"):
+        store.fetched("SELECT * FROM elsewhere")
+
+
 def test_a_store_of_a_newer_version_is_left_alone(store: Store, tmp_path: Path) -> None:
     path = tmp_path / ".domainkit" / "store.sqlite"
     store.close()
