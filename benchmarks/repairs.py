@@ -29,7 +29,7 @@ from domainkit.protocols import Generator
 from domainkit.types import Answer, Draft, Prompt, Question
 
 MODEL = "smollm2-135m-instruct"
-ASKED = 60  # of a set: each question takes the model seconds
+ASKED = 30  # of a set: each question takes the model seconds
 
 Table = tuple[list[Mapping[str, object]], list[str]]
 

@@ -66,7 +66,6 @@ def measure(
     return {
         "score": scores[0],
         "score_lead": scores[0] - fmean(scores[_NEXT]),
-        "score_field": scores[0] - fmean(scores[_FIELD]),
         "words": words[0],
         "words_lead": words[0] - fmean(words[_NEXT]),
         "words_field": words[0] - fmean(words[_FIELD]),
