@@ -261,7 +261,10 @@ def _write(pack: str, models: dict[Searched, Fitted], report: Sequence[dict[str,
             "by": "python benchmarks/sufficiency.py --write",
             "date": datetime.now(UTC).date().isoformat(),
         },
-        "models": {name: fitted.model_dump() for name, fitted in models.items()},
+        "models": {
+            name: fitted.model_dump(mode="json", exclude={"scale", "shift"})
+            for name, fitted in models.items()
+        },
         "report": [{k: v for k, v in row.items() if k != "pack"} for row in report],
     }
     text = yaml.safe_dump(body, sort_keys=False, allow_unicode=True, width=96)
