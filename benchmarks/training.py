@@ -22,13 +22,14 @@ from report import write
 
 from domainkit.generation.adapters import Adapter
 from domainkit.generation.base_model import open_base
+from domainkit.generation.merging import reopen
 from domainkit.generation.peft_generator import PeftGenerator
 from domainkit.packs import loader
 from domainkit.packs.schemas.rows import MARKER
 from domainkit.settings import Settings
 from domainkit.training import recipe
 from domainkit.training.examples import Example
-from domainkit.training.lora import Step, mean_log_probability, reopen
+from domainkit.training.lora import Step, mean_log_probability
 from domainkit.training.plan import Plan, plan
 from domainkit.training.run import run
 

@@ -1,4 +1,4 @@
-"""``domainkit models``: list, fetch and verify model files."""
+"""``domainkit models``: list, fetch and verify model files; families and imports beside."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 from rich.table import Table
 
 from domainkit import settings
+from domainkit.cli import models_import, models_matrix
 from domainkit.cli.output import err, out, print_json
 from domainkit.errors import ModelError
 from domainkit.models import cache as cached
@@ -124,6 +125,38 @@ def path(
 ) -> None:
     """Print where a fetched model stands."""
     out.print(str(cached.path(name, cache=_cache(cache))), markup=False)
+
+
+@app.command(epilog="Example: domainkit models matrix llama glm gpt2")
+def matrix(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[FAMILY...]", help="All families if none.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Try each model family here with a tiny random model: tune, save, merge, answer, export.
+
+    It shows what works on this machine, not how well a model answers. A family that fails makes
+    the exit code 10.
+    """
+    models_matrix.show(names or [], json=json)
+
+
+@app.command("import", epilog="Example: domainkit models import chatglm3-6b --dry-run")
+def import_(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A ChatGLM2-6B, ChatGLM3-6B or GLM-4-9B folder.")
+    ],
+    to: Annotated[
+        Path | None, typer.Option("--to", help="The new folder; DIR-native if none.")
+    ] = None,
+    json: Json = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check the checkpoint and say what would be written.")
+    ] = False,
+) -> None:
+    """Convert a ChatGLM checkpoint to a folder that runs without its own code."""
+    models_import.bring(folder, to, json=json, dry_run=dry_run)
 
 
 def _settings() -> settings.Settings:

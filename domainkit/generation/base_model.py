@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,10 +14,13 @@ from domainkit import extras
 from domainkit.errors import ModelError
 from domainkit.generation import gguf, header
 from domainkit.generation.template import ChatTemplate
+from domainkit.models import families
+from domainkit.models.families import Family
 
 Precision = Literal["float32", "bfloat16"]
 
 _PURPOSE = "running a model in transformers"
+_CONTEXT = 2048  # of BLOOM, whose config does not say what it was trained on
 _SAMPLE = 1 << 20  # bytes hashed at each end of a weight file: 16 GB are too many to read whole
 
 
@@ -51,49 +54,64 @@ def open_base(path: Path, *, precision: Precision = "float32", device: str = "cp
     """
     torch = extras.load("torch", needed_for=_PURPOSE)
     transformers = _transformers()
+    text, family = open_text(path), _family(open_config(path))
     with _opening(path):
         folder = gguf.converted(path) if gguf.is_gguf(path) else path
         model = transformers.AutoModelForCausalLM.from_pretrained(
-            folder, dtype=getattr(torch, precision)
+            folder, dtype=getattr(torch, precision), **(family.opened_with if family else {})
         )
-    return BaseModel(model.to(device).eval(), open_text(path), fingerprint(path))
+    return BaseModel(model.to(device).eval(), text, fingerprint(path))
 
 
 def open_text(path: Path) -> BaseText:
     """Return how the model at ``path`` reads and writes, without opening its weights.
 
     Raises:
-        ModelError: when there is no tokenizer, or no chat template to ask the model by.
+        ModelError: when there is no tokenizer, no chat template to ask the model by, or the model
+            is one of those that cannot be used.
     """
     transformers = _transformers()
     with _opening(path):
         if gguf.is_gguf(path):
             tokenizer, read = gguf.tokenizer(path), header.read(path)
             return BaseText(tokenizer, read.chat, read.stops | _ids(tokenizer.eos_token_id))
+    family = _family(open_config(path))
+    with _opening(path):
         tokenizer = transformers.AutoTokenizer.from_pretrained(path)
         named = path / "generation_config.json"
         config = transformers.GenerationConfig if named.is_file() else transformers.AutoConfig
         stops = _ids(config.from_pretrained(path).eos_token_id) | _ids(tokenizer.eos_token_id)
-    if not isinstance(tokenizer.chat_template, str):
+    chat = tokenizer.chat_template or (family and family.template)
+    if not isinstance(chat, str):
         raise ModelError(
             f"{path}: the model carries no chat template, so it cannot be asked anything",
             hint="use an instruct model: domainkit models list",
         )
     special = {name: str(token) for name, token in tokenizer.special_tokens_map.items()}
-    return BaseText(tokenizer, ChatTemplate(tokenizer.chat_template, special), stops)
+    words = tokenizer.get_vocab() if family else {}
+    ends = (words[end] for end in (family.ends if family else ()) if end in words)
+    return BaseText(tokenizer, ChatTemplate(chat, special), stops | {*ends})
 
 
 def open_config(path: Path) -> dict[str, Any]:
-    """Return the shape of the model at ``path`` as its files give it: of a GGUF, its architecture.
+    """Return the shape of the model at ``path`` as its files give it: of a GGUF, its model_type.
 
     Raises:
         ModelError: when there is no model there.
     """
     if gguf.is_gguf(path):
-        return {"model_type": header.read(path).architecture}
+        architecture = header.read(path).architecture
+        family = families.of_gguf(architecture)
+        return {"model_type": family.name if family else architecture}
     with _opening(path):
         config: dict[str, Any] = json.loads((path / "config.json").read_text(encoding="utf-8"))
     return config
+
+
+def context(config: Any) -> int:
+    """Return the most tokens that a model of transformers reads, from its configuration."""
+    named = (getattr(config, name, None) for name in ("max_position_embeddings", "max_seq_len"))
+    return int(next(filter(None, named), _CONTEXT))
 
 
 def fingerprint(path: Path) -> str:
@@ -119,6 +137,16 @@ def fingerprint(path: Path) -> str:
             file.seek(max(0, size - _SAMPLE))
             digest.update(file.read(_SAMPLE))
     return digest.hexdigest()
+
+
+def _family(config: Mapping[str, Any]) -> Family | None:
+    """Return the family of a model; None where it is not known, which is no obstacle to answering.
+
+    Raises:
+        ModelError: for a model that is known and cannot be used.
+    """
+    known = config.get("model_type") in families.families()
+    return families.of(config) if known else None
 
 
 def first_line(error: Exception) -> str:

@@ -1,9 +1,10 @@
 """Writes a PEFT LoRA as a GGUF adapter, for llama.cpp.
 
 The format is llama.cpp's: ``adapter.type`` lora, ``adapter.lora.alpha``, and for each tuned
-matrix of the base two tensors, ``<name>.lora_a`` [r, in] and ``<name>.lora_b`` [out, r]. A Llama
-GGUF keeps the rows of q and k in another order than transformers, because llama.cpp rotates
-neighbouring pairs where transformers rotates halves; the rows of B are put in that order too.
+matrix of the base two tensors, ``<name>.lora_a`` [r, in] and ``<name>.lora_b`` [out, r]. Where a
+GGUF keeps the rows of a matrix in another order than transformers (``models/families.yaml`` says
+where), the rows of B are put in that order too. Of a Llama these are q and k, because llama.cpp
+rotates neighbouring pairs where transformers rotates halves.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from domainkit import extras
 from domainkit.errors import ModelError
 from domainkit.generation.adapters import WEIGHTS, Adapter
 from domainkit.generation.header import Header
+from domainkit.models import families
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,10 +32,7 @@ if TYPE_CHECKING:
 
 _PURPOSE = "writing an adapter for llama.cpp"
 _CONFIG = "adapter_config.json"
-# Rotated in neighbouring pairs: of these llama.cpp's converter permutes q and k.
-_PAIRED = frozenset({"llama"})
 _TENSOR = re.compile(r"base_model\.model\.(?P<module>.+)\.lora_(?P<half>[AB])\.weight")
-_ROTATED = re.compile(r"\.self_attn\.(?P<which>[qk])_proj$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,46 +55,68 @@ def exported(adapter: Adapter, header: Header) -> Path:
         MissingExtra: when gguf or safetensors is not installed.
     """
     target = adapter.folder / f".{adapter.manifest.weights[:16]}-{header.digest[:16]}.gguf"
-    if target.is_file():
-        return target
-    config = json.loads((adapter.folder / _CONFIG).read_text(encoding="utf-8"))
-    _check_plain(adapter, config)
-    pairs = dict(_named(adapter, header))
-    # llama.cpp scales by alpha / r itself; rank-stabilised LoRA scales by alpha / sqrt(r).
-    alpha = float(config["lora_alpha"]) * (config["r"] ** 0.5 if config.get("use_rslora") else 1)
-    _write(target, header.architecture, alpha, pairs)
+    if not target.is_file():
+        write(adapter.folder, header, target)
     return target
 
 
-def permuted(b: Matrix, heads: int) -> Matrix:
-    """Return the rows of ``b`` ([out, r]) in the order in which a Llama GGUF keeps q or k.
+def write(folder: Path, header: Header, target: Path) -> None:
+    """Write the adapter that PEFT saved in ``folder`` to ``target``, whole or not at all.
 
-    Within each head the first half's rows and the second half's alternate.
+    Raises:
+        ModelError: when the adapter is more than a plain LoRA, or fits no tensor of the base.
+        MissingExtra: when gguf or safetensors is not installed.
     """
-    out, rank = b.shape
-    halves = b.reshape(heads, 2, out // heads // 2, rank)
-    return np.ascontiguousarray(halves.swapaxes(1, 2).reshape(out, rank))
+    config = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
+    _check_plain(folder, config)
+    pairs = dict(_named(folder, header))
+    # llama.cpp scales by alpha / r itself; rank-stabilised LoRA scales by alpha / sqrt(r).
+    alpha = float(config["lora_alpha"]) * (config["r"] ** 0.5 if config.get("use_rslora") else 1)
+    _write(target, header.architecture, alpha, pairs)
 
 
-def _check_plain(adapter: Adapter, config: Mapping[str, Any]) -> None:
+def ordered(rows: Matrix, module: str, architecture: str, heads: int, key_heads: int) -> Matrix:
+    """Return ``rows`` ([out, any]) of the layer ``module`` in the order in which a GGUF has them.
+
+    ``halves``: within each head the first half's rows and the second half's alternate.
+    ``groups``: the heads of q that share a key, that key and its value stand together here;
+    there all of q stands before all keys and all values.
+    """
+    name = module.rpartition(".")[2]
+    family = families.of_gguf(architecture)
+    order = family.gguf.rows.get(name) if family and family.gguf else None
+    out, width = rows.shape
+    if order == "halves":
+        of = key_heads if name == "k_proj" else heads
+        moved = rows.reshape(of, 2, out // of // 2, width).swapaxes(1, 2)
+    elif order == "groups":
+        groups = rows.reshape(key_heads, heads // key_heads + 2, -1, width)
+        parts = (groups[:, :-2], groups[:, -2], groups[:, -1])
+        moved = np.concatenate([part.reshape(-1, width) for part in parts])
+    else:
+        return rows
+    return np.ascontiguousarray(moved.reshape(out, width))
+
+
+def _check_plain(folder: Path, config: Mapping[str, Any]) -> None:
     more = [name for name in ("use_dora", "modules_to_save", "rank_pattern") if config.get(name)]
     if config.get("bias", "none") != "none":
         more.append("bias")
     if more or config.get("peft_type") != "LORA":
         raise ModelError(
-            f"{adapter.folder}: llama.cpp takes a plain LoRA, and this adapter has "
+            f"{folder}: llama.cpp takes a plain LoRA, and this adapter has "
             f"{', '.join(more) or config.get('peft_type')}",
             hint='set generation.engine = "peft" in domainkit.toml',
         )
 
 
-def _named(adapter: Adapter, header: Header) -> Iterator[tuple[str, _Pair]]:
+def _named(folder: Path, header: Header) -> Iterator[tuple[str, _Pair]]:
     """Yield each tuned matrix by the name its tensor has in the base's GGUF."""
     gguf = extras.load("gguf", needed_for=_PURPOSE)
     load = extras.load("safetensors.numpy", needed_for=_PURPOSE).load_file
     names = _names(gguf, header)
     halves: dict[str, dict[str, Matrix]] = {}
-    for name, tensor in load(str(adapter.folder / WEIGHTS)).items():
+    for name, tensor in load(str(folder / WEIGHTS)).items():
         if found := _TENSOR.fullmatch(name):
             halves.setdefault(found["module"], {})[found["half"]] = tensor.astype(np.float32)
     shapes = {tensor.name: tensor.shape for tensor in header.tensors}
@@ -104,24 +125,26 @@ def _named(adapter: Adapter, header: Header) -> Iterator[tuple[str, _Pair]]:
         pair = _Pair(half["A"], half["B"])
         if shapes.get(name) != (pair.a.shape[1], pair.b.shape[0]):
             raise ModelError(
-                f"{adapter.folder}: its layer {module} fits no tensor of the base",
-                hint=adapter.manifest.command,
+                f"{folder}: its layer {module} fits no tensor of the base",
+                hint="use the base it was tuned on, or tune it anew: domainkit train",
             )
-        rotated = _ROTATED.search(module)
-        if rotated and header.architecture in _PAIRED:
-            heads = header.heads if rotated["which"] == "q" else header.key_heads
-            pair = _Pair(pair.a, permuted(pair.b, heads))
-        yield name, pair
+        moved = ordered(pair.b, module, header.architecture, header.heads, header.key_heads)
+        yield name, _Pair(pair.a, moved)
 
 
 def _names(gguf: Any, header: Header) -> Any:
     """Return what translates a module of transformers to a tensor of this architecture."""
-    known = {name: number for number, name in gguf.MODEL_ARCH_NAMES.items()}
     blocks = 1 + max(
         (int(t.name.split(".")[1]) for t in header.tensors if t.name.startswith("blk.")),
         default=0,
     )
-    return gguf.get_tensor_name_map(known[header.architecture], blocks)
+    return named(gguf, header.architecture, blocks)
+
+
+def named(gguf: Any, architecture: str, blocks: int) -> Any:
+    """Return what translates names of transformers to those of a GGUF of ``architecture``."""
+    known = {name: number for number, name in gguf.MODEL_ARCH_NAMES.items()}
+    return gguf.get_tensor_name_map(known[architecture], blocks)
 
 
 def _write(target: Path, architecture: str, alpha: float, pairs: Mapping[str, _Pair]) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from domainkit.errors import ModelError
 from domainkit.generation.template import ChatTemplate
+from domainkit.models import families
 
 _SCALARS = {
     0: "B",
@@ -99,15 +100,20 @@ def _header(data: mmap.mmap) -> Header:
     if magic != b"GGUF" or version not in {2, 3}:
         raise ValueError(f"it begins with {magic!r}, version {version}")
     about, metadata = _values(data, values)
-    if not about.get("tokenizer.chat_template"):
+    architecture = str(about["general.architecture"])
+    family = families.of_gguf(architecture)
+    chat = about.get("tokenizer.chat_template") or (family and family.template)
+    if not chat:
         raise ModelError(
             "the model carries no chat template, so it cannot be asked anything",
             hint="use an instruct model: domainkit models list",
         )
     described, end = _tensors(data, metadata, tensors)
     alignment = int(about.get("general.alignment", 32))
-    architecture = str(about["general.architecture"])
     names = about[_TOKENS]
+    stops = {int(about[key]) for key in _ENDS_TURN if key in about}
+    if family:
+        stops |= {names.index(token) for token in family.ends if token in names}
     # A list where the layers differ; what needs the number is of architectures that have one.
     heads = int(about.get(f"{architecture}.attention.head_count") or 1)
     special = {name: names[about[key]] for name, key in _SPECIAL.items() if key in about}
@@ -116,8 +122,8 @@ def _header(data: mmap.mmap) -> Header:
         context=int(about.get(f"{architecture}.context_length", 2048)),
         heads=heads,
         key_heads=int(about.get(f"{architecture}.attention.head_count_kv") or heads),
-        stops=frozenset(int(about[key]) for key in _ENDS_TURN if key in about),
-        chat=ChatTemplate(str(about["tokenizer.chat_template"]), special),
+        stops=frozenset(stops),
+        chat=ChatTemplate(str(chat), special),
         tensors=described,
         metadata=metadata,
         data=-(-end // alignment) * alignment,

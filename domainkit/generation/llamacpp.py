@@ -229,14 +229,21 @@ class LlamaCppGenerator:
             chat=self._header.chat.hash,
             prompt=self._prompt_hash,
         )
-        file = gguf_lora.exported(adapter, self._header)
+        self._take(name, gguf_lora.exported(adapter, self._header))
+        self._check_active(adapter)
+        self._checked.add(name)
+
+    def take(self, name: str, file: Path) -> None:
+        """Have llama.cpp hold the adapter in ``file``, a GGUF, as ``name``; it is not checked."""
+        self._take(name, file)
+        self._checked.add(name)
+
+    def _take(self, name: str, file: Path) -> None:
         with self._opening, self._slots.all():
             if name not in self._opened:
                 # llama.cpp takes adapters when it starts, so it starts again with one more.
                 self._server = self._serve({**self._opened, name: file})
                 self._opened[name] = file
-        self._check_active(adapter)
-        self._checked.add(name)
 
     def _check_active(self, adapter: Adapter) -> None:
         """Refuse an adapter that changes nothing: every answer would be the base's own."""

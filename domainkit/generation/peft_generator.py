@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from threading import Event
-from typing import Literal
+from typing import Any, Literal
 
 from domainkit import extras
 from domainkit.errors import GenerationError, ModelError
 from domainkit.generation.adapters import Adapter, Adapters, fitting
-from domainkit.generation.base_model import first_line, open_base
+from domainkit.generation.base_model import context, first_line, open_base
 from domainkit.generation.ending import before_over, certain, circles, whole
 from domainkit.types import Generation, Prompt, Usage
 
@@ -84,7 +84,7 @@ class PeftGenerator:
     @property
     def context(self) -> int:
         """The most tokens that a prompt and its answer may have together."""
-        return int(self._base.model.config.max_position_embeddings)
+        return context(self._base.model.config)
 
     def count(self, text: str) -> int:
         """Return how many tokens ``text`` has."""
@@ -155,17 +155,18 @@ class PeftGenerator:
 
     def _tokens(self, prompt: Sequence[int], adapter: str | None) -> Iterator[int]:
         """Yield the likeliest next token, without end; the lock is never held between two."""
-        torch, cache, step = self._torch, None, list(prompt)
+        torch, step = self._torch, list(prompt)
+        kept: dict[str, Any] = {}  # what was computed before; of RWKV, a state
         while True:
             with self._lock, torch.inference_mode():
                 self._switch(adapter)
                 made = self._model(
                     input_ids=torch.tensor([step], device=self._base.model.device),
-                    past_key_values=cache,
                     use_cache=True,
                     logits_to_keep=1,
+                    **kept,
                 )
-            cache = made.past_key_values
+            kept = {name: made[name] for name in ("past_key_values", "state") if made.get(name)}
             step = [int(made.logits[0, -1].argmax())]
             yield step[0]
 

@@ -56,7 +56,8 @@ def render(
     """Return ``messages`` rendered by a Jinja chat template.
 
     Args:
-        messages: the turns, in order.
+        messages: the turns, in order. A template that refuses a system turn (Gemma 2, the first
+            Mistral) gets its words at the head of the user's turn.
         template: the template's Jinja source.
         add_generation_prompt: end with what opens the assistant's turn.
         special: the tokens the template may name, such as ``{"bos_token": "<s>"}``.
@@ -65,21 +66,38 @@ def render(
         GenerationError: when the template is broken or refuses these messages.
     """
     jinja2 = extras.load("jinja2", needed_for="rendering a chat template")
+    given = {
+        "add_generation_prompt": add_generation_prompt,
+        "tools": None,
+        "documents": None,
+        "enable_thinking": False,  # Qwen3 and SmolLM3 would write their thoughts first
+        **special,
+    }
     try:
-        return str(
-            _compiled(template).render(
-                messages=[{"role": m.role, "content": m.content} for m in messages],
-                add_generation_prompt=add_generation_prompt,
-                tools=None,
-                documents=None,
-                **special,
-            )
-        )
+        compiled = _compiled(template)
+        try:
+            return str(compiled.render(messages=_plain(messages), **given))
+        except jinja2.TemplateError:
+            if (folded := _folded(messages)) is None:
+                raise
+            return str(compiled.render(messages=_plain(folded), **given))
     except jinja2.TemplateError as error:
         raise GenerationError(
             f"the model's chat template cannot render this conversation: {error}",
             hint="choose another model: domainkit models list",
         ) from error
+
+
+def _plain(messages: Sequence[Message]) -> list[dict[str, str]]:
+    return [{"role": m.role, "content": m.content} for m in messages]
+
+
+def _folded(messages: Sequence[Message]) -> list[Message] | None:
+    """Return ``messages`` with the system's words in the user's turn; None without both."""
+    if [m.role for m in messages[:2]] != ["system", "user"]:
+        return None
+    system, user, *rest = messages
+    return [Message("user", f"{system.content}\n\n{user.content}"), *rest]
 
 
 @lru_cache(maxsize=16)

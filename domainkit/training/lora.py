@@ -5,17 +5,15 @@ from __future__ import annotations
 import math
 import random
 import time
-import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count, islice
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from domainkit import extras
 from domainkit.errors import TrainingError
 from domainkit.generation.base_model import first_line
+from domainkit.generation.merging import renaming
 from domainkit.packs.schemas.recipe import Lora, Stage
 from domainkit.training.masks import IGNORED, Encoded
 
@@ -34,7 +32,13 @@ class Step:
 
 
 def attach(
-    model: Any, method: Lora, targets: Sequence[str], *, seed: int, checkpointing: bool = False
+    model: Any,
+    method: Lora,
+    targets: Sequence[str],
+    *,
+    seed: int,
+    checkpointing: bool = False,
+    task: Literal["CAUSAL_LM", "SEQ_2_SEQ_LM"] = "CAUSAL_LM",
 ) -> Any:
     """Return ``model`` wrapped by PEFT with a fresh LoRA on ``targets``; only the LoRA trains.
 
@@ -46,14 +50,15 @@ def attach(
     peft = extras.load("peft", needed_for=_PURPOSE)
     extras.load("torch", needed_for=_PURPOSE).manual_seed(seed)
     config = peft.LoraConfig(
-        task_type="CAUSAL_LM",
+        task_type=task,
         r=method.r,
         lora_alpha=method.alpha,
         lora_dropout=method.dropout,
         target_modules=list(targets),
+        fan_in_fan_out=any(type(layer).__name__ == "Conv1D" for layer in model.modules()),
     )
     try:
-        with _renaming():
+        with renaming():
             tuned = peft.get_peft_model(model, config)
             if checkpointing:
                 tuned.enable_input_require_grads()
@@ -64,13 +69,6 @@ def attach(
             hint="name the layers of this model in the recipe: method.targets",
         ) from error
     return tuned
-
-
-def reopen(model: Any, folder: Path) -> Any:
-    """Return ``model`` wrapped by PEFT with the finished adapter in ``folder``; nothing trains."""
-    peft = extras.load("peft", needed_for=_PURPOSE)
-    with _renaming():
-        return peft.PeftModel.from_pretrained(model, str(folder)).eval()
 
 
 class Loop:
@@ -151,16 +149,6 @@ class Loop:
         torch.nn.utils.clip_grad_norm_(self._weights, self._stage.clip)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
-
-
-@contextmanager
-def _renaming() -> Iterator[None]:
-    """Allow the names of gradient checkpointing that transformers 5 has begun to replace."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings(
-            "ignore", message=".*gradient_checkpointing", category=FutureWarning
-        )
-        yield
 
 
 def schedule(step: int, total: int, warmup: float) -> float:

@@ -185,7 +185,13 @@ def _targets(config: Mapping[str, Any], named: Named) -> tuple[str, ...]:
             f"{named.path}: the layers to tune are not known before the base is here",
             hint="name them in method.targets, or give base.config with its model_type",
         )
-    return families.of(config).targets
+    family = families.of(config)
+    if family.model != "causal":
+        raise TrainingError(
+            f"{named.path}: {family.title} read with an encoder, and recipes tune decoders alone",
+            hint="choose another base: domainkit models matrix",
+        )
+    return family.targets
 
 
 def _longest(encoded: Sequence[Encoded]) -> tuple[int, int]:

@@ -24,7 +24,7 @@ from domainkit.generation.adapters import (
     Canary,
     Manifest,
 )
-from domainkit.generation.base_model import BaseModel, open_base
+from domainkit.generation.base_model import BaseModel, context, open_base
 from domainkit.generation.lifecycle import BASE
 from domainkit.models import cache
 from domainkit.training import card, checkpoint
@@ -171,9 +171,9 @@ def _identity(plan: Plan, base: BaseModel) -> str:
 
 
 def _check_room(plan: Plan, base: BaseModel) -> None:
-    room = getattr(base.model.config, "max_position_embeddings", None)
+    room = context(base.model.config)
     longest = max(len(row.ids) for row in plan.encoded)
-    if room is not None and longest > room:
+    if longest > room:
         raise TrainingError(
             f"an example has {longest:,} tokens; {plan.base_name} reads at most {room:,}",
             hint="lower max_tokens in the recipe to find the row",

@@ -104,3 +104,21 @@ def test_the_hash_is_of_the_template_and_its_tokens() -> None:
     assert one.hash == ChatTemplate(CHATML, dict(reversed(SPECIAL.items()))).hash
     assert one.hash != ChatTemplate(CHATML + " ", SPECIAL).hash
     assert one.hash != ChatTemplate(CHATML, {"bos_token": "<s>"}).hash
+
+
+def test_a_template_that_refuses_a_system_turn_gets_its_words_with_the_users() -> None:
+    gemma = (
+        "{{ bos_token }}{% if messages[0]['role'] == 'system' %}"
+        "{{ raise_exception('System role not supported') }}{% endif %}"
+        "{% for m in messages %}<start_of_turn>{{ m['role'] }}\n{{ m['content'] }}{% endfor %}"
+    )
+    said = render(MESSAGES[:2], gemma, add_generation_prompt=True, special={"bos_token": "<bos>"})
+    assert said == ("<bos><start_of_turn>user\n Be brief. \n\nHäufig? {{ bos_token }} 中文")
+    with pytest.raises(GenerationError, match="System role not supported"):
+        render(MESSAGES[:1], gemma, add_generation_prompt=True)
+
+
+def test_a_model_that_may_think_first_is_asked_not_to() -> None:
+    asked = "enable_thinking is defined and enable_thinking is false"
+    qwen = f"{{% if {asked} %}}<think></think>{{% endif %}}"
+    assert render(MESSAGES[1:2], qwen, add_generation_prompt=True) == "<think></think>"

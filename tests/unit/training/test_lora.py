@@ -10,6 +10,7 @@ import torch
 
 from domainkit.errors import TrainingError
 from domainkit.generation.base_model import BaseModel, open_base
+from domainkit.generation.merging import reopen
 from domainkit.packs.schemas.recipe import Lora, Stage
 from domainkit.training import checkpoint
 from domainkit.training.lora import (
@@ -17,7 +18,6 @@ from domainkit.training.lora import (
     attach,
     log_probabilities,
     mean_log_probability,
-    reopen,
     schedule,
 )
 from domainkit.training.masks import Encoded, encode

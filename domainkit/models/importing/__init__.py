@@ -1,0 +1,1 @@
+"""Converts checkpoints that run only with their own code to transformers' native classes."""

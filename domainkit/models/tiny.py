@@ -1,0 +1,97 @@
+"""Models of every family small enough to be made anew in a test: random weights, one token a byte.
+
+They show that a family can be tuned, merged and served, not how well.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+from domainkit import extras
+from domainkit.models import families
+
+# A plain ChatML, as most instruct models have it.
+TEMPLATE = (
+    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content']"
+    " + '<|im_end|>' + '\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+)
+SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
+SHAPE = {
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "head_dim": 8,
+    "max_position_embeddings": 4096,
+    "initializer_range": 0.2,
+}
+_PURPOSE = "making a tiny model"
+
+
+def tokenizer(template: str | None = TEMPLATE) -> Any:
+    """Return a tokenizer that spells every text byte by byte."""
+    tokenizers = extras.load("tokenizers", needed_for=_PURPOSE)
+    transformers = extras.load("transformers", needed_for=_PURPOSE)
+    alphabet = sorted(tokenizers.pre_tokenizers.ByteLevel.alphabet())
+    spelling = tokenizers.Tokenizer(
+        tokenizers.models.BPE({byte: i for i, byte in enumerate(alphabet)}, [])
+    )
+    spelling.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(
+        add_prefix_space=False, use_regex=False
+    )
+    spelling.decoder = tokenizers.decoders.ByteLevel()
+    spelling.add_special_tokens([tokenizers.AddedToken(token, special=True) for token in SPECIAL])
+    pad, _, end = SPECIAL
+    made = transformers.PreTrainedTokenizerFast(
+        tokenizer_object=spelling, eos_token=end, pad_token=pad
+    )
+    made.chat_template = template
+    return made
+
+
+def config(family: str, words: Any, **shape: Any) -> Any:
+    """Return the configuration of a tiny ``family`` for the vocabulary ``words``.
+
+    ``shape`` changes or adds to ``SHAPE`` and to what the table of families adds.
+    """
+    transformers = extras.load("transformers", needed_for=_PURPOSE)
+    kind = transformers.CONFIG_MAPPING[family]
+    named = {field.name for field in dataclasses.fields(kind)} | set(kind.attribute_map)
+    usual = {name: size for name, size in SHAPE.items() if name in named}
+    return kind(
+        **{**usual, **families.find(family).tiny, **shape},
+        vocab_size=len(words),
+        eos_token_id=words.eos_token_id,
+        pad_token_id=words.pad_token_id,
+    )
+
+
+def model(family: str, words: Any, *, seed: int = 0, **shape: Any) -> Any:
+    """Return a random model of ``family``, drawn by ``seed``; see ``config``."""
+    transformers = extras.load("transformers", needed_for=_PURPOSE)
+    transformers.utils.logging.disable_progress_bar()
+    extras.load("torch", needed_for=_PURPOSE).manual_seed(seed)
+    reads = families.find(family).model
+    kind = "AutoModelForSeq2SeqLM" if reads == "seq2seq" else "AutoModelForCausalLM"
+    made = getattr(transformers, kind).from_config(config(family, words, **shape))
+    made.generation_config.eos_token_id = words.eos_token_id
+    return made
+
+
+def write(
+    folder: Path,
+    *,
+    family: str = "llama",
+    seed: int = 0,
+    template: str | None = TEMPLATE,
+    **shape: Any,
+) -> Path:
+    """Write a random model of ``family`` and its tokenizer to ``folder``; return the folder."""
+    words = tokenizer(template)
+    model(family, words, seed=seed, **shape).save_pretrained(folder)
+    words.save_pretrained(folder)
+    return folder
