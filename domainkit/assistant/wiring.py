@@ -71,18 +71,40 @@ def writer(settings: Settings, pack: Pack, language: str) -> Writer:
     if engine in _MODELLESS:
         return Writer(build(), _estimate)
     try:
-        path = cache.path(name, cache=settings.models.cache)
+        path = model_path(settings, name)
     except ModelError as error:
         if chosen:
             raise
         return extractive(f"{error.message}: the documents' own sentences stand in ({error.hint})")
+    if engine == "auto" and path.is_dir():
+        build = registry.get("generators", "peft")  # OpenVINO reads a GGUF alone
     generator = build(
         path,
-        name=name,
+        name=path.name if _is_path(name) else name,
         max_tokens=settings.generation.max_tokens,
         threads=settings.generation.threads,
     )
     return Writer(generator, generator.count)
+
+
+def model_path(settings: Settings, name: str) -> Path:
+    """Return the model ``name`` on this machine: of the catalogue, or a file or folder.
+
+    Raises:
+        ModelError: when it is not here.
+    """
+    if not _is_path(name):
+        return cache.path(name, cache=settings.models.cache)
+    place = Path(name).expanduser()
+    if not place.exists():
+        raise ModelError(
+            f"{place}: there is no model here", hint="correct generation.model in domainkit.toml"
+        )
+    return place
+
+
+def _is_path(name: str) -> bool:
+    return "/" in name or name.endswith(".gguf")
 
 
 def tuned_writer(settings: Settings, pack: Pack, language: str, layout: Layout) -> Writer:
@@ -101,9 +123,10 @@ def tuned_writer(settings: Settings, pack: Pack, language: str, layout: Layout) 
             hint='set tier = "embedded" or generation.model in domainkit.toml',
         )
     engine = settings.generation.engine
+    path = model_path(settings, name)
     generator = registry.get("generators", engine if engine in _TUNED else "peft")(
-        cache.path(name, cache=settings.models.cache),
-        name=name,
+        path,
+        name=path.name if _is_path(name) else name,
         adapters=layout.adapters,
         max_tokens=settings.generation.max_tokens,
         prompt_hash=template_hash(pack),

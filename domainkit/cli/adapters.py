@@ -12,12 +12,16 @@ from rich.table import Table
 from domainkit import settings
 from domainkit.assistant import locate
 from domainkit.assistant.folder import Layout
+from domainkit.assistant.wiring import model_path, suggested
 from domainkit.cli.output import err, out, print_json
 from domainkit.errors import SettingsError
+from domainkit.generation import export as exporting
 from domainkit.generation import vllm
 from domainkit.generation.adapters import CARD, Adapter, Adapters
 from domainkit.generation.chat import served
+from domainkit.generation.export import Form
 from domainkit.generation.lifecycle import Lifecycle
+from domainkit.packs import loader
 from domainkit.settings import GenerationSettings
 
 app = typer.Typer(
@@ -151,6 +155,49 @@ def unload(name: Name, assistant: Folder = None, json: Json = False) -> None:
     _, asked = _served(assistant)
     vllm.unload(asked.url, asked.key.get_secret_value(), name=name, seconds=asked.seconds)
     _say_served(asked, json=json)
+
+
+@app.command(epilog="Example: domainkit adapters export NAME --to ollama")
+def export(
+    name: Name,
+    *,
+    to: Annotated[
+        Form,
+        typer.Option(
+            "--to",
+            help="merged: one model; gguf: beside the base's GGUF; ollama: a Modelfile too.",
+        ),
+    ] = "merged",
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="The new folder; exports/NAME-FORM if none.")
+    ] = None,
+    gguf: Annotated[
+        Path | None, typer.Option("--gguf", help="The base as GGUF, where it is a folder.")
+    ] = None,
+    assistant: Folder = None,
+    json: Json = False,
+) -> None:
+    """Write an adapter for other engines, once it says there what it says here."""
+    place = locate(assistant)
+    asked, pack = settings.load(place), loader.load(place)
+    language = pack.manifest.languages[0]
+    base = asked.generation.model or suggested(pack, asked, "generator", language)
+    done = exporting.export(
+        Adapters(Layout(place).adapters).get(name),
+        to,
+        base=model_path(asked, base),
+        target=folder or place / "exports" / f"{name}-{to}",
+        base_gguf=gguf,
+    )
+    if json:
+        print_json(done)
+        return
+    apart = done.parity
+    out.print(
+        f"{done.folder}: log-probabilities are {apart.mean:.2g} from the training engine's "
+        f"({done.limit:g} is allowed), {apart.same_first} of {apart.prompts} prompts go on alike",
+        markup=False,
+    )
 
 
 def _served(assistant: Path | None) -> tuple[Layout, GenerationSettings]:

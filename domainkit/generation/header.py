@@ -59,7 +59,8 @@ class Header:
     """What a GGUF says of itself.
 
     ``stops`` are the tokens that end a turn; ``heads`` and ``key_heads`` count the attention heads
-    and those of the keys. ``metadata`` is where the values end and the tensors'
+    and those of the keys. ``adds_bos`` says whether engines put the beginning of a text before it
+    unasked. ``metadata`` is where the values end and the tensors'
     descriptions begin, ``data`` where their bytes begin, each aligned to ``alignment``. ``digest``
     is the SHA-256 of everything before the data.
     """
@@ -69,6 +70,7 @@ class Header:
     heads: int
     key_heads: int
     stops: frozenset[int]
+    adds_bos: bool
     chat: ChatTemplate
     tensors: tuple[Tensor, ...]
     metadata: int
@@ -123,6 +125,7 @@ def _header(data: mmap.mmap) -> Header:
         heads=heads,
         key_heads=int(about.get(f"{architecture}.attention.head_count_kv") or heads),
         stops=frozenset(stops),
+        adds_bos=bool(about.get("tokenizer.ggml.add_bos_token", _adds_bos(about))),
         chat=ChatTemplate(str(chat), special),
         tensors=described,
         metadata=metadata,
@@ -130,6 +133,11 @@ def _header(data: mmap.mmap) -> Header:
         alignment=alignment,
         digest=hashlib.sha256(data[:end]).hexdigest(),
     )
+
+
+def _adds_bos(about: dict[str, Any]) -> bool:
+    """Return what llama.cpp does where a file does not say: SentencePiece models get it."""
+    return about.get("tokenizer.ggml.model") == "llama"
 
 
 def _values(data: mmap.mmap, count: int) -> tuple[dict[str, Any], int]:

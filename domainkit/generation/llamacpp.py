@@ -26,7 +26,7 @@ from domainkit.generation.adapters import Adapter, Adapters, fitting
 from domainkit.generation.ending import OVER
 from domainkit.generation.listening import Listener, streamed
 from domainkit.generation.slots import Slots
-from domainkit.types import Generation, Prompt, Usage
+from domainkit.types import Generation, Message, Prompt, Usage
 
 _PURPOSE = "answering through llama.cpp"
 _SLOTS = 4  # answers written at once; they share the cores, and the context, between them
@@ -101,6 +101,10 @@ class LlamaCppGenerator:
             ids: list[int] = json.load(answered)["tokens"]
         return ids
 
+    def reads(self, messages: Sequence[Message]) -> list[int]:
+        """Return the tokens as which the model reads ``messages``."""
+        return self.tokens(self._header.chat.render(messages))
+
     def count(self, text: str) -> int:
         """Return how many of the model's tokens ``text`` is."""
         return len(self.tokens(text))
@@ -149,7 +153,7 @@ class LlamaCppGenerator:
 
     def _write(self, prompt: Prompt, adapter: str | None, listener: Listener) -> Generation:
         self._open(adapter)
-        ids = self.tokens(self._header.chat.render(prompt.messages))
+        ids = self.reads(prompt.messages)
         room = self._header.context - len(ids)
         if room < 1:
             raise GenerationError(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
-import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +10,7 @@ from typing import Any
 
 from domainkit import extras
 from domainkit.errors import ModelError
-from domainkit.generation.base_model import BaseModel, first_line, open_base
+from domainkit.generation.base_model import first_line, open_base
 
 _PURPOSE = "merging an adapter"
 
@@ -34,41 +32,27 @@ def reopen(model: Any, folder: Path) -> Any:
         ) from error
 
 
-def merge(base: Path, adapter: Path, target: Path) -> Path:
-    """Write ``base`` with ``adapter`` merged in to the folder ``target``, whole or not at all.
+def merge(base: Path, adapter: Path, folder: Path) -> None:
+    """Write ``base`` with ``adapter`` merged in to ``folder``.
 
-    The folder holds weights in float32 as safetensors, the tokenizer, the chat template that the
-    adapter was tuned by and every token that ends a turn, so any engine that reads transformers'
-    folders runs it as this one does.
+    It holds weights in float32 as safetensors, the tokenizer, the chat template that the adapter
+    was tuned by and every token that ends a turn, so any engine that reads transformers' folders
+    runs it as this one does.
 
     Args:
         base: a GGUF file or a folder of transformers.
         adapter: the folder PEFT saved it in.
-        target: a folder that is not there yet.
+        folder: where to write.
 
     Raises:
-        ModelError: when ``target`` is there, or base or adapter cannot be opened.
+        ModelError: when base or adapter cannot be opened.
     """
-    if target.exists():
-        raise ModelError(f"{target} is there already", hint="give another --to, or remove it")
     opened = open_base(base)
     merged = reopen(opened.model, adapter).merge_and_unload()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
-    try:
-        _save(merged, opened, made)
-        made.chmod(target.parent.stat().st_mode)
-        made.rename(target)
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
-    return target
-
-
-def _save(model: Any, opened: BaseModel, folder: Path) -> None:
     words = opened.text.tokenizer
     words.chat_template = opened.text.chat.source
-    model.generation_config.eos_token_id = sorted(opened.text.stops)
-    model.save_pretrained(folder)
+    merged.generation_config.eos_token_id = sorted(opened.text.stops)
+    merged.save_pretrained(folder)
     words.save_pretrained(folder)
 
 

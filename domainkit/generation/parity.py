@@ -13,8 +13,10 @@ from typing import Protocol
 from domainkit.errors import GateFailed
 
 # Mean absolute difference of the log-probabilities of the reference's 20 likeliest tokens. One
-# model in one precision differs by rounding alone; one quantised to 4 bits by .07 (SmolLM2 Q4_1).
-MERGED, QUANTISED = 1e-3, 0.15
+# model in one precision differs by rounding alone; in llama.cpp, whose keys and values have 16
+# bits, by .001 at most (all families of `models matrix`); one of 4 bits by .07 (SmolLM2 Q4_1).
+MERGED, ROUNDED, QUANTISED = 1e-3, 0.01, 0.15
+_MORE = 4  # times as many are asked of the other, which may rank them otherwise
 
 
 class Engine(Protocol):
@@ -55,24 +57,55 @@ class Parity:
 def compare(
     reference: Engine,
     other: Engine,
-    prompts: Iterable[Sequence[int]],
+    prompts: Sequence[Sequence[int]],
     *,
     adapter: str | None = None,
     best: int = 20,
 ) -> Parity:
-    """Return how far ``other`` is from ``reference`` on prompts of token ids.
+    """Return how far ``other`` is from ``reference`` on prompts of token ids, both at hand."""
+    wanted = told(reference, prompts, adapter=adapter, best=best)
+    return between(wanted, told(other, prompts, adapter=adapter, best=_MORE * best))
+
+
+def told(
+    engine: Engine, prompts: Iterable[Sequence[int]], *, adapter: str | None = None, best: int = 20
+) -> list[dict[int, float]]:
+    """Return what ``engine`` says follows each of ``prompts``, to be compared once it is gone."""
+    return [engine.next_tokens(ids, adapter=adapter, best=best) for ids in prompts]
+
+
+def between(
+    reference: Sequence[Mapping[int, float]], other: Sequence[Mapping[int, float]]
+) -> Parity:
+    """Return how far ``other`` is from ``reference``, prompt by prompt.
 
     A token that ``other`` does not have among its likeliest counts as far as the last it has.
     """
     gaps: list[float] = []
-    same = asked = 0
-    for ids in prompts:
-        wanted = reference.next_tokens(ids, adapter=adapter, best=best)
-        found = other.next_tokens(ids, adapter=adapter, best=4 * best)
+    same = 0
+    for wanted, found in zip(reference, other, strict=True):
         gaps += [gap(value, token, found) for token, value in wanted.items()]
         same += max(wanted, key=wanted.__getitem__) == max(found, key=found.__getitem__)
-        asked += 1
-    return Parity(asked, sum(gaps) / len(gaps), max(gaps), same) if gaps else Parity(0, 0, 0, 0)
+    if not gaps:
+        return Parity(0, 0, 0, 0)
+    return Parity(len(reference), sum(gaps) / len(gaps), max(gaps), same)
+
+
+def same_tokens(reference: Sequence[int], found: Sequence[int], what: str) -> None:
+    """Refuse a prompt that is read as other tokens than in training.
+
+    Raises:
+        GateFailed: naming ``what`` was read and the first token that differs.
+    """
+    if list(reference) != list(found):
+        pairs = zip(reference, found, strict=False)
+        shorter = min(len(reference), len(found))
+        at = next((n for n, (a, b) in enumerate(pairs) if a != b), shorter)
+        raise GateFailed(
+            f"{what}: a prompt is read as other tokens than in training, from token {at} on "
+            f"({len(found)} tokens, {len(reference)} in training)",
+            hint="export anew: its chat template or its words are not those of the base",
+        )
 
 
 def gap(value: float, token: int, found: Mapping[int, float]) -> float:

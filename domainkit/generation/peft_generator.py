@@ -20,7 +20,7 @@ from domainkit.errors import GenerationError, ModelError
 from domainkit.generation.adapters import Adapter, Adapters, fitting
 from domainkit.generation.base_model import context, first_line, open_base
 from domainkit.generation.ending import before_over, certain, circles, whole
-from domainkit.types import Generation, Prompt, Usage
+from domainkit.types import Generation, Message, Prompt, Usage
 
 Finish = Literal["stop", "length", "cancelled"]
 
@@ -86,9 +86,18 @@ class PeftGenerator:
         """The most tokens that a prompt and its answer may have together."""
         return context(self._base.model.config)
 
+    def tokens(self, text: str) -> list[int]:
+        """Return the model's tokens of ``text``, special ones where it spells them, none added."""
+        ids: list[int] = self._base.text.tokenizer(text, add_special_tokens=False)["input_ids"]
+        return ids
+
+    def reads(self, messages: Sequence[Message]) -> list[int]:
+        """Return the tokens as which the model reads ``messages``."""
+        return self.tokens(self._base.text.chat.render(messages))
+
     def count(self, text: str) -> int:
         """Return how many tokens ``text`` has."""
-        return len(self._encode(text))
+        return len(self.tokens(text))
 
     def generate(self, prompt: Prompt, *, adapter: str | None = None) -> Generation:
         """Return the whole answer.
@@ -114,7 +123,7 @@ class PeftGenerator:
             ModelError: when the adapter does not fit the base, its template or the prompts.
         """
         begun = time.perf_counter()
-        ids = self._encode(self._base.text.chat.render(prompt.messages))
+        ids = self.reads(prompt.messages)
         room = self._room(len(ids))
         self._open(adapter)
         writing, first = _Writing(self._decode), None
@@ -226,7 +235,7 @@ class PeftGenerator:
         PEFT loads such an adapter without an error, and every answer would be the base's own.
         """
         torch = self._torch
-        ids = torch.tensor([self._encode(_CANARY)], device=self._base.model.device)
+        ids = torch.tensor([self.tokens(_CANARY)], device=self._base.model.device)
         with torch.inference_mode():
             self._switch(adapter.manifest.name)
             tuned = self._model(input_ids=ids).logits
@@ -248,10 +257,6 @@ class PeftGenerator:
                 hint="lower generation.prompt_tokens in domainkit.toml",
             )
         return min(room, self._max_tokens)
-
-    def _encode(self, text: str) -> list[int]:
-        ids: list[int] = self._base.text.tokenizer(text, add_special_tokens=False)["input_ids"]
-        return ids
 
     def _decode(self, ids: Sequence[int]) -> str:
         text: str = self._base.text.tokenizer.decode(ids, clean_up_tokenization_spaces=False)

@@ -5,12 +5,15 @@ They show that a family can be tuned, merged and served, not how well.
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+import json
 from pathlib import Path
 from typing import Any
 
 from domainkit import extras
 from domainkit.models import families
+from domainkit.models.importing import layout
 
 # A plain ChatML, as most instruct models have it.
 TEMPLATE = (
@@ -19,6 +22,15 @@ TEMPLATE = (
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 )
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
+GLM_SPECIAL = (
+    "<|endoftext|>",
+    "[gMASK]",
+    "<sop>",
+    "<|system|>",
+    "<|user|>",
+    "<|assistant|>",
+    "<|observation|>",
+)
 SHAPE = {
     "hidden_size": 32,
     "intermediate_size": 64,
@@ -63,8 +75,7 @@ def config(family: str, words: Any, **shape: Any) -> Any:
     named = {field.name for field in dataclasses.fields(kind)} | set(kind.attribute_map)
     usual = {name: size for name, size in SHAPE.items() if name in named}
     return kind(
-        **{**usual, **families.find(family).tiny, **shape},
-        vocab_size=len(words),
+        **{**usual, **families.find(family).tiny, "vocab_size": len(words), **shape},
         eos_token_id=words.eos_token_id,
         pad_token_id=words.pad_token_id,
     )
@@ -80,6 +91,41 @@ def model(family: str, words: Any, *, seed: int = 0, **shape: Any) -> Any:
     made = getattr(transformers, kind).from_config(config(family, words, **shape))
     made.generation_config.eos_token_id = words.eos_token_id
     return made
+
+
+def write_published(folder: Path, made: Any) -> Path:
+    """Write ``made``, a tiny ``glm``, as its makers first published such; return the folder.
+
+    The layout is that of GLM-4-9B: fused weights, and a vocabulary of ranked byte strings.
+    """
+    torch = extras.load("torch", needed_for=_PURPOSE)
+    save = extras.load("safetensors.torch", needed_for=_PURPOSE).save_file
+    folder.mkdir(parents=True)
+    about = {
+        "model_type": "chatglm",
+        "add_qkv_bias": made.config.attention_bias,
+        "ffn_hidden_size": made.config.intermediate_size,
+        "hidden_size": made.config.hidden_size,
+        "kv_channels": made.config.head_dim,
+        "layernorm_epsilon": made.config.rms_norm_eps,
+        "multi_query_attention": True,
+        "multi_query_group_num": made.config.num_key_value_heads,
+        "num_attention_heads": made.config.num_attention_heads,
+        "num_layers": made.config.num_hidden_layers,
+        "padded_vocab_size": made.config.vocab_size,
+        "seq_length": made.config.max_position_embeddings,
+        "torch_dtype": "float32",
+    }
+    sizes, native = layout.shape(about), made.state_dict()
+    names = {key: layout.targets(key, sizes) or () for key in layout.published(sizes)}
+    fused = {key: torch.cat([native[name] for name in names[key]]) for key in names}
+    save(fused, str(folder / "model.safetensors"))
+    (folder / "config.json").write_text(json.dumps(about))
+    ranks = (b"%s %d\n" % (base64.b64encode(bytes([byte])), byte) for byte in range(256))
+    (folder / "tokenizer.model").write_bytes(b"".join(ranks))
+    listed = {str(256 + number): {"content": word} for number, word in enumerate(GLM_SPECIAL)}
+    (folder / "tokenizer_config.json").write_text(json.dumps({"added_tokens_decoder": listed}))
+    return folder
 
 
 def write(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +22,7 @@ from domainkit.generation.llamacpp import LlamaCppGenerator
 from domainkit.generation.peft_generator import PeftGenerator
 from domainkit.models import families, tiny
 from domainkit.models.families import Family
+from domainkit.models.importing import run as importing
 from domainkit.packs.schemas.recipe import Lora, Stage
 from domainkit.training.lora import Loop, attach
 from domainkit.training.masks import encode, end_of_turn
@@ -34,8 +36,6 @@ _ANSWER = "Two tablets [1]."
 _ASKED = Prompt((Message("system", "Cite."), Message("user", "[1] Two a day.\n\nHow many?")))
 _TEXTS = ("Take two tablets.", "每日两片", "0123")
 _SAME = 1e-4  # the same sums in another order: largest difference of two logits
-# llama.cpp keeps keys and values in 16 bits.
-_ROUNDED = 0.01
 _LEAST = 0.05  # what one step must move: 50 times the gate, so that a wrong export fails it
 _SPREAD = 0.2  # of the random weights, biases and norms, so that none of them is moot
 _CONTEXT = 256
@@ -109,12 +109,13 @@ def run(names: Sequence[str], folder: Path) -> Iterator[Row]:
 
 def _row(family: Family, folder: Path) -> dict[str, Any]:
     about = {"family": family.name, "title": family.title, "limits": family.limits}
-    about["architecture"] = family.gguf.architecture if family.gguf else ""
+    native = families.find(family.imported_as) if family.imported_as else family
+    about["architecture"] = native.gguf.architecture if native.gguf else ""
     if family.refused and not family.imported_as:
         return about | {"outcome": "refused", "reason": f"it {family.refused.why}"}
     folder.mkdir(parents=True)
     try:
-        life = _seq2seq(family, folder) if family.model == "seq2seq" else _causal(family, folder)
+        life = _seq2seq(native, folder) if family.model == "seq2seq" else _causal(family, folder)
     except DomainkitError as error:
         return about | {"outcome": "failed", "reason": error.message}
     except _BROKEN as error:
@@ -125,7 +126,12 @@ def _row(family: Family, folder: Path) -> dict[str, Any]:
 
 
 def _causal(family: Family, folder: Path) -> _Life:
-    path = _written(family, folder / "base")
+    path = folder / "base"
+    if family.imported_as:
+        family = families.find(family.imported_as)
+        _imported(family, path)
+    else:
+        _written(family, path)
     base = open_base(path)
     words, end = base.text.tokenizer, end_of_turn(base.text)
     asked = base.text.chat.render(_ASKED.messages)
@@ -147,18 +153,35 @@ def _causal(family: Family, folder: Path) -> _Life:
     return _Life(_modules(tuned), moved, merged.mean, _gguf(family, folder, again, prompts))
 
 
-def _written(family: Family, folder: Path) -> Path:
-    """Write a random model of which every weight counts; return its folder."""
+def _written(family: Family, folder: Path) -> None:
+    """Write a random model of which every weight counts."""
     words = tiny.tokenizer(tiny.TEMPLATE if family.chat == "own" else None)
-    made = tiny.model(family.name, words, **_sizes(family))
+    _stirred(family, words).save_pretrained(folder)
+    words.save_pretrained(folder)
+
+
+def _imported(native: Family, folder: Path) -> None:
+    """Write such a model as its makers published it, and import that."""
+    vocabulary = 256 + len(tiny.GLM_SPECIAL)
+    made = _stirred(native, tiny.tokenizer(), vocab_size=vocabulary)
+    published = tiny.write_published(folder.with_name("published"), made)
+    importing.run(importing.plan(published), folder, today=datetime.now(UTC).date())
+    again = open_base(folder).model.state_dict()
+    torch = extras.load("torch", needed_for=_PURPOSE)
+    if wrong := [
+        n for n, weight in made.state_dict().items() if not torch.equal(weight, again[n])
+    ]:
+        raise GateFailed(f"importing changed {', '.join(wrong[:3])}")
+
+
+def _stirred(family: Family, words: Any, **sizes: int) -> Any:
+    made = tiny.model(family.name, words, **_sizes(family), **sizes)
     torch = extras.load("torch", needed_for=_PURPOSE)
     with torch.no_grad():
         for name, weight in made.named_parameters():
             whole = weight.dim() > 1 and "time_mix" not in name
             weight.copy_(torch.randn_like(weight) * _SPREAD + (0 if whole else weight))
-    made.save_pretrained(folder)
-    words.save_pretrained(folder)
-    return folder
+    return made
 
 
 def _sizes(family: Family) -> dict[str, int]:
@@ -175,10 +198,10 @@ def _gguf(family: Family, folder: Path, tuned: Any, prompts: Sequence[list[int]]
     gguf_model.write(base.model, base.text.tokenizer, family.gguf.architecture, path)
     gguf_lora.write(folder / "adapter", header.read(path), folder / "adapter.gguf")
     engine = LlamaCppGenerator(path, name=family.name, max_tokens=8, threads=1)
-    parity.compare(_Model(base.model), engine, prompts).require(_ROUNDED, "the base in GGUF")
+    parity.compare(_Model(base.model), engine, prompts).require(parity.ROUNDED, "the base in GGUF")
     engine.take("adapter", folder / "adapter.gguf")
     found = parity.compare(_Model(tuned), engine, prompts, adapter="adapter")
-    found.require(_ROUNDED, "the adapter in GGUF")
+    found.require(parity.ROUNDED, "the adapter in GGUF")
     engine.generate(_ASKED, adapter="adapter")
     return found.mean
 
@@ -187,7 +210,8 @@ def _seq2seq(family: Family, folder: Path) -> _Life:
     """Take a model that reads with an encoder through what PEFT does with it."""
     torch = extras.load("torch", needed_for=_PURPOSE)
     transformers = extras.load("transformers", needed_for=_PURPOSE)
-    path = _written(family, folder / "base")
+    path = folder / "base"
+    _written(family, path)
     opened = transformers.AutoModelForSeq2SeqLM.from_pretrained
     words = tiny.tokenizer(None)
     ids = torch.tensor([words(_TEXTS[0])["input_ids"]])

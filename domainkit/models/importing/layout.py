@@ -154,6 +154,15 @@ def expected(sizes: Shape) -> frozenset[str]:
     return frozenset([*_ENDS, *inside])
 
 
+def published(sizes: Shape) -> list[str]:
+    """Return every name of a whole checkpoint as it is published."""
+    layer = [*_LAYER, "self_attention.query_key_value.weight"]
+    if sizes.bias:
+        layer.append("self_attention.query_key_value.bias")
+    places = (f"transformer.encoder.layers.{n}" for n in range(sizes.layers))
+    return [*_ENDS.values(), *(f"{place}.{name}" for place in places for name in layer)]
+
+
 def divided(tensor: Any, sizes: Shape) -> tuple[Any, Any, Any]:
     """Return the q, k and v of a fused weight ([rows, in]) or bias ([rows])."""
     if sizes.shared:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle  # for its error alone
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,7 @@ def _torch(file: Path, device: str) -> dict[str, Any]:
         loaded: dict[str, Any] = torch.load(
             file, map_location=device, weights_only=True, mmap=True
         )
-    except (RuntimeError, OSError, ValueError, EOFError) as error:
+    except (RuntimeError, OSError, ValueError, EOFError, pickle.UnpicklingError) as error:
         raise ModelError(
             f"{file}: not a file of weights that can be read", hint="fetch it anew"
         ) from error

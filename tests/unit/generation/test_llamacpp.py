@@ -67,7 +67,7 @@ def test_rows_of_q_and_k_in_the_order_of_transformers_fail_the_gate(
     base: Path, reference: PeftGenerator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_adapter(tmp_path / "one", base, seed=0)
-    monkeypatch.setattr(gguf_lora, "permuted", lambda b, heads: b)
+    monkeypatch.setattr(gguf_lora, "ordered", lambda rows, *_: rows)
     wrong = LlamaCppGenerator(base, name="tiny", max_tokens=4, threads=1, adapters=tmp_path)
 
     found = parity.compare(reference, wrong, [wrong.tokens(t) for t in TEXTS], adapter="one")

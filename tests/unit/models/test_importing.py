@@ -225,7 +225,7 @@ def test_the_command_tells_before_it_writes(tmp_path: Path) -> None:
     assert not (tmp_path / "glm-native").exists()
 
     done = CliRunner().invoke(models.app, asked)
-    assert f"wrote {tmp_path / 'glm-native'}: 33 tensors" in done.stdout
+    assert f"wrote {tmp_path / 'glm-native'}: 36 tensors" in done.stdout
     again = CliRunner().invoke(models.app, asked)
     assert isinstance(again.exception, ModelError)
     assert "is there already" in str(again.exception)

@@ -22,7 +22,7 @@ def _one_thread() -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("name", ["glm", "gpt_neox", "t5"])
+@pytest.mark.parametrize("name", ["chatglm", "gpt_neox", "t5"])
 def test_a_family_lives_through_its_whole_life(name: str, tmp_path: Path) -> None:
     (row,) = matrix.run([name], tmp_path)
     assert (row.outcome, row.reason) == ("works", "")
@@ -31,7 +31,7 @@ def test_a_family_lives_through_its_whole_life(name: str, tmp_path: Path) -> Non
     assert row.moved > 0.05
     assert row.merged is not None
     assert row.merged < 1e-4
-    assert (row.gguf is None) == (families.find(name).gguf is None)
+    assert (row.gguf is None) == (not row.architecture)
     assert row.gguf is None or row.gguf < 0.01
 
 
