@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import torch
 from report import write
 
 from domainkit.errors import GateFailed
@@ -52,15 +51,13 @@ def main() -> None:
             _line(export.export(adapter, form, base=base, target=place / form)) for form in FORMS
         ]
         with patch.object(gguf_lora, "ordered", lambda rows, *_: rows):
-            rows.append(
-                _planted("gguf, rows of q and k as in transformers", adapter, base, "gguf")
-            )
+            rows.append(_planted("gguf, rows not put in order", adapter, base, "gguf"))
         with patch.object(ollama, "template", _drifted(ollama.template)):
             rows.append(_planted("ollama, a line break lost", adapter, base, "ollama"))
     notes = [
         f"{MODEL} (Q4_1), a random LoRA of r 8 on every linear layer, seed {SEED}",
         "mean and worst: of the log-probabilities of PEFT's 20 likeliest next tokens, in float32",
-        "prompts: in English and Chinese; all are read as the same tokens, or the export is refused",
+        "prompts: English and Chinese; all are read as the same tokens, or the export is refused",
         "first alike: prompts whose likeliest next token is the same",
     ]
     print(write("parity", "python benchmarks/parity.py", rows, notes))
@@ -102,7 +99,7 @@ def _random(folder: Path, base: Path) -> Adapter:
     model = attach(opened.model, Lora(r=8, alpha=16), targets, seed=SEED)
     for name, weight in model.named_parameters():
         if ".lora_B." in name:
-            torch.nn.init.normal_(weight, std=SPREAD)
+            weight.data.normal_(0, SPREAD)
     model.save_pretrained(folder, save_embedding_layers=False)
     record = Manifest(
         schema=1,

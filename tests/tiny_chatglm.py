@@ -72,8 +72,15 @@ def weights(config: Mapping[str, Any], *, seed: int = 0) -> dict[str, Tensor]:
     return made | {"transformer.rotary_pos_emb.inv_freq": torch.ones(head // 4)}
 
 
-def forward(config: Mapping[str, Any], w: Mapping[str, Tensor], ids: list[int]) -> Tensor:
-    """Return the logits after each token, [len(ids), words]."""
+def forward(
+    config: Mapping[str, Any], w: Mapping[str, Tensor], ids: list[int], *, divides: bool = False
+) -> Tensor:
+    """Return the logits after each token, [len(ids), words].
+
+    ``rope_ratio`` multiplies the base of the rotation, or divides positions (ChatGLM2-6B-32K).
+    """
+    ratio = config.get("rope_ratio", 1)
+    base, step = (10_000, 1 / ratio) if divides else (10_000 * ratio, 1)
     heads, head, eps = (
         config[key] for key in ("num_attention_heads", "kv_channels", "layernorm_epsilon")
     )
@@ -91,8 +98,7 @@ def forward(config: Mapping[str, Any], w: Mapping[str, Tensor], ids: list[int]) 
             q, k, v = (part.view(length, -1, head) for part in parts)
         else:
             q, k, v = mixed.view(length, heads, 3, head).unbind(2)
-        base = 10_000 * config.get("rope_ratio", 1)
-        q, k = rotated(q, base), rotated(k, base)
+        q, k = rotated(q, base, step), rotated(k, base, step)
         k, v = (part.repeat_interleave(heads // keys, dim=1) for part in (k, v))
         scores = torch.einsum("qhd,khd->hqk", q, k) / head**0.5
         later = torch.ones(length, length, dtype=torch.bool).triu(1)
@@ -113,12 +119,12 @@ def norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     return weight * x * torch.rsqrt(x.square().mean(-1, keepdim=True) + eps)
 
 
-def rotated(x: Tensor, base: float) -> Tensor:
+def rotated(x: Tensor, base: float, step: float) -> Tensor:
     """Return ``x`` [length, heads, head] with neighbouring pairs of its first half turned."""
     length, _, head = x.shape
     turned, rest = x.split(head // 2, dim=-1)
     speed = base ** (-torch.arange(0, head // 2, 2).float() / (head // 2))
-    angle = (torch.arange(length).float()[:, None] * speed)[:, None]
+    angle = (torch.arange(length).float()[:, None] * step * speed)[:, None]
     even, odd = turned[..., 0::2], turned[..., 1::2]
     pairs = (even * angle.cos() - odd * angle.sin(), odd * angle.cos() + even * angle.sin())
     return torch.cat([torch.stack(pairs, -1).flatten(-2), rest], -1)

@@ -4,7 +4,8 @@ Facts, from modeling_chatglm.py and configuration_chatglm.py as published with t
 query_key_value holds the rows of all query heads, then of all keys, then of all values (with
 multi_query_attention; without it each head has its three together). dense_h_to_4h holds the
 gate's rows, then the other half's, as native gate_up_proj does. Half of each head is rotated, in
-neighbouring pairs, with a base of 10000 times rope_ratio.
+neighbouring pairs, with a base of 10000 times rope_ratio; ChatGLM2-6B-32K divides positions by
+rope_ratio instead.
 """
 
 from __future__ import annotations
@@ -96,9 +97,19 @@ def shape(config: Mapping[str, Any]) -> Shape:
         ) from error
 
 
-def native(config: Mapping[str, Any], *, ends: Sequence[int], pad: int) -> dict[str, Any]:
-    """Return the native config.json for ``config``; ``ends`` are the tokens that end a turn."""
-    sizes = shape(config)
+def native(
+    config: Mapping[str, Any], *, ends: Sequence[int], pad: int, divides: bool
+) -> dict[str, Any]:
+    """Return the native config.json for ``config``.
+
+    Args:
+        config: the checkpoint's own.
+        ends: the tokens that end a turn.
+        pad: the token that fills up.
+        divides: rope_ratio divides positions, as in ChatGLM2.
+    """
+    sizes, ratio = shape(config), float(config.get("rope_ratio", 1))
+    scaled = {"rope_type": "linear", "factor": ratio} if divides and ratio != 1 else None
     return {
         "architectures": ["GlmForCausalLM"],
         "model_type": "glm",
@@ -116,8 +127,9 @@ def native(config: Mapping[str, Any], *, ends: Sequence[int], pad: int) -> dict[
         "rms_norm_eps": float(config["layernorm_epsilon"]),
         "rope_parameters": {
             "rope_type": "default",
-            "rope_theta": float(_BASE * config.get("rope_ratio", 1)),
+            "rope_theta": float(_BASE if divides else _BASE * ratio),
             "partial_rotary_factor": _ROTATED,
+            **(scaled or {}),
         },
         "tie_word_embeddings": bool(config.get("tie_word_embeddings", False)),
         "dtype": str(config.get("torch_dtype", "float16")),

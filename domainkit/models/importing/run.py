@@ -69,7 +69,9 @@ def plan(folder: Path) -> Plan:
     return Plan(
         source=folder,
         kind=made.kind,
-        config=layout.native(config, ends=made.ends, pad=made.pad),
+        config=layout.native(
+            config, ends=made.ends, pad=made.pad, divides=made.kind == "chatglm2"
+        ),
         files=tuple(files),
         tensors=tensors,
         size=sum(file.stat().st_size for file in files),
