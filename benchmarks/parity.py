@@ -10,35 +10,22 @@ the gate must refuse both. Needs the embedded model: domainkit models fetch smol
 from __future__ import annotations
 
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import random_adapter
 from report import write
 
 from domainkit.errors import GateFailed
 from domainkit.generation import export, gguf_lora, ollama
-from domainkit.generation.adapters import (
-    MANIFEST,
-    WEIGHTS,
-    Adapter,
-    Canary,
-    Manifest,
-    TunedBase,
-    TunedPack,
-    TunedRows,
-)
-from domainkit.generation.base_model import open_base
+from domainkit.generation.adapters import Adapter
 from domainkit.generation.export import Export, Form
 from domainkit.generation.template import ChatTemplate
-from domainkit.models import cache, families
-from domainkit.packs.schemas.recipe import Lora
-from domainkit.training.lora import attach
+from domainkit.models import cache
 
 MODEL = "smollm2-135m-instruct"
 FORMS: tuple[Form, ...] = ("merged", "gguf", "ollama")
-SPREAD = 0.02  # of the random half of the LoRA
 SEED = 20
 
 
@@ -46,7 +33,7 @@ def main() -> None:
     base = cache.path(MODEL)
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        adapter = _random(place / "adapters" / "random", base)
+        adapter = random_adapter.write(place / "adapters" / "random", base, seed=SEED)
         rows = [
             _line(export.export(adapter, form, base=base, target=place / form)) for form in FORMS
         ]
@@ -90,41 +77,6 @@ def _drifted(made: Any) -> Any:
         return str(made(chat, **more)).replace("<|im_end|>\n", "<|im_end|>")
 
     return template
-
-
-def _random(folder: Path, base: Path) -> Adapter:
-    """Write a random adapter of ``base`` with the record of a real one."""
-    opened = open_base(base)
-    targets = families.find("llama").targets
-    model = attach(opened.model, Lora(r=8, alpha=16), targets, seed=SEED)
-    for name, weight in model.named_parameters():
-        if ".lora_B." in name:
-            weight.data.normal_(0, SPREAD)
-    model.save_pretrained(folder, save_embedding_layers=False)
-    record = Manifest(
-        schema=1,
-        name=folder.name,
-        created=datetime.now(UTC),
-        weights=cache.sha256(folder / WEIGHTS),
-        recipe_given="none",
-        recipe={},
-        base=TunedBase(
-            name=MODEL,
-            fingerprint=opened.fingerprint,
-            chat=opened.text.chat.hash,
-            licence="Apache-2.0",
-        ),
-        pack=TunedPack(name="none", version="0", fingerprint="none", prompt="none"),
-        rows=TunedRows(sha256="none", answers=0, refusals=0, licences={}, origins={}),
-        losses=(0.0,),
-        tokens=0,
-        seconds=0.0,
-        canary=Canary(rows=0, before=0.0, after=0.0),
-        machine="",
-        libraries={},
-    )
-    (folder / MANIFEST).write_text(record.model_dump_json(by_alias=True), encoding="utf-8")
-    return Adapter(folder, record)
 
 
 if __name__ == "__main__":

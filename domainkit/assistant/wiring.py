@@ -26,8 +26,8 @@ _MARKS = 64
 _LEAST = 256  # as the settings have it; where a context lacks even this, the engine says so
 # Engines that answer without a model of the catalogue: the double for tests.
 _MODELLESS = ("echo",)
-# Engines that can write with the assistant's own adapters; others leave that to peft.
-_TUNED = ("peft", "llamacpp")
+# Engines that can write with the assistant's own adapters.
+_TUNED = ("peft", "llamacpp", "openvino")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def writer(settings: Settings, pack: Pack, language: str) -> Writer:
     engine, chosen = settings.generation.engine, settings.generation.model
     if engine == "chat" and settings.tier != "extractive":
         return served_writer(settings)
-    build = registry.get("generators", "openvino" if engine == "auto" else engine)
+    build = registry.get("generators", "peft" if engine == "auto" else engine)
     name = chosen or suggested(pack, settings, "generator", language)
     if engine == "extractive" or settings.tier == "extractive" or not name:
         return extractive()
@@ -76,8 +76,8 @@ def writer(settings: Settings, pack: Pack, language: str) -> Writer:
         if chosen:
             raise
         return extractive(f"{error.message}: the documents' own sentences stand in ({error.hint})")
-    if engine == "auto" and path.is_dir():
-        build = registry.get("generators", "peft")  # OpenVINO reads a GGUF alone
+    if engine == "auto":
+        build = registry.get("generators", _quickest(path))
     generator = build(
         path,
         name=path.name if _is_path(name) else name,
@@ -103,6 +103,11 @@ def model_path(settings: Settings, name: str) -> Path:
     return place
 
 
+def _quickest(path: Path) -> str:
+    """Return the engine for a model where the settings name none: OpenVINO reads a GGUF alone."""
+    return "peft" if path.is_dir() else "openvino"
+
+
 def _is_path(name: str) -> bool:
     return "/" in name or name.endswith(".gguf")
 
@@ -124,7 +129,7 @@ def tuned_writer(settings: Settings, pack: Pack, language: str, layout: Layout) 
         )
     engine = settings.generation.engine
     path = model_path(settings, name)
-    generator = registry.get("generators", engine if engine in _TUNED else "peft")(
+    generator = registry.get("generators", engine if engine in _TUNED else _quickest(path))(
         path,
         name=path.name if _is_path(name) else name,
         adapters=layout.adapters,
@@ -143,7 +148,7 @@ def adapter(settings: Settings, layout: Layout, *, asked: str | None = None) -> 
     """
     engine = settings.generation.engine
     chosen = asked or settings.generation.adapter
-    if not chosen and settings.tier != "extractive" and engine in ("auto", "openvino", *_TUNED):
+    if not chosen and settings.tier != "extractive" and engine in ("auto", *_TUNED):
         chosen = Lifecycle(layout.adapters).active or ""
     return None if chosen in {"", BASE} else chosen
 

@@ -36,11 +36,17 @@ _TENSOR = re.compile(r"base_model\.model\.(?P<module>.+)\.lora_(?P<half>[AB])\.w
 
 
 @dataclass(frozen=True, slots=True)
-class _Pair:
-    """The two halves of one tuned matrix: W + scale * B @ A."""
+class Pair:
+    """The two halves of one tuned matrix: W + alpha / r * B @ A, with the rows of the GGUF."""
 
     a: Matrix
     b: Matrix
+    alpha: float
+
+    @property
+    def change(self) -> Matrix:
+        """What is added to the matrix."""
+        return (self.alpha / len(self.a) * self.b) @ self.a
 
 
 def exported(adapter: Adapter, header: Header) -> Path:
@@ -67,12 +73,21 @@ def write(folder: Path, header: Header, target: Path) -> None:
         ModelError: when the adapter is more than a plain LoRA, or fits no tensor of the base.
         MissingExtra: when gguf or safetensors is not installed.
     """
+    _write(target, header.architecture, pairs(folder, header))
+
+
+def pairs(folder: Path, header: Header) -> dict[str, Pair]:
+    """Return the matrices that the adapter in ``folder`` tunes, by their tensors' names.
+
+    Raises:
+        ModelError: when the adapter is more than a plain LoRA, or fits no tensor of the base.
+        MissingExtra: when gguf or safetensors is not installed.
+    """
     config = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
     _check_plain(folder, config)
-    pairs = dict(_named(folder, header))
     # llama.cpp scales by alpha / r itself; rank-stabilised LoRA scales by alpha / sqrt(r).
     alpha = float(config["lora_alpha"]) * (config["r"] ** 0.5 if config.get("use_rslora") else 1)
-    _write(target, header.architecture, alpha, pairs)
+    return dict(_named(folder, header, alpha))
 
 
 def ordered(rows: Matrix, module: str, architecture: str, heads: int, key_heads: int) -> Matrix:
@@ -110,7 +125,7 @@ def _check_plain(folder: Path, config: Mapping[str, Any]) -> None:
         )
 
 
-def _named(folder: Path, header: Header) -> Iterator[tuple[str, _Pair]]:
+def _named(folder: Path, header: Header, alpha: float) -> Iterator[tuple[str, Pair]]:
     """Yield each tuned matrix by the name its tensor has in the base's GGUF."""
     gguf = extras.load("gguf", needed_for=_PURPOSE)
     load = extras.load("safetensors.numpy", needed_for=_PURPOSE).load_file
@@ -122,14 +137,14 @@ def _named(folder: Path, header: Header) -> Iterator[tuple[str, _Pair]]:
     shapes = {tensor.name: tensor.shape for tensor in header.tensors}
     for module, half in halves.items():
         name = f"{names.get_name(module)}.weight"
-        pair = _Pair(half["A"], half["B"])
-        if shapes.get(name) != (pair.a.shape[1], pair.b.shape[0]):
+        a, b = half["A"], half["B"]
+        if shapes.get(name) != (a.shape[1], b.shape[0]):
             raise ModelError(
                 f"{folder}: its layer {module} fits no tensor of the base",
                 hint="use the base it was tuned on, or tune it anew: domainkit train",
             )
-        moved = ordered(pair.b, module, header.architecture, header.heads, header.key_heads)
-        yield name, _Pair(pair.a, moved)
+        moved = ordered(b, module, header.architecture, header.heads, header.key_heads)
+        yield name, Pair(a, moved, alpha)
 
 
 def _names(gguf: Any, header: Header) -> Any:
@@ -147,14 +162,14 @@ def named(gguf: Any, architecture: str, blocks: int) -> Any:
     return gguf.get_tensor_name_map(known[architecture], blocks)
 
 
-def _write(target: Path, architecture: str, alpha: float, pairs: Mapping[str, _Pair]) -> None:
+def _write(target: Path, architecture: str, pairs: Mapping[str, Pair]) -> None:
     """Write the adapter whole or not at all: under another name, then renamed."""
     gguf = extras.load("gguf", needed_for=_PURPOSE)
     made = target.with_suffix(f".{os.getpid()}")
     writer = gguf.GGUFWriter(made, architecture)
     writer.add_type("adapter")
     writer.add_string("adapter.type", "lora")
-    writer.add_float32("adapter.lora.alpha", alpha)
+    writer.add_float32("adapter.lora.alpha", next(pair.alpha for pair in pairs.values()))
     for name, pair in pairs.items():
         writer.add_tensor(f"{name}.lora_a", pair.a)
         writer.add_tensor(f"{name}.lora_b", pair.b)

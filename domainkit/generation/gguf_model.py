@@ -1,4 +1,4 @@
-"""Writes a transformers model as GGUF in float32, for llama.cpp to run it beside transformers.
+"""Writes a transformers model as GGUF, for llama.cpp and OpenVINO to run it beside transformers.
 
 Made to hold the export of adapters against llama.cpp, family by family, on small models: the
 vocabulary must spell byte by byte. Publishers' own GGUF files are what is served.
@@ -23,7 +23,9 @@ _CONTROL, _WORD = 3, 1  # kinds of token
 _CONTEXT = 2048  # where a config does not say
 
 
-def write(model: Any, words: Any, architecture: str, path: Path) -> Path:
+def write(
+    model: Any, words: Any, architecture: str, path: Path, *, quantised: bool = False
+) -> Path:
     """Write ``model`` and its vocabulary to ``path`` and return the path.
 
     Args:
@@ -31,6 +33,7 @@ def write(model: Any, words: Any, architecture: str, path: Path) -> Path:
         words: its tokenizer, which spells byte by byte.
         architecture: as GGUF names it.
         path: the file to write.
+        quantised: matrices in 8 bits (Q8_0), as OpenVINO needs them, not in float32.
     """
     gguf = extras.load("gguf", needed_for=_PURPOSE)
     writer = gguf.GGUFWriter(path, architecture)
@@ -50,7 +53,13 @@ def write(model: Any, words: Any, architecture: str, path: Path) -> Path:
             array = array.T
         if name.endswith("norm.weight") and architecture in _ONE_MORE:
             array = array + 1
-        writer.add_tensor(next(filter(None, known)), _ordered(array, module, architecture, *heads))
+        called = next(filter(None, known))
+        array = _ordered(array, module, architecture, *heads)
+        if quantised and array.ndim > 1:
+            kind = gguf.GGMLQuantizationType.Q8_0
+            writer.add_tensor(called, gguf.quants.quantize(array, kind), raw_dtype=kind)
+        else:
+            writer.add_tensor(called, array)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

@@ -2,7 +2,7 @@
 
 OpenVINO reads fewer kinds of quantised tensor than GGUF has: Q4_K_M files of small models hold
 Q5_0, and fail. Eight bits hold what five did, so the rewritten model says the same and is somewhat
-larger (Qwen2.5 0.5B: 491 -> 637 MB).
+larger (Qwen2.5 0.5B: 491 -> 637 MB). The matrices of an adapter are added in the same pass.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ from __future__ import annotations
 import math
 import mmap
 import struct
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from domainkit import extras
+from domainkit.generation.gguf_lora import Pair
 from domainkit.generation.header import Header, Tensor
+from domainkit.types import EMPTY
 
 # GGML's numbers: F32, F16, Q4_0, Q4_1, Q8_0, Q4_K, Q6_K.
 _READ = frozenset({0, 1, 2, 3, 8, 12, 14})
@@ -28,15 +31,25 @@ def is_needed(header: Header) -> bool:
     return any(tensor.kind not in _READ for tensor in header.tensors)
 
 
-def requantise(path: Path, header: Header, target: Path) -> None:
+def requantise(
+    path: Path, header: Header, target: Path, changes: Mapping[str, Pair] = EMPTY
+) -> None:
     """Write the GGUF at ``path`` to ``target``, with the kinds that are not read as Q8_0.
+
+    Args:
+        path: the model.
+        header: of the model.
+        target: the file to write.
+        changes: what an adapter adds to tensors, by name; those become Q8_0 too, for four bits
+            would round most of it away.
 
     Raises:
         OSError: when ``target`` cannot be written.
         MissingExtra: when the library gguf is not installed.
     """
     gguf = extras.load("gguf", needed_for=f"reading the quantisation of {path.name}")
-    kinds = {t.name: t.kind if t.kind in _READ else _Q8_0 for t in header.tensors}
+    same = {t.name for t in header.tensors if t.kind in _READ and t.name not in changes}
+    kinds = {t.name: t.kind if t.name in same else _Q8_0 for t in header.tensors}
     with (
         path.open("rb") as file,
         mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
@@ -51,8 +64,8 @@ def requantise(path: Path, header: Header, target: Path) -> None:
         for tensor in header.tensors:
             start = header.data + tensor.offset
             stored = data[start : start + _size(gguf, tensor, tensor.kind)]
-            if kinds[tensor.name] != tensor.kind:
-                stored = _as_q8_0(gguf, tensor, stored)
+            if tensor.name not in same:
+                stored = _as_q8_0(gguf, tensor, stored, changes.get(tensor.name))
             out.write(stored)
             out.write(bytes(_aligned(len(stored), header) - len(stored)))
 
@@ -73,8 +86,10 @@ def _aligned(size: int, header: Header) -> int:
     return -(-size // header.alignment) * header.alignment
 
 
-def _as_q8_0(gguf: Any, tensor: Tensor, stored: bytes) -> bytes:
+def _as_q8_0(gguf: Any, tensor: Tensor, stored: bytes, change: Pair | None) -> bytes:
     rows = math.prod(tensor.shape[1:])  # GGUF writes the length of a row first
     packed = np.frombuffer(stored, dtype=np.uint8).reshape(rows, -1)
     full = gguf.quants.dequantize(packed, gguf.GGMLQuantizationType(tensor.kind))
+    if change is not None:
+        full = full + change.change
     return bytes(gguf.quants.quantize(full, gguf.GGMLQuantizationType.Q8_0).tobytes())

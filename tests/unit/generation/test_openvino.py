@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
 
 import pytest
 import tiny_gguf
 from sources import source
+from tiny_adapters import write_adapter
 
-from domainkit.errors import GenerationError, ModelError
-from domainkit.generation import header
+from domainkit.errors import GenerationError, ModelError, UnknownComponent
+from domainkit.generation import header, openvino, parity
 from domainkit.generation.ending import whole
+from domainkit.generation.llamacpp import LlamaCppGenerator
 from domainkit.generation.openvino import OpenVinoGenerator
+from domainkit.generation.peft_generator import PeftGenerator
 from domainkit.generation.prompt import compose
 from domainkit.models import cache
 from domainkit.packs import loader
@@ -98,11 +102,77 @@ def test_a_reader_that_leaves_stops_the_writing(model: Path) -> None:
     assert patient.generate(PROMPT).usage.prompt_tokens > 0
 
 
-def test_an_adapter_is_refused_rather_than_ignored(generator: OpenVinoGenerator) -> None:
-    with pytest.raises(GenerationError, match="cannot use the adapter 'mine'") as error:
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_gguf.write(tmp_path_factory.mktemp("base") / "tiny.gguf", context=1024)
+
+
+@pytest.fixture(scope="module")
+def adapters(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("adapters")
+    for seed, name in enumerate(("one", "two", "idle")):
+        write_adapter(folder / name, base, seed=seed, scale=0.0 if name == "idle" else 1.0)
+    return folder
+
+
+def test_an_adapter_is_added_to_a_model_of_its_own(base: Path, adapters: Path) -> None:
+    reference = PeftGenerator(base, name="tiny", max_tokens=4, adapters=adapters)
+    prompts = [reference.tokens(text) for text in ("Take two tablets.", "每日两片", "0123")]
+    about = header.read(base)
+    for name in ("one", "two"):
+        OpenVinoGenerator(base, name="tiny", max_tokens=4, adapters=adapters).generate(
+            PROMPT, adapter=name
+        )
+        (file,) = (adapters / name).glob(f".*{about.digest[:16]}-merged.gguf")
+        merged = LlamaCppGenerator(file, name="merged", max_tokens=4, threads=1)
+        wanted = parity.told(reference, prompts, adapter=name)
+        found = parity.between(wanted, parity.told(merged, prompts, best=80))
+        plain = parity.between(wanted, parity.told(reference, prompts, best=80))
+        assert found.mean < 0.02  # 8 bits
+        assert plain.mean > 5 * found.mean  # what the adapter changes
+
+
+def test_answers_of_several_adapters_at_once_are_those_of_each_alone(
+    base: Path, adapters: Path
+) -> None:
+    def write(name: str | None, engine: OpenVinoGenerator) -> str:
+        return text_of(list(engine.stream(PROMPT, adapter=name)))
+
+    def fresh() -> OpenVinoGenerator:
+        return OpenVinoGenerator(base, name="tiny", max_tokens=12, adapters=adapters)
+
+    alone = {name: write(name, fresh()) for name in (None, "one", "two")}
+    assert len(set(alone.values())) == 3
+    together, asked = fresh(), [None, "one", "two"] * 8
+    with ThreadPoolExecutor(4) as pool:
+        written = list(pool.map(lambda name: write(name, together), asked))
+    assert written == [alone[name] for name in asked]
+    assert together.generate(PROMPT, adapter="one").adapter == "one"
+
+
+def test_no_more_models_are_open_than_there_may_be(
+    generator: OpenVinoGenerator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str | None] = []
+    monkeypatch.setattr(openvino, "_OPEN", 2)
+    monkeypatch.setattr(generator, "_opened", {})
+    monkeypatch.setattr(generator, "_open", lambda name: opened.append(name) or f"the {name}")
+    for name in (None, "one", None, "two", "one"):
+        assert generator._with(name) == f"the {name}"
+    assert opened == [None, "one", "two", "one"]
+    assert list(generator._opened) == ["two", "one"]
+
+
+def test_an_adapter_that_changes_nothing_is_refused(base: Path, adapters: Path) -> None:
+    engine = OpenVinoGenerator(base, name="tiny", max_tokens=2, adapters=adapters)
+    with pytest.raises(ModelError, match="adapter 'idle' changes nothing"):
+        engine.generate(PROMPT, adapter="idle")
+
+
+def test_without_a_folder_of_adapters_there_are_none(generator: OpenVinoGenerator) -> None:
+    with pytest.raises(UnknownComponent, match="'mine'"):
         generator.generate(PROMPT, adapter="mine")
-    assert "peft" in error.value.hint
-    with pytest.raises(GenerationError, match="'mine'"):
+    with pytest.raises(UnknownComponent, match="'mine'"):
         list(generator.stream(PROMPT, adapter="mine"))
 
 
