@@ -13,12 +13,14 @@ import numpy as np
 
 from domainkit import extras
 from domainkit.generation import gguf_lora
+from domainkit.models import tiny
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _PURPOSE = "writing a model for llama.cpp"
 _ONE_MORE = frozenset({"gemma2", "gemma3"})  # their norms multiply by 1 + w, llama.cpp by w
+_WHOLE, _EIGHT_BITS = 0, 7  # kinds of file
 _CONTROL, _WORD = 3, 1  # kinds of token
 _CONTEXT = 2048  # where a config does not say
 
@@ -37,6 +39,7 @@ def write(
     """
     gguf = extras.load("gguf", needed_for=_PURPOSE)
     writer = gguf.GGUFWriter(path, architecture)
+    writer.add_file_type(_EIGHT_BITS if quantised else _WHOLE)
     heads = _shape(writer, model.config, architecture)
     _vocabulary(writer, words)
     names = gguf_lora.named(gguf, architecture, model.config.num_hidden_layers)
@@ -131,7 +134,7 @@ def _vocabulary(writer: Any, words: Any) -> None:
     writer.add_tokenizer_pre("default")
     writer.add_token_list(spelt)
     writer.add_token_types([_CONTROL if word in special else _WORD for word in spelt])
-    writer.add_token_merges(["Ā ā"])  # llama.cpp asks for one; these two bytes stand in no text
+    writer.add_token_merges([" ".join(tiny.MERGED)])
     writer.add_eos_token_id(words.eos_token_id)
     writer.add_pad_token_id(words.pad_token_id)
     writer.add_add_bos_token(False)

@@ -30,6 +30,9 @@ from domainkit.types import Generation, Message, Prompt, Usage
 
 _PURPOSE = "answering through llama.cpp"
 _SLOTS = 4  # answers written at once; they share the cores, and the context, between them
+_ROOM = (
+    2048  # tokens of context for each at least: a prompt of 1,024, its answer, and as much again
+)
 _CANARY = "0123456789"  # any text: an adapter that is active changes what follows it
 _BEST = 20  # next tokens by which engines and adapters are told apart
 _CERTAIN = 1000.0  # added to a logit, it leaves no other token a chance
@@ -167,18 +170,21 @@ class LlamaCppGenerator:
     def _listened(
         self, ids: Sequence[int], adapter: str | None, tokens: int, listener: Listener
     ) -> Generation:
-        begun, first, last = time.perf_counter(), None, {}
+        begun, first = time.perf_counter(), None
+        last: dict[str, Any] = {}
 
         def hear(told: dict[str, Any]) -> bool:
             nonlocal first, last
-            self._check(told)
             first, last = first or time.perf_counter() - begun, told
+            if "choices" not in told:  # what is raised here, llama.cpp would not pass on
+                return True
             return listener.hear(told["choices"][0]["text"]) is not None
 
         with self._slots.taken(adapter) as slot:
             self._server.handle_completions(
                 self._body(ids, adapter, tokens, slot) | {"stream": True}, hear
             )
+        self._check(last)
         full = last["choices"][0]["finish_reason"] == "length"
         text, finish = listener.heard(full=full)
         used = last.get("usage", {})
@@ -263,7 +269,7 @@ class LlamaCppGenerator:
         """Return llama.cpp with the model and ``adapters``."""
         params = self._library.CommonParams()
         params.model.path = str(self._path)
-        params.n_ctx = self._header.context
+        params.n_ctx = max(self._header.context, _SLOTS * _ROOM)
         params.n_parallel, params.kv_unified = _SLOTS, True
         if self._threads:
             params.cpuparams.n_threads = self._threads

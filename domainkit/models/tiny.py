@@ -22,6 +22,7 @@ TEMPLATE = (
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 )
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
+MERGED = ("Ā", "ā")
 GLM_SPECIAL = (
     "<|endoftext|>",
     "[gMASK]",
@@ -48,9 +49,10 @@ def tokenizer(template: str | None = TEMPLATE) -> Any:
     """Return a tokenizer that spells every text byte by byte."""
     tokenizers = extras.load("tokenizers", needed_for=_PURPOSE)
     transformers = extras.load("transformers", needed_for=_PURPOSE)
-    alphabet = sorted(tokenizers.pre_tokenizers.ByteLevel.alphabet())
+    # A GGUF must have a pair that is merged: two bytes that stand side by side in no text.
+    words = [*sorted(tokenizers.pre_tokenizers.ByteLevel.alphabet()), "".join(MERGED)]
     spelling = tokenizers.Tokenizer(
-        tokenizers.models.BPE({byte: i for i, byte in enumerate(alphabet)}, [])
+        tokenizers.models.BPE({word: i for i, word in enumerate(words)}, [MERGED])
     )
     spelling.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(
         add_prefix_space=False, use_regex=False
