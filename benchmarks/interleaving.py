@@ -64,7 +64,7 @@ def main() -> None:
 
 def _made(folder: Path, *, quantised: bool) -> tuple[Path, Path]:
     folder.mkdir()
-    words = tiny.tokenizer()
+    words = tiny.tokenizer(merges=[tiny.MERGED])
     model = tiny.model("llama", words, max_position_embeddings=1024, **SIZES)
     # Only what can be read is written, so that texts have the tokens they were written with.
     unread = [number for word, number in words.get_vocab().items() if word not in READABLE]

@@ -71,7 +71,7 @@ def writer(settings: Settings, pack: Pack, language: str) -> Writer:
     if engine in _MODELLESS:
         return Writer(build(), _estimate)
     try:
-        path = model_path(settings, name)
+        path = _located(settings, name)
     except ModelError as error:
         if chosen:
             raise
@@ -87,7 +87,24 @@ def writer(settings: Settings, pack: Pack, language: str) -> Writer:
     return Writer(generator, generator.count)
 
 
-def model_path(settings: Settings, name: str) -> Path:
+def tunable(settings: Settings, pack: Pack, language: str) -> tuple[str, Path]:
+    """Return the name and the place of the model that the assistant's adapters are for.
+
+    Raises:
+        ModelError: when it is not here.
+        SettingsError: when the tier has no model that can be tuned.
+    """
+    name = settings.generation.model or suggested(pack, settings, "generator", language)
+    if not name:
+        raise SettingsError(
+            f"tier '{settings.tier}' names no model for '{language}', so no adapter can be used",
+            hint='set tier = "embedded" or generation.model in domainkit.toml',
+        )
+    path = _located(settings, name)
+    return (path.name if _is_path(name) else name), path
+
+
+def _located(settings: Settings, name: str) -> Path:
     """Return the model ``name`` on this machine: of the catalogue, or a file or folder.
 
     Raises:
@@ -121,17 +138,11 @@ def tuned_writer(settings: Settings, pack: Pack, language: str, layout: Layout) 
     """
     if settings.generation.engine == "chat":
         return served_writer(settings)
-    name = settings.generation.model or suggested(pack, settings, "generator", language)
-    if not name:
-        raise SettingsError(
-            f"tier '{settings.tier}' names no model for '{language}', so no adapter can be used",
-            hint='set tier = "embedded" or generation.model in domainkit.toml',
-        )
+    name, path = tunable(settings, pack, language)
     engine = settings.generation.engine
-    path = model_path(settings, name)
     generator = registry.get("generators", engine if engine in _TUNED else _quickest(path))(
         path,
-        name=path.name if _is_path(name) else name,
+        name=name,
         adapters=layout.adapters,
         max_tokens=settings.generation.max_tokens,
         prompt_hash=template_hash(pack),

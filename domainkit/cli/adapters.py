@@ -12,7 +12,7 @@ from rich.table import Table
 from domainkit import settings
 from domainkit.assistant import locate
 from domainkit.assistant.folder import Layout
-from domainkit.assistant.wiring import model_path, suggested
+from domainkit.assistant.wiring import tunable
 from domainkit.cli.output import err, out, print_json
 from domainkit.errors import SettingsError
 from domainkit.generation import export as exporting
@@ -180,12 +180,11 @@ def export(
     """Write an adapter for other engines, once it says there what it says here."""
     place = locate(assistant)
     asked, pack = settings.load(place), loader.load(place)
-    language = pack.manifest.languages[0]
-    base = asked.generation.model or suggested(pack, asked, "generator", language)
+    _, base = tunable(asked, pack, pack.manifest.languages[0])
     done = exporting.export(
         Adapters(Layout(place).adapters).get(name),
         to,
-        base=model_path(asked, base),
+        base=base,
         target=folder or place / "exports" / f"{name}-{to}",
         base_gguf=gguf,
     )

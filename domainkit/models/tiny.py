@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ TEMPLATE = (
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 )
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
+# Two bytes that stand side by side in no text: a GGUF must have a pair that is merged.
 MERGED = ("Ā", "ā")
 GLM_SPECIAL = (
     "<|endoftext|>",
@@ -45,14 +47,14 @@ SHAPE = {
 _PURPOSE = "making a tiny model"
 
 
-def tokenizer(template: str | None = TEMPLATE) -> Any:
-    """Return a tokenizer that spells every text byte by byte."""
+def tokenizer(template: str | None = TEMPLATE, *, merges: Sequence[tuple[str, str]] = ()) -> Any:
+    """Return a tokenizer that spells every text byte by byte, but for the pairs in ``merges``."""
     tokenizers = extras.load("tokenizers", needed_for=_PURPOSE)
     transformers = extras.load("transformers", needed_for=_PURPOSE)
-    # A GGUF must have a pair that is merged: two bytes that stand side by side in no text.
-    words = [*sorted(tokenizers.pre_tokenizers.ByteLevel.alphabet()), "".join(MERGED)]
+    alphabet = sorted(tokenizers.pre_tokenizers.ByteLevel.alphabet())
+    words = [*alphabet, *(first + second for first, second in merges)]
     spelling = tokenizers.Tokenizer(
-        tokenizers.models.BPE({word: i for i, word in enumerate(words)}, [MERGED])
+        tokenizers.models.BPE({word: i for i, word in enumerate(words)}, list(merges))
     )
     spelling.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(
         add_prefix_space=False, use_regex=False

@@ -6,12 +6,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import tiny_gguf
 import tiny_pack
 
 from domainkit import settings
 from domainkit.assistant import wiring
 from domainkit.assistant.folder import Layout
+from domainkit.errors import ModelError
 from domainkit.generation.lifecycle import Lifecycle
+from domainkit.packs import loader
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -48,3 +51,14 @@ def test_it_counts_only_where_a_model_of_the_assistant_writes(folder: Path) -> N
     assert chosen(folder, generation_engine="extractive") is None
     assert chosen(folder, generation_engine="chat") is None
     assert chosen(folder, generation_engine="llamacpp") == "tuned"
+
+
+def test_the_model_may_be_named_by_its_path(folder: Path, tmp_path: Path) -> None:
+    def written(model: Path) -> str:
+        asked = settings.load(folder, overrides={"generation.model": str(model)})
+        writer = wiring.tuned_writer(asked, loader.load(folder), "en", Layout(folder))
+        return writer.generator.id
+
+    assert written(tiny_gguf.write(tmp_path / "mine.gguf")) == "openvino:mine.gguf"
+    with pytest.raises(ModelError, match=r"away\.gguf: there is no model here"):
+        written(tmp_path / "away.gguf")

@@ -72,6 +72,18 @@ def test_a_second_run_takes_the_next_free_name(assistant: Path) -> None:
     assert run("adapters", "show", "tiny-embedded-2").stdout.startswith("# tiny-embedded-2")
 
 
+def test_an_adapter_is_exported_once_it_says_the_same(assistant: Path, base: Path) -> None:
+    run("train", "--steps", "2", "--name", "mine")
+    assert "names no model" in str(refused("adapters", "export", "mine"))
+    (assistant / "domainkit.toml").write_text(f'[generation]\nmodel = "{base}"\n')
+
+    done = json.loads(run("adapters", "export", "mine", "--to", "merged", "--json").stdout)
+
+    assert done["parity"]["mean"] < done["limit"]
+    assert (assistant / "exports" / "mine-merged" / "model.safetensors").is_file()
+    assert "is no GGUF" in str(refused("adapters", "export", "mine", "--to", "gguf"))
+
+
 def test_which_adapter_answers_is_said_changed_and_taken_back(assistant: Path) -> None:
     for name in ("first", "second"):
         assert run("train", "--steps", "1", "--name", name).exit_code == 0
