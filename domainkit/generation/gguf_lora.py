@@ -46,7 +46,7 @@ class Pair:
     @property
     def change(self) -> Matrix:
         """What is added to the matrix."""
-        return (self.alpha / len(self.a) * self.b) @ self.a
+        return np.float32(self.alpha / len(self.a)) * (self.b @ self.a)
 
 
 def exported(adapter: Adapter, header: Header) -> Path:

@@ -12,6 +12,7 @@ import mmap
 import struct
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,6 @@ import numpy as np
 from domainkit import extras
 from domainkit.generation.gguf_lora import Pair
 from domainkit.generation.header import Header, Tensor
-from domainkit.types import EMPTY
 
 # GGML's numbers: F32, F16, Q4_0, Q4_1, Q8_0, Q4_K, Q6_K.
 _READ = frozenset({0, 1, 2, 3, 8, 12, 14})
@@ -32,7 +32,7 @@ def is_needed(header: Header) -> bool:
 
 
 def requantise(
-    path: Path, header: Header, target: Path, changes: Mapping[str, Pair] = EMPTY
+    path: Path, header: Header, target: Path, changes: Mapping[str, Pair] = MappingProxyType({})
 ) -> None:
     """Write the GGUF at ``path`` to ``target``, with the kinds that are not read as Q8_0.
 
