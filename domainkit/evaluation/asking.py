@@ -86,7 +86,7 @@ def of_assistant(
     """
     given = assistant.pack.manifest.retrieval.k
     documents = assistant.counts().documents
-    vectors = assistant.models()["embedder"] is not None
+    vectors = assistant.corpus.embedder is not None
     cases = 0
     for row in questions:
         quotes = [source.quote for source in row.must_cite if source.quote]
