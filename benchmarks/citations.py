@@ -147,9 +147,11 @@ def _gold(bench: Path) -> Table:
         cases = list(_cases(bench / name, max(QUESTIONS.values())))
         for generator in generators():
             some = cases[: QUESTIONS.get(generator.id.rpartition(":")[2], QUESTIONS["extractive"])]
-            gold, answered = [], 0
+            gold, answered, seconds = [], 0, list[float]()
             for prompt, relevant, names in some:
+                begun = time.perf_counter()
                 draft = _written(generator, prompt)
+                seconds.append(time.perf_counter() - begun)
                 kept = citations.supported(draft)
                 answered += bool(kept.citations)
                 gold += [names[c.document_id] in relevant for c in kept.citations]
@@ -161,6 +163,7 @@ def _gold(bench: Path) -> Table:
                     "with a citation": answered,
                     "citations": len(gold),
                     "of a gold passage": interval(gold),
+                    "p50 s an answer": round(float(np.median(seconds)), 3),
                 }
             )
     return rows, [
