@@ -148,8 +148,16 @@ class VectorIndex(Protocol):
 class Reranker(Protocol):
     """Reorders what the first stage found."""
 
+    @property
+    def depth(self) -> int:
+        """How many of the best it looks at."""
+
     def rerank(self, question: Question, retrieved: Sequence[Retrieved]) -> list[Retrieved]:
-        """Return the same passages with new scores in [0, 1] and ranks from 1."""
+        """Return the same passages, best first, with ranks from 1.
+
+        A score stays what the first stage said, which is what sufficiency is told by; what a
+        reranker says of a passage stands in its ``via``.
+        """
 
 
 @runtime_checkable

@@ -70,7 +70,10 @@ COMPONENTS: dict[Kind, dict[str, str]] = {
         "chroma": "domainkit.retrieval.chroma_index:ChromaIndex",
         "chroma-server": "domainkit.retrieval.chroma_server:ChromaServerIndex",
     },
-    "rerankers": {},
+    "rerankers": {
+        "learned": "domainkit.retrieval.ranker:LearnedRanker",
+        "cross-encoder": "domainkit.retrieval.cross_encoder:CrossEncoderReranker",
+    },
     "generators": {
         "extractive": "domainkit.generation.extractive:ExtractiveGenerator",
         "openvino": "domainkit.generation.openvino:OpenVinoGenerator",

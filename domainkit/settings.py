@@ -82,10 +82,14 @@ class IngestionSettings(_Strict):
 
 
 class RetrievalSettings(_Strict):
-    """Which vector index holds which embedder's vectors."""
+    """Which vector index holds which embedder's vectors, and which model reads both texts.
+
+    ``reranker`` is a cross-encoder of the catalogue, in place of the pack's ranker.
+    """
 
     vectors: Literal["faiss", "chroma", "chroma-server", "none"] = "faiss"
     embedder: str = ""
+    reranker: str = ""
     chroma: ChromaServer = ChromaServer()
 
 

@@ -254,6 +254,9 @@ class Corpus:
                     self._pack.manifest.retrieval,
                     Glossary(self._pack.glossary),
                     cited=Cited(store, self._pack.authorities, self._pack.works),
+                    reranker=wiring.reranker(
+                        self._settings, self._pack.manifest.retrieval, self._pack
+                    ),
                 )
                 self._opened = store, indexes, retriever
             return self._opened

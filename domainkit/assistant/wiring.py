@@ -16,7 +16,9 @@ from domainkit.generation.prompt import template_hash
 from domainkit.ingestion.limits import Limits
 from domainkit.models import cache, catalog, tuned
 from domainkit.packs.pack import Pack
-from domainkit.protocols import Embedder, Generator
+from domainkit.packs.schemas.manifest import Retrieval
+from domainkit.protocols import Embedder, Generator, Reranker
+from domainkit.retrieval.ranker import default as default_ranker
 from domainkit.settings import GenerationSettings, IngestionSettings, Settings
 
 # Characters a token, for generators that count none: an extractive "model" has no tokenizer.
@@ -200,6 +202,30 @@ def embedder(settings: Settings, pack: Pack, layout: Layout | None = None) -> Em
         pack, settings, "embedder", pack.manifest.languages[0]
     )
     return load_embedder(name, cache_folder=settings.models.cache) if name else None
+
+
+def reranker(settings: Settings, numbers: Retrieval, pack: Pack | None) -> Reranker | None:
+    """Return what orders the best of a hybrid search; None where the pack asks for nothing.
+
+    A cross-encoder the settings name comes before the pack's ranker, and that before the engine's.
+
+    Raises:
+        ModelError: when the cross-encoder is not fetched.
+        UnknownComponent: when nobody knows its name.
+    """
+    if name := settings.retrieval.reranker:
+        plugins = set(registry.names("rerankers")) - registry.COMPONENTS["rerankers"].keys()
+        if name not in catalog.names() and name in plugins:
+            plugin: Reranker = registry.get("rerankers", name)()
+            return plugin
+        folder = cache.path(name, cache=settings.models.cache)
+        encoder: Reranker = registry.get("rerankers", "cross-encoder")(folder)
+        return encoder
+    if not numbers.rerank:
+        return None
+    fitted = pack.ranker if pack and pack.ranker.weights else default_ranker()
+    learned: Reranker = registry.get("rerankers", "learned")(fitted)
+    return learned
 
 
 def tuned_embedder(folder: Path) -> Embedder:

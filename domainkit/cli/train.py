@@ -14,7 +14,7 @@ from domainkit.assistant import Assistant, locate
 from domainkit.cli.adapters import described
 from domainkit.cli.output import err, out, print_json
 from domainkit.cli.progress import stopping, watching
-from domainkit.cli.train_verifier import app
+from domainkit.cli.train_ranker import app
 from domainkit.generation.adapters import Adapter
 from domainkit.generation.lifecycle import Lifecycle
 from domainkit.training import recipe as recipes

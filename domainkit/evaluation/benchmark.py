@@ -19,7 +19,7 @@ from domainkit.evaluation.ranking import RankingScores, score
 from domainkit.evaluation.resampling import interval
 from domainkit.ingestion.folder import ingest
 from domainkit.packs.schemas.manifest import Retrieval
-from domainkit.protocols import Embedder
+from domainkit.protocols import Embedder, Reranker
 from domainkit.retrieval.glossary import Glossary
 from domainkit.retrieval.indexes import Indexes
 from domainkit.retrieval.retriever import Mode, Retriever
@@ -53,6 +53,7 @@ class Setup:
     vectors: str = "faiss"
     cache: VectorCache | None = None
     glossary: Glossary = _NO_GLOSSARY
+    reranker: Reranker | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +167,16 @@ def indexed(
                 seconds = time.perf_counter() - started
                 if embedder is not None:
                     embedder.prepare(list(benchmark.questions.values()))
+                retriever = Retriever(
+                    store,
+                    indexes,
+                    embedder,
+                    setup.numbers,
+                    setup.glossary,
+                    reranker=setup.reranker,
+                )
                 yield Indexed(
-                    retriever=Retriever(store, indexes, embedder, setup.numbers, setup.glossary),
+                    retriever=retriever,
                     names=_names(store),
                     passages=store.counts().passages,
                     seconds=seconds,

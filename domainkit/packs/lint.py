@@ -23,6 +23,7 @@ from domainkit.packs.schemas.base import LANGUAGES, Language
 from domainkit.packs.schemas.glossary import Glossary
 from domainkit.packs.schemas.guards import Emergency, Guards, Texts
 from domainkit.packs.schemas.manifest import Manifest
+from domainkit.packs.schemas.ranker import Ranker
 from domainkit.packs.schemas.sufficiency import Sufficiency
 from domainkit.packs.schemas.works import Works
 from domainkit.packs.works import Works as WorkNames
@@ -37,6 +38,7 @@ FILES = frozenset(
         "works.yaml",
         "glossary.yaml",
         "sufficiency.yaml",
+        "ranker.yaml",
     }
 )
 FOLDERS = frozenset({"prompts", "knowledge", "recipes", "train", "eval", "adapters"})
@@ -72,6 +74,7 @@ def check(name_or_path: str | Path) -> list[Problem]:
     found += _file(Works, links, "works.yaml", Works.repeated)
     found += _file(Glossary, links, "glossary.yaml", Glossary.ambiguous)
     found += _file(Sufficiency, links, "sufficiency.yaml", lambda fitted: ())
+    found += _file(Ranker, links, "ranker.yaml", lambda fitted: ())
     if manifest:
         found += _profiles(own, manifest)
         found += corpus.check(links, manifest)

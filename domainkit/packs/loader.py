@@ -23,6 +23,7 @@ from domainkit.packs.schemas.base import Language
 from domainkit.packs.schemas.glossary import Glossary
 from domainkit.packs.schemas.guards import Guards
 from domainkit.packs.schemas.manifest import Manifest
+from domainkit.packs.schemas.ranker import Ranker
 from domainkit.packs.schemas.sufficiency import Sufficiency
 from domainkit.packs.schemas.works import Works
 
@@ -42,6 +43,7 @@ def load(name_or_path: str | Path) -> Pack:
     works, work_keys = resolve(Works, layers(links, "works.yaml"))
     glossary, glossary_keys = resolve(Glossary, layers(links, "glossary.yaml"))
     sufficiency, sufficiency_keys = resolve(Sufficiency, layers(links, "sufficiency.yaml"))
+    ranker, ranker_keys = resolve(Ranker, layers(links, "ranker.yaml"))
     texts = read_prompts(links, manifest.languages)
     folders = tuple(link.folder for link in links)
     return Pack(
@@ -54,6 +56,7 @@ def load(name_or_path: str | Path) -> Pack:
         authorities=authorities.root,
         works=works.root,
         sufficiency=sufficiency,
+        ranker=ranker,
         origins={
             **_dotted("", keys),
             **_dotted("guards.", guard_keys),
@@ -61,10 +64,11 @@ def load(name_or_path: str | Path) -> Pack:
             **_dotted("works.", work_keys),
             **_dotted("glossary.", glossary_keys),
             **_dotted("sufficiency.", sufficiency_keys),
+            **_dotted("ranker.", ranker_keys),
             **{f"prompts.{key}": link.name for key, (link, _) in texts.items()},
         },
         fingerprint=_fingerprint(
-            [manifest, guards, authorities, works, glossary, sufficiency],
+            [manifest, guards, authorities, works, glossary, sufficiency, ranker],
             {key: text for key, (_, text) in texts.items()},
             {entry.path: find(folders, entry.path) for entry in manifest.knowledge.values()},
         ),

@@ -11,6 +11,7 @@ from domainkit.errors import PackError
 from domainkit.packs.schemas.authorities import Authority
 from domainkit.packs.schemas.guards import NO_ANSWER, Grounding
 from domainkit.packs.schemas.manifest import Manifest
+from domainkit.packs.schemas.ranker import Ranker
 from domainkit.packs.schemas.sufficiency import Sufficiency
 from domainkit.packs.schemas.works import Work
 
@@ -39,6 +40,7 @@ class Pack:
     authorities: Mapping[str, Authority] = field(default_factory=dict)
     works: Mapping[str, Work] = field(default_factory=dict)
     sufficiency: Sufficiency = field(default_factory=Sufficiency)
+    ranker: Ranker = field(default_factory=Ranker)
 
     @property
     def folder(self) -> Path:

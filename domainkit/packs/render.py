@@ -18,7 +18,7 @@ def resolved(pack: Pack) -> dict[str, Any]:
     """Return everything ``pack`` says, defaults included: plain values, keyed as in its files.
 
     ``domain.yaml`` stands at the top level; ``guards``, ``authorities``, ``works``, ``glossary``,
-    ``sufficiency`` (without its report) and ``prompts`` hold the other files.
+    ``sufficiency`` and ``ranker`` (without their reports) and ``prompts`` hold the other files.
     """
     return {
         **pack.manifest.model_dump(mode="json", by_alias=True),
@@ -35,6 +35,7 @@ def resolved(pack: Pack) -> dict[str, Any]:
         },
         "glossary": {term: list(synonyms) for term, synonyms in pack.glossary.items()},
         "sufficiency": pack.sufficiency.model_dump(mode="json", exclude={"report"}),
+        "ranker": pack.ranker.model_dump(mode="json", exclude={"report"}),
         "prompts": dict(pack.prompts),
     }
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Literal
 
 from domainkit.errors import StoreError
 from domainkit.packs.schemas.manifest import Retrieval
-from domainkit.protocols import Embedder, Names, VectorIndex
+from domainkit.protocols import Embedder, Names, Reranker, VectorIndex
 from domainkit.retrieval.cited import NOTHING, Cited
 from domainkit.retrieval.doubles import Shown, folded
 from domainkit.retrieval.fusion import Weights, above, fuse
 from domainkit.retrieval.glossary import Glossary
 from domainkit.retrieval.indexes import Indexes
 from domainkit.retrieval.neighbours import lifted
+from domainkit.retrieval.siblings import siblings
 from domainkit.retrieval.standing import Ranks
 from domainkit.store import likeness
 from domainkit.store.documents import Store
@@ -51,6 +52,7 @@ class Retriever:
         numbers: the pack's retrieval numbers.
         glossary: the pack's other names of things.
         cited: finds what a question names by title and number; None looks for nothing so.
+        reranker: orders the best of what words and meaning found together; None leaves the order.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Retriever:
         glossary: Glossary = _NO_GLOSSARY,
         *,
         cited: Cited | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         self._store = store
         self._indexes = indexes
@@ -70,6 +73,7 @@ class Retriever:
         self._glossary = glossary
         self._cited = cited
         self._ranks = Ranks(store, numbers.ranks)
+        self._reranker = reranker
         self._beside = ThreadPoolExecutor(thread_name_prefix="vectors")
 
     def retrieve(
@@ -86,7 +90,7 @@ class Retriever:
         found, ``dense`` (cosine) where the vector was near, and ``coverage``, the idf-weighted
         share of the question's terms the passage holds. Without vectors, hybrid is lexical. What
         the question cites (``cited``) comes first, with a score of 1, and alone where nothing else
-        is asked.
+        is asked. A reranker may put a passage before one of a higher score, and says so in ``via``.
 
         Args:
             question: what was asked.
@@ -102,6 +106,8 @@ class Retriever:
         wanted = k or self._numbers.k
         width = max(wanted, self._numbers.candidates)
         found = self._candidates(question.search_text, width, mode, filter)
+        if self._reranker is not None and mode == "hybrid" and found.said["dense"]:
+            found = self._reranked(self._reranker, question, found, filter)
         shown = [(s.passage, *s.item, tuple(s.also)) for s in self._shown(found.ranked, wanted)]
         return [
             Retrieved(passage, score, rank, found.via(key), also)
@@ -115,7 +121,9 @@ class Retriever:
         """
         shown: list[Shown[Ranked]] = []
         for width in (2 * wanted, len(ranked)):
-            found = self._ranks.ordered(list(islice(self._held(ranked, width), width)))
+            found = list(islice(self._held(ranked, width), width))
+            if _descending([score for _, score in ranked]):  # else a reranker has decided
+                found = self._ranks.ordered(found)
             alike = likeness.alike(self._store, {p.document_id for p, _ in found})
             shown = folded(found, alike)
             if len(shown) >= wanted:
@@ -155,6 +163,66 @@ class Retriever:
         rest = [] if named.alone else [item for item in fused if item[0] not in cited]
         return _Candidates([*cited.items(), *rest], said)
 
+    def considered(
+        self, question: Question, *, depth: int, filter: Filter = _EVERYTHING
+    ) -> list[Retrieved]:
+        """Return what a reranker is given: the ``depth`` best and what stands beside them."""
+        width = max(depth, self._numbers.candidates)
+        found = self._candidates(question.search_text, width, "hybrid", filter)
+        return [item for _, item in self._weighed(question, found, depth, filter)]
+
+    def _reranked(
+        self, reranker: Reranker, question: Question, found: _Candidates, filter: Filter
+    ) -> _Candidates:
+        """Return what was found in the order of ``reranker``; what is cited stays first.
+
+        Where it leaves the order of the scores, nothing is changed or added.
+        """
+        weighed = self._weighed(question, found, reranker.depth, filter)
+        keys = {item.passage.id: key for key, item in weighed}
+        order = {keys[r.passage.id]: r for r in reranker.rerank(question, [i for _, i in weighed])}
+        if _descending([item.score for item in order.values()]):
+            return found
+        cited = found.said["cited"]
+        rest = [(key, score) for key, score in found.ranked if key not in order]
+        ranked = [
+            *((key, score) for key, score in found.ranked if key in cited),
+            *((key, item.score) for key, item in order.items() if key not in cited),
+            *(pair for pair in rest if pair[0] not in cited),
+        ]
+        said = [name for item in order.values() for name in item.via]
+        via = {
+            name: {key: item.via[name] for key, item in order.items() if name in item.via}
+            for name in dict.fromkeys(said)
+        }
+        return _Candidates(ranked, {n: {**found.said.get(n, {}), **by} for n, by in via.items()})
+
+    def _weighed(
+        self, question: Question, found: _Candidates, depth: int, filter: Filter
+    ) -> list[tuple[int, Retrieved]]:
+        """Return the ``depth`` best, and the passages beside them, with their keys."""
+        scores = dict(found.ranked[:depth])
+        passages = self._store.passages(list(scores))
+        best = {key: passages[key] for key in scores if key in passages}
+        beside = siblings(self._store, best, filter)
+        known = dict(found.ranked)
+        new = sorted(key for key in beside if key not in known)
+        covered = self._indexes.lexical.coverage(question.search_text, new)
+        scores |= {key: known[key] for key in beside if key in known}
+        scores |= {key: self._numbers.coverage_weight * covered[key] for key in new}
+        return [
+            (
+                key,
+                Retrieved(
+                    passage,
+                    scores[key],
+                    0,
+                    {"coverage": covered[key]} if key in covered else found.via(key),
+                ),
+            )
+            for key, passage in (best | beside).items()
+        ]
+
     def _lexical(self, text: str, k: int, filter: Filter, names: Names) -> dict[int, float]:
         boost = self._numbers.title_boost
         hits = self._indexes.lexical.search(text, k, filter, title_boost=boost, names=names)
@@ -181,3 +249,7 @@ class Retriever:
                 hint="name an embedder under [retrieval] in domainkit.toml and ingest again",
             )
         return vectors
+
+
+def _descending(scores: Sequence[float]) -> bool:
+    return all(one >= other for one, other in pairwise(scores))

@@ -219,6 +219,15 @@ class Store:
         found = self.fetched(queries.PASSAGES, json.dumps(keys))
         return {row.key: rows.passage(row) for row in map(rows.fetched, found)}
 
+    def titles(self, keys: Sequence[int]) -> dict[int, str]:
+        """Return the titles of the passages of ``keys``; keys that are gone are left out."""
+        return dict(self.fetched(queries.TITLES, json.dumps(list(keys))))
+
+    def placed(self, keys: Sequence[int]) -> Iterator[Entry]:
+        """Yield the passages of ``keys`` with what a filter looks at, and nothing else."""
+        for row in map(rows.fetched, self.fetched(queries.PASSAGES, json.dumps(list(keys)))):
+            yield Entry(row.key, rows.passage(row), jurisdiction=row.jurisdiction, group=row.group)
+
     def changes(self, since: int) -> Changes:
         """Return which keys went, and how many passages came, after generation ``since``."""
         with self.reading() as connection:

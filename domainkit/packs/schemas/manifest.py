@@ -36,6 +36,7 @@ class Retrieval(Strict):
     and a passage gains ``neighbour_weight`` times the BM25 score of the better passage beside it.
     ``ranks`` are how the authorities of documents begin, the highest first: of passages with
     scores that are alike, that of the higher rank comes first.
+    ``rerank`` lets the pack's ranker, else the engine's, order the best of a hybrid search.
     """
 
     k: int = Field(default=5, ge=1, le=50)
@@ -45,6 +46,7 @@ class Retrieval(Strict):
     title_boost: float = Field(default=1.0, ge=0, le=10)
     neighbour_weight: Share = 0.0
     ranks: tuple[str, ...] = ()
+    rerank: bool = False
 
     @model_validator(mode="after")
     def _shares(self) -> Self:
