@@ -90,7 +90,7 @@ class Retriever:
         found, ``dense`` (cosine) where the vector was near, and ``coverage``, the idf-weighted
         share of the question's terms the passage holds. Without vectors, hybrid is lexical. What
         the question cites (``cited``) comes first, with a score of 1, and alone where nothing else
-        is asked. A reranker may put a passage before one of a higher score, and says so in ``via``.
+        is asked. A reranker may put a passage before one of a higher score, as ``via`` then says.
 
         Args:
             question: what was asked.

@@ -7,13 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from domainkit.retrieval.ranker import WORKS, work
+from domainkit.retrieval.ranker import NEAR, WORKS, work
 from domainkit.retrieval.scope import passes
 from domainkit.store.documents import Store
 from domainkit.types import Filter, Passage
-
-# Works are stored one passage after the other. nDCG@10 of medquad is the same with 16.
-NEAR = 8
 
 
 def siblings(store: Store, best: Mapping[int, Passage], filter: Filter) -> dict[int, Passage]:

@@ -59,5 +59,5 @@ def test_a_packs_numbers_are_measured_when_it_is_named() -> None:
         setups.choose("en", pack=pack, mode="hybrid", embedder="", settings=NOWHERE)
 
 
-def test_without_a_pack_english_numbers_are_the_schemas_own() -> None:
-    assert setups.NUMBERS["en"] == Retrieval()
+def test_without_a_pack_english_has_the_schemas_numbers_and_a_ranker() -> None:
+    assert setups.NUMBERS["en"] == Retrieval(rerank=True)
