@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +16,8 @@ from domainkit.cli.train_verifier import app
 from domainkit.errors import TrainingError
 from domainkit.evaluation import beir, benchmark, ranker, setups
 from domainkit.packs import loader
+from domainkit.packs.pack import Pack
+from domainkit.packs.schemas.ranker import Ranker
 from domainkit.retrieval.ranker import LearnedRanker, default
 
 __all__ = ["app"]
@@ -22,6 +25,10 @@ __all__ = ["app"]
 EPILOG = (
     "Example: domainkit train ranker medquad · "
     "domainkit train ranker scifact medquad --domain medical --out ranker.yaml"
+)
+_HEAD = (
+    "# How the best passages are ordered. Weights are fitted, by the command below; aspects are\n"
+    "# knowledge, and may be added to.\n"
 )
 # Fewer questions where there is a choice tell little of weights.
 _LEAST = 30
@@ -49,43 +56,13 @@ def train_ranker(
     """
     pack = loader.load(domain) if domain else None
     known = pack.ranker if pack and pack.ranker.aspects else default()
-    cases: list[ranker.Case] = []
     judged = [beir.load(folder) for folder in folders]
-    for one in judged:
-        setup, _ = setups.choose(
-            benchmark.language(one),
-            pack=pack,
-            mode="hybrid",
-            embedder="",
-            settings=settings.load(),
-        )
-        with err.status(f"{one.name} …") as status, benchmark.indexed(one, setup) as corpus:
-            cases += ranker.collect(
-                one,
-                corpus,
-                LearnedRanker(known),
-                progress=lambda done, total: status.update(f"asked {done} of {total}"),
-            )
-    told = sum(case.fits for case in cases)
-    if told < _LEAST:
-        raise TrainingError(
-            f"a ranker learns from questions about works of several passages: {told} here",
-            hint="where works have one or two passages there is nothing for it to order",
-        )
-    fitted = known.model_copy(
-        update={
-            "made": {
-                "by": f"domainkit train ranker {' '.join(one.name for one in judged)}",
-                "date": f"{datetime.now(UTC):%Y-%m-%d}",
-            },
-            "weights": ranker.named(ranker.fit(cases)),
-            "report": tuple(ranker.report(cases, {one.name: one.qrels for one in judged})),
-        }
-    )
+    cases = [case for one in judged for case in _cases(one, pack, LearnedRanker(known))]
+    fitted = _fitted(known, judged, cases)
     said: dict[str, Any] = fitted.model_dump(mode="json")
     if to:
         text = yaml.safe_dump(said, sort_keys=False, allow_unicode=True, width=96)
-        to.write_text(f"# How the best passages are ordered. {_WRITTEN}\n{text}", encoding="utf-8")
+        to.write_text(_HEAD + text, encoding="utf-8")
     if json:
         print_json(said | {"path": str(to) if to else None})
         return
@@ -97,4 +74,38 @@ def train_ranker(
         )
 
 
-_WRITTEN = "Weights are fitted, by the command below; aspects are knowledge, and may be added to."
+def _cases(judged: beir.Benchmark, pack: Pack | None, learned: LearnedRanker) -> list[ranker.Case]:
+    """Return a case for each question, with the documents indexed as a benchmark does it."""
+    setup, _ = setups.choose(
+        benchmark.language(judged), pack=pack, mode="hybrid", embedder="", settings=settings.load()
+    )
+    with err.status(f"{judged.name} …") as status, benchmark.indexed(judged, setup) as corpus:
+
+        def tell(done: int, total: int) -> None:
+            status.update(f"{judged.name}: asked {done} of {total}")
+
+        return list(ranker.collect(judged, corpus, learned, progress=tell))
+
+
+def _fitted(
+    known: Ranker, judged: Sequence[beir.Benchmark], cases: Sequence[ranker.Case]
+) -> Ranker:
+    """Return the ranker with the aspects of ``known`` and the weights ``cases`` teach."""
+    told = sum(case.fits for case in cases)
+    if told < _LEAST:
+        raise TrainingError(
+            f"a ranker learns from questions about works of several passages: {told} here, "
+            f"{_LEAST} are needed",
+            hint="where works have one or two passages there is nothing for it to order",
+        )
+    names = " ".join(one.name for one in judged)
+    return known.model_copy(
+        update={
+            "made": {
+                "by": f"domainkit train ranker {names}",
+                "date": f"{datetime.now(UTC):%Y-%m-%d}",
+            },
+            "weights": ranker.named(ranker.fit(cases)),
+            "report": tuple(ranker.report(cases, {one.name: one.qrels for one in judged})),
+        }
+    )
