@@ -25,6 +25,7 @@ from domainkit.generation.template import ChatTemplate
 from domainkit.models import cache
 
 MODEL = "smollm2-135m-instruct"
+FIGURES = ("prompts", "mean", "worst", "allowed", "first alike", "float32 mean")
 FORMS: tuple[Form, ...] = ("merged", "gguf", "ollama")
 SEED = 20
 
@@ -46,6 +47,7 @@ def main() -> None:
         "mean and worst: of the log-probabilities of PEFT's 20 likeliest next tokens, in float32",
         "prompts: English and Chinese; all are read as the same tokens, or the export is refused",
         "first alike: prompts whose likeliest next token is the same",
+        "float32 mean: beside the base in float32, .01 is allowed: quantisation hides faults",
     ]
     print(write("parity", "python benchmarks/parity.py", rows, notes))
 
@@ -59,16 +61,21 @@ def _line(done: Export) -> dict[str, object]:
         "worst": apart.worst,
         "allowed": done.limit,
         "first alike": apart.same_first,
+        "float32 mean": done.exact.mean if done.exact else "-",
         "outcome": "handed out",
     }
 
 
 def _planted(what: str, adapter: Adapter, base: Path, form: Form) -> dict[str, object]:
+    target = adapter.folder.parent / f"planted-{form}"
     try:
-        done = export.export(adapter, form, base=base, target=adapter.folder.parent / "planted")
+        done = export.export(adapter, form, base=base, target=target)
     except GateFailed as error:
-        none = dict.fromkeys(("prompts", "mean", "worst", "allowed", "first alike"), "-")
-        return {"form": what, **none, "outcome": f"refused: {error.message}"}
+        return {
+            "form": what,
+            **dict.fromkeys(FIGURES, "-"),
+            "outcome": f"refused: {error.message}",
+        }
     return {**_line(done), "form": what, "outcome": "HANDED OUT"}
 
 

@@ -23,6 +23,7 @@ from domainkit.generation.base_model import open_text
 from domainkit.generation.llamacpp import LlamaCppGenerator
 from domainkit.generation.parity import Parity
 from domainkit.generation.peft_generator import PeftGenerator
+from domainkit.generation.requantise import dequantise
 from domainkit.models import cache
 from domainkit.types import Message
 
@@ -30,7 +31,6 @@ Form = Literal["merged", "gguf", "ollama"]
 
 CARD = "export.json"
 ADAPTER = "adapter.gguf"
-_WHOLE = frozenset({0, 1, 30})  # GGML's numbers: F32, F16, BF16
 _SYSTEM = "Answer only from the sources and cite them."
 # In both languages, with and without a system's turn, short and with a source.
 _ASKED = (
@@ -43,12 +43,17 @@ _ASKED = (
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What was handed out, and how far it is from the training engine on how many prompts."""
+    """What was handed out, and how far it is from the training engine on how many prompts.
+
+    ``exact`` is the same for an adapter beside the base in float32: quantisation hides small
+    faults of an export, rounding does not. None where it was merged.
+    """
 
     form: Form
     folder: Path
     parity: Parity
     limit: float
+    exact: Parity | None = None
 
 
 def export(
@@ -77,17 +82,23 @@ def export(
             hint="give the base as GGUF: --gguf FILE, or export --to merged",
         )
     tokens, wanted = _wanted(adapter, base)
+    what, exact, limit = f"the adapter '{adapter.manifest.name}' as {form}", None, parity.MERGED
     with _staged(target) as folder:
         if form == "merged":
-            limit, found = parity.MERGED, _merged(adapter, base, folder, tokens)
+            found = _merged(adapter, base, folder, tokens)
         else:
-            limit, found = _limit(served), _beside(adapter, served, folder, tokens)
+            gguf_lora.write(adapter.folder, header.read(served), folder / ADAPTER)
+            whole = folder.with_name("float32.gguf")
+            dequantise(served, header.read(served), whole)
+            exact = parity.between(wanted, _beside(whole, folder, tokens))
+            exact.require(parity.ROUNDED, f"{what}, beside the base in float32")
+            limit, found = parity.QUANTISED, _beside(served, folder, tokens)
             if form == "ollama":
                 _modelfile(base, served, folder, tokens)
-        apart = parity.between(wanted, found)
-        apart.require(limit, f"the adapter '{adapter.manifest.name}' as {form}")
-        _write_card(adapter, form, folder, apart, limit)
-    return Export(form, target, apart, limit)
+        done = Export(form, target, parity.between(wanted, found), limit, exact)
+        done.parity.require(limit, what)
+        _write_card(adapter, done, folder)
+    return done
 
 
 def _wanted(adapter: Adapter, base: Path) -> tuple[list[list[int]], list[dict[int, float]]]:
@@ -107,20 +118,11 @@ def _merged(
     return parity.told(engine, tokens, best=80)
 
 
-def _beside(
-    adapter: Adapter, served: Path, folder: Path, tokens: Sequence[list[int]]
-) -> list[dict[int, float]]:
-    gguf_lora.write(adapter.folder, header.read(served), folder / ADAPTER)
-    engine = LlamaCppGenerator(served, name=adapter.manifest.name, max_tokens=1)
+def _beside(served: Path, folder: Path, tokens: Sequence[list[int]]) -> list[dict[int, float]]:
+    engine = LlamaCppGenerator(served, name=served.name, max_tokens=1)
     engine.take("adapter", folder / ADAPTER)
     _check_tokens(engine.reads, tokens, "the base in llama.cpp")
     return parity.told(engine, tokens, adapter="adapter", best=80)
-
-
-def _limit(served: Path) -> float:
-    """Return how far llama.cpp may be off: less where the base is not quantised."""
-    quantised = any(tensor.kind not in _WHOLE for tensor in header.read(served).tensors)
-    return parity.QUANTISED if quantised else parity.ROUNDED
 
 
 def _modelfile(base: Path, served: Path, folder: Path, tokens: Sequence[list[int]]) -> None:
@@ -145,14 +147,15 @@ def _check_tokens(
         parity.same_tokens(wanted, reads(messages), what)
 
 
-def _write_card(adapter: Adapter, form: Form, folder: Path, apart: Parity, limit: float) -> None:
+def _write_card(adapter: Adapter, done: Export, folder: Path) -> None:
     files = sorted(path for path in folder.iterdir() if path.is_file())
     card = {
         "adapter": adapter.manifest.name,
         "weights": adapter.manifest.weights,
         "base": adapter.manifest.base.model_dump(),
-        "form": form,
-        "parity": asdict(apart) | {"limit": limit},
+        "form": done.form,
+        "parity": asdict(done.parity) | {"limit": done.limit},
+        "exact": asdict(done.exact) if done.exact else None,
         "sha256": {path.name: cache.sha256(path) for path in files},
     }
     (folder / CARD).write_text(json.dumps(card, ensure_ascii=False, indent=2) + "\n", "utf-8")

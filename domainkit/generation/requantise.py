@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import mmap
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -23,7 +23,17 @@ from domainkit.generation.header import Header, Tensor
 
 # GGML's numbers: F32, F16, Q4_0, Q4_1, Q8_0, Q4_K, Q6_K.
 _READ = frozenset({0, 1, 2, 3, 8, 12, 14})
-_Q8_0 = 8
+_F32, _Q8_0 = 0, 8
+
+
+def dequantise(path: Path, header: Header, target: Path) -> None:
+    """Write the GGUF at ``path`` to ``target`` with every tensor in float32.
+
+    Raises:
+        OSError: when ``target`` cannot be written.
+        MissingExtra: when the library gguf is not installed.
+    """
+    requantise(path, header, target, keep={_F32}, kind=_F32)
 
 
 def is_needed(header: Header) -> bool:
@@ -32,7 +42,13 @@ def is_needed(header: Header) -> bool:
 
 
 def requantise(
-    path: Path, header: Header, target: Path, changes: Mapping[str, Pair] = MappingProxyType({})
+    path: Path,
+    header: Header,
+    target: Path,
+    changes: Mapping[str, Pair] = MappingProxyType({}),
+    *,
+    keep: Set[int] = _READ,
+    kind: int = _Q8_0,
 ) -> None:
     """Write the GGUF at ``path`` to ``target``, with the kinds that are not read as Q8_0.
 
@@ -42,14 +58,16 @@ def requantise(
         target: the file to write.
         changes: what an adapter adds to tensors, by name; those become Q8_0 too, for four bits
             would round most of it away.
+        keep: the kinds of tensor that are copied.
+        kind: what the others become.
 
     Raises:
         OSError: when ``target`` cannot be written.
         MissingExtra: when the library gguf is not installed.
     """
     gguf = extras.load("gguf", needed_for=f"reading the quantisation of {path.name}")
-    same = {t.name for t in header.tensors if t.kind in _READ and t.name not in changes}
-    kinds = {t.name: t.kind if t.name in same else _Q8_0 for t in header.tensors}
+    same = {t.name for t in header.tensors if t.kind in keep and t.name not in changes}
+    kinds = {t.name: t.kind if t.name in same else kind for t in header.tensors}
     with (
         path.open("rb") as file,
         mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
@@ -65,7 +83,7 @@ def requantise(
             start = header.data + tensor.offset
             stored = data[start : start + _size(gguf, tensor, tensor.kind)]
             if tensor.name not in same:
-                stored = _as_q8_0(gguf, tensor, stored, changes.get(tensor.name))
+                stored = _as(gguf, kind, tensor, stored, changes.get(tensor.name))
             out.write(stored)
             out.write(bytes(_aligned(len(stored), header) - len(stored)))
 
@@ -86,10 +104,10 @@ def _aligned(size: int, header: Header) -> int:
     return -(-size // header.alignment) * header.alignment
 
 
-def _as_q8_0(gguf: Any, tensor: Tensor, stored: bytes, change: Pair | None) -> bytes:
+def _as(gguf: Any, kind: int, tensor: Tensor, stored: bytes, change: Pair | None) -> bytes:
     rows = math.prod(tensor.shape[1:])  # GGUF writes the length of a row first
     packed = np.frombuffer(stored, dtype=np.uint8).reshape(rows, -1)
     full = gguf.quants.dequantize(packed, gguf.GGMLQuantizationType(tensor.kind))
     if change is not None:
         full = full + change.change
-    return bytes(gguf.quants.quantize(full, gguf.GGMLQuantizationType.Q8_0).tobytes())
+    return bytes(gguf.quants.quantize(full, gguf.GGMLQuantizationType(kind)).tobytes())
