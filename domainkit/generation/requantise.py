@@ -57,7 +57,7 @@ def requantise(
         header: of the model.
         target: the file to write.
         changes: what an adapter adds to tensors, by name; those become Q8_0 too, for four bits
-            would round most of it away.
+            would round more of it away.
         keep: the kinds of tensor that are copied.
         kind: what the others become.
 
