@@ -75,11 +75,22 @@ class LearnedRanker:
             for rank, i in enumerate(order, start=1)
         ]
 
+    def is_worth(self, question: Question, titles: Sequence[str]) -> bool:
+        """Return whether passages of those titles, best first, are a choice to be made.
+
+        It is asked before anything is looked up: most collections have none.
+        """
+        counts = Counter(map(work, titles))  # in the order of their best passages
+        first = list(counts.values())[:WORKS]
+        several = sum(count in _PASSAGES for count in first)
+        return question.language == self._language and several >= _CHOICE
+
     def features(self, question: Question, retrieved: Sequence[Retrieved]) -> Floats | None:
         """Return a row for each passage; None where works have too few to choose from."""
-        works = [work(found.passage.title) for found in retrieved]
-        if question.language != self._language or not _is_choice(works, retrieved):
+        best_first = sorted(retrieved, key=lambda found: -found.score)
+        if not self.is_worth(question, [found.passage.title for found in best_first]):
             return None
+        works = [work(found.passage.title) for found in retrieved]
         scores = [found.score for found in retrieved]
         covered = [found.via.get("coverage", 0.0) for found in retrieved]
         asked = frozenset(terms(question.search_text))
@@ -124,14 +135,6 @@ def default() -> Ranker:
     """Return the ranker of English for packs that have none of their own."""
     text = resources.files("domainkit.retrieval").joinpath("ranker.en.yaml").read_text("utf-8")
     return Ranker.model_validate(yaml.safe_load(text))
-
-
-def _is_choice(works: Sequence[str], retrieved: Sequence[Retrieved]) -> bool:
-    """Return whether the best works have several passages each."""
-    best = sorted(zip(works, retrieved, strict=True), key=lambda pair: -pair[1].score)
-    first = list(dict.fromkeys(name for name, _ in best))[:WORKS]
-    counts = Counter(works)
-    return sum(counts[name] in _PASSAGES for name in first) >= _CHOICE
 
 
 def _best(works: Sequence[str], values: Sequence[float]) -> list[float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice, pairwise
@@ -17,6 +17,7 @@ from domainkit.retrieval.fusion import Weights, above, fuse
 from domainkit.retrieval.glossary import Glossary
 from domainkit.retrieval.indexes import Indexes
 from domainkit.retrieval.neighbours import lifted
+from domainkit.retrieval.scope import passes
 from domainkit.retrieval.siblings import siblings
 from domainkit.retrieval.standing import Ranks
 from domainkit.store import likeness
@@ -169,7 +170,8 @@ class Retriever:
         """Return what a reranker is given: the ``depth`` best and what stands beside them."""
         width = max(depth, self._numbers.candidates)
         found = self._candidates(question.search_text, width, "hybrid", filter)
-        return [item for _, item in self._weighed(question, found, depth, filter)]
+        titles = self._titles(found, depth)
+        return [item for _, item in self._weighed(question, found, titles, filter)]
 
     def _reranked(
         self, reranker: Reranker, question: Question, found: _Candidates, filter: Filter
@@ -178,49 +180,53 @@ class Retriever:
 
         Where it leaves the order of the scores, nothing is changed or added.
         """
-        weighed = self._weighed(question, found, reranker.depth, filter)
+        titles = self._titles(found, reranker.depth)
+        is_worth = getattr(reranker, "is_worth", None)  # no plugin need have one
+        if is_worth and not is_worth(question, list(titles.values())):
+            return found
+        weighed = self._weighed(question, found, titles, filter)
         keys = {item.passage.id: key for key, item in weighed}
         order = {keys[r.passage.id]: r for r in reranker.rerank(question, [i for _, i in weighed])}
         if _descending([item.score for item in order.values()]):
             return found
         cited = found.said["cited"]
-        rest = [(key, score) for key, score in found.ranked if key not in order]
         ranked = [
             *((key, score) for key, score in found.ranked if key in cited),
             *((key, item.score) for key, item in order.items() if key not in cited),
-            *(pair for pair in rest if pair[0] not in cited),
+            *(p for p in found.ranked if p[0] not in order and p[0] not in cited),
         ]
-        said = [name for item in order.values() for name in item.via]
-        via = {
-            name: {key: item.via[name] for key, item in order.items() if name in item.via}
-            for name in dict.fromkeys(said)
-        }
-        return _Candidates(ranked, {n: {**found.said.get(n, {}), **by} for n, by in via.items()})
+        names = dict.fromkeys(name for item in order.values() for name in item.via)
+        said = {n: {k: i.via[n] for k, i in order.items() if n in i.via} for n in names}
+        return _Candidates(ranked, {n: {**found.said.get(n, {}), **by} for n, by in said.items()})
+
+    def _titles(self, found: _Candidates, depth: int) -> dict[int, str]:
+        """Return the titles of the ``depth`` best, in order, then of the passages beside them."""
+        best = [key for key, _ in found.ranked[:depth]]
+        titles = self._store.titles(best)
+        ordered = {key: titles[key] for key in best if key in titles}
+        return ordered | siblings(self._store, ordered)
 
     def _weighed(
-        self, question: Question, found: _Candidates, depth: int, filter: Filter
+        self, question: Question, found: _Candidates, keys: Iterable[int], filter: Filter
     ) -> list[tuple[int, Retrieved]]:
-        """Return the ``depth`` best, and the passages beside them, with their keys."""
-        scores = dict(found.ranked[:depth])
-        passages = self._store.passages(list(scores))
-        best = {key: passages[key] for key in scores if key in passages}
-        beside = siblings(self._store, best, filter)
-        known = dict(found.ranked)
-        new = sorted(key for key in beside if key not in known)
+        """Return the passages of ``keys`` that pass ``filter``, each with its key."""
+        scores = dict(found.ranked)
+        entries = {entry.key: entry for entry in self._store.placed(list(keys))}
+        new = sorted(k for k, e in entries.items() if k not in scores and passes(e, filter))
         covered = self._indexes.lexical.coverage(question.search_text, new)
-        scores |= {key: known[key] for key in beside if key in known}
-        scores |= {key: self._numbers.coverage_weight * covered[key] for key in new}
+        scores |= {key: self._numbers.coverage_weight * share for key, share in covered.items()}
         return [
             (
                 key,
                 Retrieved(
-                    passage,
+                    entries[key].passage,
                     scores[key],
                     0,
                     {"coverage": covered[key]} if key in covered else found.via(key),
                 ),
             )
-            for key, passage in (best | beside).items()
+            for key in keys
+            if key in entries and key in scores
         ]
 
     def _lexical(self, text: str, k: int, filter: Filter, names: Names) -> dict[int, float]:

@@ -108,18 +108,42 @@ def subjects(store: Store, put: Put) -> Store:
 
 
 def test_siblings_are_of_the_same_work(subjects: Store) -> None:
-    best = subjects.passages([4])
-    beside = siblings(subjects, best, Filter())
-    assert sorted(beside) == [5, 6]
-    assert {passage.title for passage in beside.values()} == {"Belmir disease"}
+    beside = siblings(subjects, {4: "Belmir disease"})
+    assert beside == {5: "Belmir disease", 6: "Belmir disease"}
 
 
-def test_siblings_pass_the_filter(subjects: Store, put: Put) -> None:
-    put("old.txt", "It was inherited.", "Corvin fever", validity=Validity(None, date(2020, 1, 1)))
-    best = subjects.passages([9])
-    assert 10 in siblings(subjects, best, Filter(as_of=date(2019, 1, 1)))
-    assert 10 not in siblings(subjects, best, Filter(as_of=date(2021, 1, 1)))
-    assert siblings(subjects, best, Filter(groups=("other",))) == {}
+def test_what_stands_beside_passes_the_filter(
+    tmp_path: Path, subjects: Store, put: Put, embedder: CountingEmbedder
+) -> None:
+    put("old.txt", "Not contagious.", "Corvin fever", validity=Validity(None, date(2020, 1, 1)))
+    indexes = Indexes.open(
+        tmp_path / "i", store=subjects, embedder=embedder, vectors="faiss", writable=True
+    )
+    indexes.update()
+    retriever = Retriever(subjects, indexes, embedder, Retrieval())
+
+    def texts(day: date) -> set[str]:
+        asked = Question("What is Corvin fever?")
+        found = retriever.considered(asked, depth=1, filter=Filter(as_of=day))
+        return {item.passage.text for item in found}
+
+    assert "Not contagious." in texts(date(2019, 1, 1))
+    assert "Not contagious." not in texts(date(2021, 1, 1))
+    assert ASPECTS[1] in texts(date(2021, 1, 1))
+
+
+def test_a_passage_without_a_word_of_the_question_is_reached_through_its_work(
+    tmp_path: Path, subjects: Store, embedder: CountingEmbedder
+) -> None:
+    indexes = Indexes.open(
+        tmp_path / "i", store=subjects, embedder=embedder, vectors="faiss", writable=True
+    )
+    indexes.update()
+    ranker = LearnedRanker(default())
+    retriever = Retriever(subjects, indexes, embedder, Retrieval(), reranker=ranker)
+    best = retriever.retrieve(Question("Which therapies help in Belmir disease?"))[0]
+    assert (best.passage.title, best.passage.text) == ("Belmir disease", ASPECTS[2])
+    assert "ranker" in best.via
 
 
 class Last:
