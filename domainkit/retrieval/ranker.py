@@ -36,7 +36,7 @@ NEAR = 16
 # .697 to .348. A reach of 8 leaves medquad at .514, 12 at .555, 16 at .569.
 WORKS = 5
 _PASSAGES = range(3, NEAR + 1)
-_CHOICE = 3
+CHOICE = 3
 # What a passage is about stands in its first two lines; a definition begins with its subject.
 _HEAD = 160
 _BEGINNING = 80
@@ -83,7 +83,7 @@ class LearnedRanker:
         counts = Counter(map(work, titles))  # in the order of their best passages
         first = list(counts.values())[:WORKS]
         several = sum(count in _PASSAGES for count in first)
-        return question.language == self._language and several >= _CHOICE
+        return question.language == self._language and several >= CHOICE
 
     def features(self, question: Question, retrieved: Sequence[Retrieved]) -> Floats | None:
         """Return a row for each passage; None where works have too few to choose from."""

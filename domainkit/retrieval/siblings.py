@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from domainkit.retrieval.ranker import NEAR, WORKS, work
+from domainkit.retrieval.ranker import CHOICE, NEAR, WORKS, work
 from domainkit.store.documents import Store
 
 
@@ -25,11 +25,26 @@ def siblings(store: Store, best: Mapping[int, str]) -> dict[int, str]:
     for key, title in best.items():
         if len(first) < WORKS:
             first.setdefault(work(title), key)
+    next_to = _same(store, first, 1)
+    # Most collections have no such works, and a look at the next keys tells.
+    if len({work(title) for title in next_to.values()}) < CHOICE:
+        return {}
+    beside = _same(store, first, NEAR)
+    return {key: title for key, title in beside.items() if key not in best}
+
+
+def _same(store: Store, centers: Mapping[str, int], reach: int) -> dict[int, str]:
+    """Return the titles within ``reach`` of the key of each work that are of that work."""
     near = {
-        key: name
-        for name, center in first.items()
-        for key in range(center - NEAR, center + NEAR + 1)
-        if key not in best
+        key
+        for center in centers.values()
+        for key in range(center - reach, center + reach + 1)
+        if key != center
     }
-    titles = store.titles(list(near))
-    return {key: title for key, title in titles.items() if work(title) == near[key]}
+
+    def is_of(title: str, key: int) -> bool:
+        center = centers.get(work(title))
+        return center is not None and abs(key - center) <= reach
+
+    titles = store.titles(sorted(near))
+    return {key: title for key, title in titles.items() if is_of(title, key)}

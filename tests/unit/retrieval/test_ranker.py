@@ -108,8 +108,14 @@ def subjects(store: Store, put: Put) -> Store:
 
 
 def test_siblings_are_of_the_same_work(subjects: Store) -> None:
-    beside = siblings(subjects, {4: "Belmir disease"})
-    assert beside == {5: "Belmir disease", 6: "Belmir disease"}
+    best = {4: "Belmir disease", 2: "Ardane syndrome", 9: "Corvin fever"}
+    beside = siblings(subjects, best)
+    assert sorted(beside) == [1, 3, 5, 6, 7, 8]
+    assert beside[5] == beside[6] == "Belmir disease"
+
+
+def test_where_few_works_go_on_nothing_is_looked_up(subjects: Store) -> None:
+    assert siblings(subjects, {4: "Belmir disease", 2: "Ardane syndrome"}) == {}
 
 
 def test_what_stands_beside_passes_the_filter(
@@ -124,7 +130,7 @@ def test_what_stands_beside_passes_the_filter(
 
     def texts(day: date) -> set[str]:
         asked = Question("What is Corvin fever?")
-        found = retriever.considered(asked, depth=1, filter=Filter(as_of=day))
+        found = retriever.considered(asked, depth=5, filter=Filter(as_of=day))
         return {item.passage.text for item in found}
 
     assert "Not contagious." in texts(date(2019, 1, 1))
