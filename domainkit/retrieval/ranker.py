@@ -10,7 +10,7 @@ nothing to add, and the order stays as it was (``docs/decisions/ranker.md``).
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -30,12 +30,13 @@ FEATURES = ("score", "dense", "work_score", "work_coverage", "title", "aspect")
 DEPTH = 50
 # Works are stored one passage after the other: so many keys on either side are looked at.
 NEAR = 16
-# Of so many best works, three must have 3 to 16 passages for there to be a choice. A longer one
-# has more within reach of nearly any of its passages. It is a document cut up, and its passages
-# name what they speak of: by the weights of medquad, nDCG@10 of covidqa by papers would fall from
-# .697 to .348. A reach of 8 leaves medquad at .514, 12 at .555, 16 at .569.
+# Of so many best works, three must have 3 documents or more, and 16 passages at most, for there to
+# be a choice. A longer one is a document cut up, and its passages name what they speak of: by the
+# weights of medquad, nDCG@10 of covidqa by papers would fall from .697 to .348. So does one
+# document of three passages: liveqa_open, of answers cut up, fell from .788 to .738.
+# A reach of 8 leaves medquad at .514, 12 at .555, 16 at .569.
 WORKS = 5
-_PASSAGES = range(3, NEAR + 1)
+_DOCUMENTS = 3
 CHOICE = 3
 # What a passage is about stands in its first two lines; a definition begins with its subject.
 _HEAD = 160
@@ -43,6 +44,7 @@ _BEGINNING = 80
 _ENOUGH = 2  # words that tell an aspect
 
 Floats = NDArray[np.float64]
+Titled = tuple[str, str]  # the title and the document of a passage
 
 
 class LearnedRanker:
@@ -75,20 +77,25 @@ class LearnedRanker:
             for rank, i in enumerate(order, start=1)
         ]
 
-    def is_worth(self, question: Question, titles: Sequence[str]) -> bool:
-        """Return whether passages of those titles, best first, are a choice to be made.
+    def is_worth(self, question: Question, titled: Sequence[Titled]) -> bool:
+        """Return whether passages of those titles and documents are a choice to be made.
 
         It is asked before anything is looked up: most collections have none.
         """
-        counts = Counter(map(work, titles))  # in the order of their best passages
-        first = list(counts.values())[:WORKS]
-        several = sum(count in _PASSAGES for count in first)
-        return question.language == self._language and several >= CHOICE
+        members: defaultdict[str, list[str]] = defaultdict(list)  # in the order of their best
+        for title, document in titled:
+            members[work(title)].append(document)
+        several = [
+            len(set(documents)) >= _DOCUMENTS and len(documents) <= NEAR
+            for documents in list(members.values())[:WORKS]
+        ]
+        return question.language == self._language and sum(several) >= CHOICE
 
     def features(self, question: Question, retrieved: Sequence[Retrieved]) -> Floats | None:
         """Return a row for each passage; None where works have too few to choose from."""
         best_first = sorted(retrieved, key=lambda found: -found.score)
-        if not self.is_worth(question, [found.passage.title for found in best_first]):
+        titled = [(found.passage.title, found.passage.document_id) for found in best_first]
+        if not self.is_worth(question, titled):
             return None
         works = [work(found.passage.title) for found in retrieved]
         scores = [found.score for found in retrieved]

@@ -199,8 +199,8 @@ class Retriever:
         said = {n: {k: i.via[n] for k, i in order.items() if n in i.via} for n in names}
         return _Candidates(ranked, {n: {**found.said.get(n, {}), **by} for n, by in said.items()})
 
-    def _titles(self, found: _Candidates, depth: int) -> dict[int, str]:
-        """Return the titles of the ``depth`` best, in order, then of the passages beside them."""
+    def _titles(self, found: _Candidates, depth: int) -> dict[int, tuple[str, str]]:
+        """Return title and document of the ``depth`` best, in order, and of those beside."""
         best = [key for key, _ in found.ranked[:depth]]
         titles = self._store.titles(best)
         ordered = {key: titles[key] for key in best if key in titles}

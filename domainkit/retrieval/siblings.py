@@ -7,33 +7,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from domainkit.retrieval.ranker import CHOICE, NEAR, WORKS, work
+from domainkit.retrieval.ranker import CHOICE, NEAR, WORKS, Titled, work
 from domainkit.store.documents import Store
 
 
-def siblings(store: Store, best: Mapping[int, str]) -> dict[int, str]:
+def siblings(store: Store, best: Mapping[int, Titled]) -> dict[int, Titled]:
     """Return what stands beside the best passage of each of the best works, in the same work.
 
     Args:
         store: holds the passages.
-        best: titles of passages by key, best first; they are left out.
+        best: title and document of passages by key, best first; they are left out.
 
     Returns:
-        Titles by key, whatever a filter would let be found.
+        Title and document by key, whatever a filter would let be found.
     """
     first: dict[str, int] = {}
-    for key, title in best.items():
+    for key, (title, _) in best.items():
         if len(first) < WORKS:
             first.setdefault(work(title), key)
     next_to = _same(store, first, 1)
     # Most collections have no such works, and a look at the next keys tells.
-    if len({work(title) for title in next_to.values()}) < CHOICE:
+    if len({work(title) for title, _ in next_to.values()}) < CHOICE:
         return {}
     beside = _same(store, first, NEAR)
-    return {key: title for key, title in beside.items() if key not in best}
+    return {key: titled for key, titled in beside.items() if key not in best}
 
 
-def _same(store: Store, centers: Mapping[str, int], reach: int) -> dict[int, str]:
+def _same(store: Store, centers: Mapping[str, int], reach: int) -> dict[int, Titled]:
     """Return the titles within ``reach`` of the key of each work that are of that work."""
     near = {
         key
@@ -47,4 +47,4 @@ def _same(store: Store, centers: Mapping[str, int], reach: int) -> dict[int, str
         return center is not None and abs(key - center) <= reach
 
     titles = store.titles(sorted(near))
-    return {key: title for key, title in titles.items() if is_of(title, key)}
+    return {key: titled for key, titled in titles.items() if is_of(titled[0], key)}

@@ -219,9 +219,10 @@ class Store:
         found = self.fetched(queries.PASSAGES, json.dumps(keys))
         return {row.key: rows.passage(row) for row in map(rows.fetched, found)}
 
-    def titles(self, keys: Sequence[int]) -> dict[int, str]:
-        """Return the titles of the passages of ``keys``; keys that are gone are left out."""
-        return dict(self.fetched(queries.TITLES, json.dumps(list(keys))))
+    def titles(self, keys: Sequence[int]) -> dict[int, tuple[str, str]]:
+        """Return title and document of the passages of ``keys``; those gone are left out."""
+        found = self.fetched(queries.TITLES, json.dumps(list(keys)))
+        return {key: (title, document) for key, title, document in found}
 
     def placed(self, keys: Sequence[int]) -> Iterator[Entry]:
         """Yield the passages of ``keys`` with what a filter looks at, and nothing else."""

@@ -61,7 +61,11 @@ def _sql(query: Select[Any]) -> str:
 
 # For ``engine.fetched``; their parameters are JSON arrays of keys and of documents' ids.
 PASSAGES = _sql(select(passages).where(passages.c.key.in_(_listed("keys"))))
-TITLES = _sql(select(passages.c.key, passages.c.title).where(passages.c.key.in_(_listed("keys"))))
+TITLES = _sql(
+    select(passages.c.key, passages.c.title, passages.c.document_id).where(
+        passages.c.key.in_(_listed("keys"))
+    )
+)
 LINKED = _sql(
     select(likenesses.c.document_id, likenesses.c.other_id).where(
         likenesses.c.document_id.in_(_listed("ones")),

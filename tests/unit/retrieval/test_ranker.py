@@ -82,6 +82,14 @@ def test_without_a_choice_in_a_work_the_order_stays(passages: int) -> None:
     assert ranker.rerank(INHERITED, given[::-1]) == given
 
 
+def test_one_document_cut_up_is_no_choice(found: list[Retrieved]) -> None:
+    whole = [
+        replace(item, passage=replace(item.passage, document_id=item.passage.title))
+        for item in found
+    ]
+    assert LearnedRanker(default()).features(INHERITED, whole) is None
+
+
 def test_a_title_that_everything_has_is_no_work() -> None:
     given = retrieved([("corpus", text) for text in ASPECTS], [0.9, 0.8, 0.7])
     assert LearnedRanker(default()).features(INHERITED, given) is None
@@ -108,14 +116,14 @@ def subjects(store: Store, put: Put) -> Store:
 
 
 def test_siblings_are_of_the_same_work(subjects: Store) -> None:
-    best = {4: "Belmir disease", 2: "Ardane syndrome", 9: "Corvin fever"}
+    best = {4: ("Belmir disease", ""), 2: ("Ardane syndrome", ""), 9: ("Corvin fever", "")}
     beside = siblings(subjects, best)
     assert sorted(beside) == [1, 3, 5, 6, 7, 8]
-    assert beside[5] == beside[6] == "Belmir disease"
+    assert beside[5][0] == beside[6][0] == "Belmir disease"
 
 
 def test_where_few_works_go_on_nothing_is_looked_up(subjects: Store) -> None:
-    assert siblings(subjects, {4: "Belmir disease", 2: "Ardane syndrome"}) == {}
+    assert siblings(subjects, {4: ("Belmir disease", ""), 2: ("Ardane syndrome", "")}) == {}
 
 
 def test_what_stands_beside_passes_the_filter(
