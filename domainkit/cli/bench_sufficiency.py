@@ -54,8 +54,14 @@ def sufficiency(
     Each question is asked as it is and with the documents that answer it left out.
     """
     folder = locate(assistant)
+    judged = file or folder / QUESTIONS
+    if not judged.is_file():
+        raise EvaluationError(
+            f"there are no judged questions: {judged} is no file",
+            hint="write one question a line, as eval/README.md of the assistant says",
+        )
     with closing(Assistant.open(folder)) as opened, err.status("asking ..."):
-        cases = list(asking.of_assistant(opened, asking.read(file or folder / QUESTIONS)))
+        cases = list(asking.of_assistant(opened, asking.read(judged)))
         models = {how: opened.pack.sufficiency.fitted(how) for how in _searched(cases)}
     made = dict(_calibrated(cases, models))
     if write:

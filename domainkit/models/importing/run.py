@@ -125,8 +125,9 @@ def _config(folder: Path) -> Mapping[str, Any]:
     try:
         config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
         raise ModelError(
-            f"{path}: no configuration can be read here: {error}",
+            f"{path}: no configuration can be read here: {why}",
             hint="give the folder of a whole checkpoint",
         ) from error
     return config

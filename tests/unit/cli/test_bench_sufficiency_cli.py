@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from domainkit.assistant import Assistant
 from domainkit.cli.bench import app
-from domainkit.errors import PackError
+from domainkit.errors import EvaluationError, PackError
 from domainkit.packs import loader, scaffold
 
 PLANTS = (
@@ -47,6 +47,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def extractive(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOMAINKIT_TIER", "extractive")
+
+
+def test_without_questions_it_says_which_file_to_write(folder: Path) -> None:
+    given = ["sufficiency", "nowhere.jsonl", "--assistant", str(folder)]
+    failed = CliRunner().invoke(app, given).exception
+    assert isinstance(failed, EvaluationError)
+    assert "nowhere.jsonl is no file (write one question a line" in str(failed)
 
 
 def test_the_owners_questions_calibrate_the_packs_model(folder: Path) -> None:
