@@ -49,6 +49,7 @@ EXTRAS = {
     "langchain_core": "langchain",
     "openai": "langchain",
     "ir_measures": "bench",
+    "rouge_score": "bench",
 }
 
 # Each is read by the library named beside it, before or when it is first imported.

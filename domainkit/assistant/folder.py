@@ -66,6 +66,11 @@ class Layout:
         return self.generated / "embedders"
 
     @property
+    def evaluations(self) -> Path:
+        """The runs of its evaluation, their log, and the answers kept for the next one."""
+        return self.generated / "eval"
+
+    @property
     def certificates(self) -> Path:
         """What was forgotten, and the proof of it."""
         return self.generated / "certificates"

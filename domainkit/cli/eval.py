@@ -5,5 +5,7 @@ from __future__ import annotations
 from domainkit.cli.eval_draft import draft
 from domainkit.cli.eval_group import app
 from domainkit.cli.eval_review import review
+from domainkit.cli.eval_run import run
+from domainkit.cli.eval_show import list_runs, show
 
-__all__ = ["app", "draft", "review"]
+__all__ = ["app", "draft", "list_runs", "review", "run", "show"]

@@ -25,12 +25,36 @@ class RankingScores:
     ndcg: tuple[float, ...]
 
 
+MEASURES = ("ndcg@10", "recall@10", "recall@100", "mrr@10")
+
+
 def score(rankings: Mapping[str, Sequence[str]], qrels: Qrels) -> RankingScores:
     """Return the scores of ``rankings``; nDCG has linear gains and log2 discounts.
 
     Args:
         rankings: document ids by question id, best first. A question without one scores 0.
         qrels: grades by question id and document id; 0 and below is not relevant.
+
+    Raises:
+        MissingExtra: when ir-measures is not installed.
+    """
+    each = by_question(rankings, qrels)
+    asked = max(1, len(each))
+    means = {name: sum(found[name] for found in each.values()) / asked for name in MEASURES}
+    return RankingScores(
+        queries=len(each),
+        ndcg_10=means["ndcg@10"],
+        recall_10=means["recall@10"],
+        recall_100=means["recall@100"],
+        mrr_10=means["mrr@10"],
+        ndcg=tuple(found["ndcg@10"] for found in each.values()),
+    )
+
+
+def by_question(
+    rankings: Mapping[str, Sequence[str]], qrels: Qrels
+) -> dict[str, dict[str, float]]:
+    """Return each of ``MEASURES`` for each question that has a relevant document.
 
     Raises:
         MissingExtra: when ir-measures is not installed.
@@ -46,16 +70,9 @@ def score(rankings: Mapping[str, Sequence[str]], qrels: Qrels) -> RankingScores:
         for question, ranking in rankings.items()
         if question in judged
     }
-    measures = {
-        "ndcg_10": library.nDCG @ 10,
-        "recall_10": library.R @ 10,
-        "recall_100": library.R @ 100,
-        "mrr_10": library.RR @ 10,
-    }
-    values: dict[str, dict[str, float]] = {name: {} for name in measures}
-    names = {measure: name for name, measure in measures.items()}
+    measures = (library.nDCG @ 10, library.R @ 10, library.R @ 100, library.RR @ 10)
+    names = dict(zip(measures, MEASURES, strict=True))
+    values = {question: dict.fromkeys(MEASURES, 0.0) for question in judged}
     for item in library.iter_calc(list(names), judged, run):
-        values[names[item.measure]][item.query_id] = item.value
-    each = {name: [by.get(question, 0.0) for question in judged] for name, by in values.items()}
-    means = {name: sum(found) / max(1, len(judged)) for name, found in each.items()}
-    return RankingScores(len(judged), **means, ndcg=tuple(each["ndcg_10"]))
+        values[item.query_id][names[item.measure]] = item.value
+    return values

@@ -15,7 +15,7 @@ from domainkit.packs.loader import resolve
 from domainkit.packs.merge import Layer
 from domainkit.packs.pack import find
 from domainkit.packs.problems import PackProblems, Problem
-from domainkit.packs.schemas.gates import METRICS, Gates
+from domainkit.packs.schemas.gates import METRICS, SLICES, Gates, parted
 from domainkit.packs.schemas.questions import EvalQuestion
 from domainkit.packs.schemas.recipe import Recipe
 from domainkit.packs.schemas.rows import FileSource, TrainRow
@@ -139,9 +139,13 @@ def _gates(own: Link) -> Iterator[Problem]:
     except PackProblems as error:
         yield from error.problems
         return
-    for metric in gates.root:
+    for name in gates.root:
+        metric, part = parted(name)
         if metric not in METRICS:
-            yield Problem(shown, metric, f"unknown metric{nearest(metric, sorted(METRICS))}")
+            yield Problem(shown, name, f"unknown metric{nearest(metric, sorted(METRICS))}")
+        if part and part.partition(":")[0] not in SLICES:
+            text = f"unknown slice{nearest(part.partition(':')[0], SLICES)}"
+            yield Problem(shown, name, text)
 
 
 def _qrels(own: Link) -> Iterator[Problem]:

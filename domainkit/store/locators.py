@@ -1,4 +1,4 @@
-"""Looks passages up by what they are cited by: the title of their work and their locator."""
+"""Looks passages up by what they are cited by: their document, its title and their locator."""
 
 from __future__ import annotations
 
@@ -6,8 +6,19 @@ from collections.abc import Sequence
 
 from sqlalchemy import or_, select
 
+from domainkit.store import rows
 from domainkit.store.documents import Store
 from domainkit.store.tables import passages
+from domainkit.types import Passage
+
+
+def of_document(store: Store, document_id: str) -> list[Passage]:
+    """Return the passages of a document, in order."""
+    query = (
+        select(passages).where(passages.c.document_id == document_id).order_by(passages.c.start)
+    )
+    with store.reading() as connection:
+        return [rows.passage(row) for row in connection.execute(query)]
 
 
 def titled(store: Store, title: str, *, most: int) -> dict[int, str]:

@@ -11,6 +11,7 @@ from domainkit.packs.schemas.base import Language, Strict
 from domainkit.packs.schemas.rows import FileSource
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+YES_NO = ("yes", "no", "maybe")  # the labels of a question without choices
 
 
 class Turn(Strict):
@@ -26,6 +27,10 @@ class EvalQuestion(Strict):
     ``expect`` is the status of the answer. ``must_cite`` names passages of the pack's knowledge as
     training rows do, any one of which a correct answer cites. ``must_say`` and ``must_not_say``
     are words an answer holds, or must not. ``tags`` group questions in reports ("injection").
+
+    ``ideal`` are answers a person would give, any of which the answer is compared with. ``label``
+    is the right one of ``yes``, ``no`` and ``maybe``, or of the keys of ``choices``, which hold
+    what each says.
     """
 
     id: Text
@@ -35,6 +40,9 @@ class EvalQuestion(Strict):
     must_cite: tuple[FileSource, ...] = ()
     must_say: tuple[Text, ...] = ()
     must_not_say: tuple[Text, ...] = ()
+    ideal: tuple[Text, ...] = ()
+    label: Text | None = None
+    choices: dict[Text, Text] = Field(default_factory=dict)
     history: tuple[Turn, ...] = ()
     as_of: date | None = None
     jurisdiction: str | None = None
@@ -45,4 +53,9 @@ class EvalQuestion(Strict):
     def _consistent(self) -> Self:
         if self.must_cite and self.expect != "answered":
             raise ValueError(f"an answer that is {self.expect} cites nothing: drop must_cite")
+        if self.choices and self.label is None:
+            raise ValueError("choices without a label: say which of them is right")
+        known = tuple(self.choices) or YES_NO
+        if self.label is not None and self.label not in known:
+            raise ValueError(f"the label '{self.label}' is none of {', '.join(known)}")
         return self

@@ -1,0 +1,82 @@
+"""How an evaluation looks on a terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from rich.table import Table
+
+from domainkit.cli.output import out, print_json, safe
+from domainkit.evaluation.evaluate import Evaluation
+from domainkit.evaluation.record import GateOutcome, Run, Score
+from domainkit.evaluation.summary import described
+
+
+def show(run: Run) -> None:
+    """Print the scores over all questions, and what became of the gates."""
+    out.print(
+        f"{run.pack} {run.pack_version}: {run.questions} questions, {run.cached} of them asked "
+        f"before, in {(run.ended - run.started).total_seconds():.1f} s",
+        markup=False,
+    )
+    out.print(_table([score for score in run.scores if not score.slice and score.count]))
+    without = [score.metric for score in run.scores if not score.slice and not score.count]
+    if without:
+        out.print(f"no question defines: {', '.join(without)}", markup=False)
+    for notice in run.notices:
+        out.print(f"note: {safe(notice)}", markup=False)
+    if run.partial:
+        out.print("gates are judged of whole runs only", markup=False)
+    for outcome in run.gates:
+        out.print(f"{'passed' if outcome.passed else 'FAILED'}  {gate(outcome)}", markup=False)
+
+
+def gate(outcome: GateOutcome) -> str:
+    """Return one line: the metric and slice, what it was, and what it must be."""
+    bound = f"at least {outcome.least}" if outcome.least is not None else f"at most {outcome.most}"
+    if outcome.value is None:
+        return f"{outcome.name}: no question measures it, {bound} is required"
+    return f"{outcome.name} is {outcome.value:.3f} of {outcome.count}, {bound} is required"
+
+
+def asked(run: Run) -> str:
+    """Return how many questions a run asked, and what they were narrowed to."""
+    return (
+        f"{run.questions} ({', '.join(run.partial)} only)" if run.partial else f"{run.questions}"
+    )
+
+
+def gates(run: Run) -> str:
+    """Return how many gates passed."""
+    if not run.gates:
+        return "none"
+    return f"{sum(gate.passed for gate in run.gates)} of {len(run.gates)} passed"
+
+
+def show_plan(evaluation: Evaluation, *, json: bool) -> None:
+    """Print which questions would be asked, and which answers are kept already."""
+    planned = evaluation.plan()
+    kept = sum(one.kept for one in planned)
+    if json:
+        rows = [
+            {"id": p.asked.question.id, "suite": p.asked.suite, "kept": p.kept} for p in planned
+        ]
+        print_json({"questions": len(planned), "kept": kept, "asked": rows})
+        return
+    for one in planned:
+        state = "kept" if one.kept else "ask"
+        row = one.asked.question
+        out.print(f"{state:<5} {row.id}  {safe(row.question)}", markup=False)
+    for name, count in Counter(one.asked.suite for one in planned).items():
+        out.print(f"{name}: {count} questions", markup=False)
+    out.print(f"{len(planned) - kept} to ask, {kept} kept", markup=False)
+
+
+def _table(scores: Sequence[Score]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for name in ("metric", "value", "95 % interval", "questions", "baseline"):
+        table.add_column(name)
+    for score in scores:
+        table.add_row(score.metric, *described(score))
+    return table
