@@ -1,4 +1,4 @@
-"""The two fictional codes: they count, refer and change hands as a code does."""
+"""The fictional codes: they count, refer and change hands as a code does."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from domainkit import content
 KNOWLEDGE = content.root("domains") / "legal/knowledge"
 
 NOTE_EN = re.compile(r"^\((?:as amended|inserted) by .+, in force from (\d{4}-\d\d-\d\d)\)$", re.M)
-NOTE_ZH = re.compile(r"^（根据.+修改，(\d{4})年(\d+)月(\d+)日起施行）$", re.M)
+NOTE_ZH = re.compile(r"^（根据.+(?:修改|增加)，(\d{4})年(\d+)月(\d+)日起施行）$", re.M)
 
 
 def front_matter(path: Path) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def body(path: Path) -> str:
 
 
 def sections(path: Path) -> list[str]:
-    return re.split(r"\n(?=#)|\n(?=第[一二三四五六七八九十]+条 )", body(path))
+    return re.split(r"\n(?=#)|\n(?=第[一二三四五六七八九十]+条(?:之一)? )", body(path))
 
 
 def numbers(text: str) -> list[str]:
@@ -100,37 +100,30 @@ def test_each_code_has_sixty_sections_that_never_changed() -> None:
     assert len(re.findall(r"^第[一二三四五六七八九十]+条 ", unchanged, re.M)) == 68
 
 
-@pytest.mark.parametrize(
-    ("former", "current", "changed"),
-    [
-        (
-            "osterhaven-tenancies-code-until-2022-06-30.md",
-            "osterhaven-tenancies-code-from-2022-07-01.md",
-            date(2022, 7, 1),
-        ),
-        (
-            "osterhaven-tenancies-code-until-2024-02-29.md",
-            "osterhaven-tenancies-code-from-2024-03-01.md",
-            date(2024, 3, 1),
-        ),
-        (
-            "lanting-consumer-code-until-2021-12-31.md",
-            "lanting-consumer-code-from-2022-01-01.md",
-            date(2022, 1, 1),
-        ),
-        (
-            "lanting-consumer-code-until-2023-12-31.md",
-            "lanting-consumer-code-from-2024-01-01.md",
-            date(2024, 1, 1),
-        ),
-    ],
+# Each amended code: its name and the day on which the new wording begins.
+AMENDED = (
+    ("osterhaven-tenancies-code", date(2022, 7, 1)),
+    ("osterhaven-tenancies-code", date(2024, 3, 1)),
+    ("osterhaven-civil-code", date(2021, 1, 1)),
+    ("osterhaven-civil-code", date(2023, 9, 1)),
+    ("osterhaven-labour-act", date(2022, 1, 1)),
+    ("osterhaven-labour-act", date(2025, 4, 1)),
+    ("osterhaven-data-protection-act", date(2024, 1, 1)),
+    ("lanting-consumer-code", date(2022, 1, 1)),
+    ("lanting-consumer-code", date(2024, 1, 1)),
+    ("lanting-civil-code", date(2021, 1, 1)),
+    ("lanting-civil-code", date(2023, 10, 1)),
+    ("lanting-labour-code", date(2022, 1, 1)),
+    ("lanting-labour-code", date(2025, 4, 1)),
+    ("lanting-data-code", date(2024, 1, 1)),
 )
-def test_a_former_wording_ends_on_the_day_its_successor_begins(
-    former: str, current: str, changed: date
-) -> None:
-    old, new = KNOWLEDGE / former, KNOWLEDGE / current
+
+
+@pytest.mark.parametrize(("code", "changed"), AMENDED)
+def test_a_former_wording_ends_on_the_day_its_successor_begins(code: str, changed: date) -> None:
+    old = KNOWLEDGE / f"{code}-until-{changed - timedelta(days=1)}.md"
+    new = KNOWLEDGE / f"{code}-from-{changed}.md"
     assert front_matter(old)["effective_to"] == front_matter(new)["effective_from"] == changed
-    assert former[:-3].endswith(str(changed - timedelta(days=1)))
     before, after = labelled(old), labelled(new)
     assert before
     assert before.keys() <= after.keys()
@@ -142,7 +135,7 @@ def test_a_former_wording_ends_on_the_day_its_successor_begins(
 
 def labelled(path: Path) -> dict[str, str]:
     """The sections of a text by their labels."""
-    label = re.compile(r"(?:#### )?(§ \d+\w?|第[一二三四五六七八九十]+条) ")
+    label = re.compile(r"(?:#### )?(§ \d+\w?|第[一二三四五六七八九十]+条(?:之一)?) ")
     return {found[1]: part for part in sections(path) if (found := label.match(part))}
 
 
@@ -154,7 +147,13 @@ def note_days(section: str) -> list[date]:
 def test_what_repeals_a_chapter_begins_on_the_day_the_chapter_ends() -> None:
     for chapter, act in (
         ("osterhaven-tenancies-code-chapter-9-repealed.md", "osterhaven-act-25-of-2022.md"),
+        ("osterhaven-civil-code-chapter-12-repealed.md", "osterhaven-act-3-of-2019.md"),
+        ("osterhaven-labour-act-chapter-breakages-repealed.md", "osterhaven-act-19-of-2019.md"),
+        ("osterhaven-data-protection-act-register-repealed.md", "osterhaven-act-10-of-2022.md"),
         ("lanting-consumer-code-chapter-6-repealed.md", "lanting-repeal-5-of-2023.md"),
+        ("lanting-civil-code-chapter-8-repealed.md", "lanting-repeal-6-of-2019.md"),
+        ("lanting-labour-code-chapter-6-repealed.md", "lanting-repeal-9-of-2019.md"),
+        ("lanting-data-code-chapter-4-repealed.md", "lanting-repeal-3-of-2022.md"),
     ):
         ended = front_matter(KNOWLEDGE / chapter)["effective_to"]
         assert ended == front_matter(KNOWLEDGE / act)["effective_from"]
@@ -163,3 +162,48 @@ def test_what_repeals_a_chapter_begins_on_the_day_the_chapter_ends() -> None:
 def test_the_two_codes_name_jurisdictions_of_their_own() -> None:
     for path in KNOWLEDGE.glob("*.md"):
         assert front_matter(path)["jurisdiction"] == path.name.split("-")[0]
+
+
+# The other codes: how their files begin, the highest number, and what was repealed.
+CODES = (
+    ("osterhaven-civil-code", 86, range(56, 60)),
+    ("osterhaven-labour-act", 35, range(30, 33)),
+    ("osterhaven-data-protection-act", 30, range(22, 25)),
+    ("lanting-civil-code", 69, range(41, 45)),
+    ("lanting-labour-code", 33, range(28, 31)),
+    ("lanting-data-code", 26, range(18, 21)),
+)
+
+
+def whole(prefix: str) -> dict[str, str]:
+    """Every section of a code that is in force today, by its label, in order."""
+    texts = {}
+    for path in sorted(KNOWLEDGE.glob(f"{prefix}*.md")):
+        if "effective_to" not in front_matter(path):
+            texts |= labelled(path)
+    return texts
+
+
+@pytest.mark.parametrize(("prefix", "last", "repealed"), CODES)
+def test_a_code_counts_without_its_repealed_sections(
+    prefix: str, last: int, repealed: range
+) -> None:
+    found = sorted(_number(label) for label in whole(prefix) if not _inserted(label))
+    assert found == [n for n in range(1, last + 1) if n not in repealed]
+
+
+@pytest.mark.parametrize("prefix", [code for code, _, _ in CODES])
+def test_a_reference_within_a_code_leads_somewhere(prefix: str) -> None:
+    known = whole(prefix)
+    for label, text in known.items():
+        for target in re.findall(r"§ \d+[A-Z]?|第[一二三四五六七八九十]+条(?:之一)?", text):
+            assert target in known, f"{label} of {prefix} refers to {target}"
+
+
+def _inserted(label: str) -> bool:
+    return (label[-1].isalpha() and label[-1].isascii()) or label.endswith("之一")
+
+
+def _number(label: str) -> int:
+    words = label.removeprefix("§ ").removeprefix("第").removesuffix("条")
+    return int(words) if words.isdigit() else chinese_number(words)

@@ -65,7 +65,7 @@ def body(path: Path) -> str:
 
 def sections(path: Path) -> list[str]:
     """The parts of a text that no passage is expected to cross."""
-    return re.split(r"\n(?=#)|\n(?=第[一二三四五六七八九十]+条 )", body(path))
+    return re.split(r"\n(?=#)|\n(?=第[一二三四五六七八九十]+条(?:之一)? )", body(path))
 
 
 def section_of(pack: str, source: FileSource) -> str:
