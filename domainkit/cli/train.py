@@ -14,7 +14,8 @@ from domainkit.assistant import Assistant, locate
 from domainkit.cli.adapters import described
 from domainkit.cli.output import err, out, print_json
 from domainkit.cli.progress import stopping, watching
-from domainkit.cli.train_ranker import app
+from domainkit.cli.train_data import app as data
+from domainkit.cli.train_ranker import app as commands
 from domainkit.generation.adapters import Adapter
 from domainkit.generation.lifecycle import Lifecycle
 from domainkit.training import recipe as recipes
@@ -23,6 +24,15 @@ from domainkit.training.memory import SOURCE
 from domainkit.training.plan import Plan
 from domainkit.training.plan import plan as planned
 
+
+def _grouped(commands: typer.Typer, **groups: typer.Typer) -> typer.Typer:
+    """Return ``commands`` with ``groups`` of further commands below it."""
+    for name, group in groups.items():
+        commands.add_typer(group, name=name)
+    return commands
+
+
+app = _grouped(commands, data=data)
 EPILOG = "Example: domainkit train --recipe embedded --dry-run · domainkit train --recipe embedded"
 
 

@@ -43,10 +43,10 @@ class Comparison:
     only_there: int
 
 
-def sketch(text: str) -> NDArray[np.uint64] | None:
-    """Return the sketch of ``text``; None for a text too short to have one."""
+def sketch(text: str, *, least: int = LEAST) -> NDArray[np.uint64] | None:
+    """Return the sketch of ``text``; None for a text of fewer than ``least`` stretches."""
     hashes = np.unique(_stretches(_letters(text)))
-    if len(hashes) < LEAST:
+    if len(hashes) < least:
         return None
     classes = np.arange(_CLASSES, dtype=np.uint64)
     first = np.searchsorted(hashes, classes << np.uint64(64 - 6))

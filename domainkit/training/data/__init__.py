@@ -1,0 +1,1 @@
+"""From published files to rows that may be trained on: read, screened, compared, accounted for."""
