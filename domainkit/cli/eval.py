@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from domainkit.cli.eval_draft import draft
 from domainkit.cli.eval_group import app
+from domainkit.cli.eval_report import report
 from domainkit.cli.eval_review import review
 from domainkit.cli.eval_run import run
 from domainkit.cli.eval_show import list_runs, show
 
-__all__ = ["app", "draft", "list_runs", "review", "run", "show"]
+__all__ = ["app", "draft", "list_runs", "report", "review", "run", "show"]
