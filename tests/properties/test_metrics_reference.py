@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from functools import cache
+
 import numpy as np
 import pytest
 import pytrec_eval
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import optimize, stats
+from sklearn import metrics
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import ndcg_score, precision_recall_curve, roc_auc_score
 
-from domainkit.evaluation import characters, ranking, resampling, risk
+from domainkit.evaluation import (
+    characters,
+    pairwise,
+    preferences,
+    ranking,
+    resampling,
+    risk,
+    wording,
+)
 from domainkit.evaluation.sufficiency import _area, _calibration_error
 from domainkit.types import Span
 
@@ -151,3 +163,101 @@ def test_risk_is_what_precision_lacks(cases: list[tuple[float, bool]]) -> None:
     widths = np.diff([0.0, *sorted(ours)])
     area = sum(w * ours[c] for w, c in zip(widths, sorted(ours), strict=True))
     assert risk.area(points) == pytest.approx(area, abs=CLOSE)
+
+
+votes = st.lists(
+    st.tuples(
+        st.sampled_from([("a", "b"), ("b", "c"), ("a", "c"), ("c", "d")]),
+        st.sampled_from([0.0, 0.5, 1.0]),
+    ),
+    min_size=1,
+    max_size=40,
+)
+
+
+@FEW
+@given(votes)
+def test_ratings_are_the_logistic_regression_of_the_votes(cast: list) -> None:
+    names = sorted({name for pair, _ in cast for name in pair})
+    # One tie more for each pair that met, as the ratings have it.
+    ties = [(pair, 0.5) for pair in {pair for pair, _ in cast}]
+
+    def unlikely(strengths: NDArray[np.float64]) -> float:
+        at = dict(zip(names, strengths, strict=True))
+        leads = [(at[a] - at[b], share) for (a, b), share in (*cast, *ties)]
+        return float(sum(np.logaddexp(0, lead) - share * lead for lead, share in leads))
+
+    made = preferences.rate([preferences.Vote(*pair, share) for pair, share in cast], rounds=2)
+    points = {one.name: (one.points - preferences.MIDDLE) / preferences.POINTS for one in made}
+    ours = np.array([points[name] for name in names])
+    slope = optimize.approx_fprime(ours, unlikely, 1e-6)
+    assert abs(ours.mean()) < CLOSE
+    assert np.abs(slope).max() < 1e-4  # a gradient by differences is no closer
+    best = optimize.minimize(unlikely, np.zeros(len(names)), tol=1e-14).fun
+    assert unlikely(ours) <= best + CLOSE
+
+
+def test_two_that_met_are_apart_by_the_logarithm_of_their_wins() -> None:
+    cast = [preferences.Vote("a", "b", 1.0)] * 7 + [preferences.Vote("b", "a", 1.0)] * 2
+    first, second = preferences.rate(cast, rounds=2)
+    assert first.points - second.points == pytest.approx(400 * np.log10(7.5 / 2.5), abs=CLOSE)
+    assert (first.name, first.votes) == ("a", 9)
+
+
+@FEW
+@given(
+    st.lists(st.tuples(st.sampled_from("xyz"), st.sampled_from("xyz")), min_size=1, max_size=40)
+)
+def test_agreement_is_that_of_scikit_learn(pairs: list[tuple[str, str]]) -> None:
+    said, true = [s for s, _ in pairs], [t for _, t in pairs]
+    ours = preferences.agreement(said, true)
+    given = {"average": "macro", "zero_division": 0}
+    assert ours.accuracy == pytest.approx(metrics.accuracy_score(true, said), abs=CLOSE)
+    assert ours.precision == pytest.approx(metrics.precision_score(true, said, **given), abs=CLOSE)
+    assert ours.recall == pytest.approx(metrics.recall_score(true, said, **given), abs=CLOSE)
+    assert ours.f1 == pytest.approx(metrics.f1_score(true, said, **given), abs=CLOSE)
+    if len({*said, *true}) > 1:
+        assert ours.kappa == pytest.approx(metrics.cohen_kappa_score(true, said), abs=CLOSE)
+
+
+@FEW
+@given(st.integers(0, 60), st.integers(0, 60))
+def test_the_sign_test_is_the_exact_binomial_one(one: int, other: int) -> None:
+    expected = stats.binomtest(one, one + other).pvalue if one + other else 1.0
+    assert pairwise.even(one, other) == pytest.approx(expected, abs=CLOSE)
+
+
+sayings = st.text(alphabet="ab cd 血压高。", max_size=40)
+
+
+@FEW
+@given(sayings, sayings)
+def test_words_are_compared_as_their_definitions_say(said: str, ideal: str) -> None:
+    found = wording.against(said, [ideal])
+    mine, theirs = wording.words(said), wording.words(ideal)
+    if not theirs or not found:
+        return
+    assert found["rouge_1"] == pytest.approx(_f(_common(mine, theirs), mine, theirs), abs=CLOSE)
+    assert found["rouge_l"] == pytest.approx(_f(_longest(mine, theirs), mine, theirs), abs=CLOSE)
+
+
+def _common(one: list[str], other: list[str]) -> int:
+    return sum((Counter(one) & Counter(other)).values())
+
+
+def _longest(one: list[str], other: list[str]) -> int:
+    """Return the length of the longest common subsequence, from its definition."""
+
+    @cache
+    def of(i: int, j: int) -> int:
+        if i == len(one) or j == len(other):
+            return 0
+        if one[i] == other[j]:
+            return 1 + of(i + 1, j + 1)
+        return max(of(i + 1, j), of(i, j + 1))
+
+    return of(0, 0)
+
+
+def _f(shared: int, one: list[str], other: list[str]) -> float:
+    return 2 * shared / (len(one) + len(other)) if shared else 0.0
