@@ -5,10 +5,23 @@ from __future__ import annotations
 from domainkit.cli.eval_arena import arena
 from domainkit.cli.eval_draft import draft
 from domainkit.cli.eval_group import app
+from domainkit.cli.eval_history import compare, history
 from domainkit.cli.eval_judge import judge
 from domainkit.cli.eval_report import report
 from domainkit.cli.eval_review import review
 from domainkit.cli.eval_run import run
 from domainkit.cli.eval_show import list_runs, show
 
-__all__ = ["app", "arena", "draft", "judge", "list_runs", "report", "review", "run", "show"]
+__all__ = [
+    "app",
+    "arena",
+    "compare",
+    "draft",
+    "history",
+    "judge",
+    "list_runs",
+    "report",
+    "review",
+    "run",
+    "show",
+]

@@ -28,7 +28,7 @@ EPILOG = (
 
 
 @app.command(epilog=EPILOG)
-def run(
+def run(  # noqa: PLR0913 # each is a flag
     *,
     only: Annotated[
         list[str] | None,
@@ -45,6 +45,10 @@ def run(
     adapter: Annotated[
         str | None,
         typer.Option(help="Answer with this tuned adapter, not the active one; base: with none."),
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="RUN", help="Compare with this run, not the last of its kind."),
     ] = None,
     workers: Annotated[
         int, typer.Option(min=1, max=32, help="How many questions are asked at once.")
@@ -67,7 +71,7 @@ def run(
         partial = tuple(only or ())
         asked = suite.only(asked, partial) if partial else asked
         with _progress() as progress:
-            options = Options(adapter, workers, fresh, partial, progress)
+            options = Options(adapter, against, workers, fresh, partial, progress)
             evaluation = Evaluation(opened, asked, options)
             if dry_run:
                 eval_text.show_plan(evaluation, json=json)

@@ -15,8 +15,7 @@ from domainkit.cli.eval_group import app
 from domainkit.cli.output import out, print_json
 from domainkit.evaluation import markdown
 from domainkit.evaluation.codec import encode
-from domainkit.evaluation.evaluate import RUNS
-from domainkit.evaluation.record import Runs
+from domainkit.evaluation.record import RUNS, Runs
 
 Folder = Annotated[
     Path | None, typer.Option(help="The assistant's folder, not the nearest one upward.")

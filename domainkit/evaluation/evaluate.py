@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
@@ -11,20 +10,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from domainkit.assistant import Assistant
-from domainkit.evaluation import configuration, ranking, scoring, summary
+from domainkit.evaluation import comparison, configuration, impact, scoring, summary
 from domainkit.evaluation.configuration import Configuration, digest
 from domainkit.evaluation.gold import GoldFinder
+from domainkit.evaluation.items import Planned, items, unresolved
 from domainkit.evaluation.kept import Asking, Kept
-from domainkit.evaluation.record import Gold, Item, Run, Runs
+from domainkit.evaluation.log import Log
+from domainkit.evaluation.record import RUNS, Item, Run, Runs
 from domainkit.evaluation.suite import Asked, Suites
 from domainkit.packs.chain import follow
 from domainkit.packs.loader import layers, resolve
 from domainkit.packs.schemas.gates import Gates
-from domainkit.types import Answer, Message, Question, Retrieved, Turn
+from domainkit.types import Message, Retrieved
 
 RANKED = 100
 SEED = 0  # of the resampling; nothing else is drawn
-RUNS = "runs"
 
 Progress = Callable[[int, int], None]
 
@@ -33,24 +33,16 @@ Progress = Callable[[int, int], None]
 class Options:
     """How to evaluate: with which adapter, how many questions at once, whether to ask anew.
 
+    ``against`` is the run to compare with, the last one of the same questions by default.
     ``partial`` names what the suites were narrowed to: no gate is judged then.
     """
 
     adapter: str | None = None
+    against: str | None = None
     workers: int = 2
     fresh: bool = False
     partial: tuple[str, ...] = ()
     progress: Progress | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A question that will be asked, the key of its answer, and whether that is kept already."""
-
-    asked: Asked
-    question: Question
-    key: str
-    kept: bool
 
 
 @dataclass
@@ -65,6 +57,12 @@ class Evaluation:
         self._folder = self.assistant.layout.evaluations
         self._kept = Kept(self._folder)
         self._configured: Configuration | None = None
+
+    @property
+    def _extractive(self) -> bool:
+        """Whether the documents' own sentences answer anyway: no baseline need be asked."""
+        settings = self.assistant.settings
+        return "extractive" in {settings.tier, settings.generation.engine}
 
     @property
     def configuration(self) -> Configuration:
@@ -89,6 +87,8 @@ class Evaluation:
             DomainkitError: when a model is missing or a generator fails.
         """
         started = datetime.now(UTC)
+        if self.options.against:
+            Runs(self._folder / RUNS).find(self.options.against)  # before anything is asked
         planned = self.plan()
         finder = GoldFinder(self.assistant.corpus.store, self.assistant.folder)
         golds = [
@@ -97,10 +97,12 @@ class Evaluation:
             for question in (one.asked.question,)
         ]
         askings = self._ask_all(planned)
-        items = _items(planned, golds, askings)
-        run = self._run(started, items, golds)
-        Runs(self._folder / RUNS).write(run, items)
-        return run, items
+        made = items(planned, golds, askings)
+        runs = Runs(self._folder / RUNS)
+        run = compared(runs, self._run(started, made), made, against=self.options.against)
+        runs.write(run, made)
+        Log(self._folder).add(run)
+        return run, made
 
     def _planned(self, asked: Asked) -> Planned:
         row = asked.question
@@ -139,7 +141,7 @@ class Evaluation:
         if one.kept and (found := self._kept.find(one.key)):
             return found
         turn = self.assistant.ask(one.question, adapter=self.options.adapter)
-        written = turn.generation is not None and turn.generation.model != "extractive"
+        written = turn.generation is not None and not self._extractive
         sought = turn.question
         cites = bool(one.asked.question.must_cite)
         asking = Asking(
@@ -151,9 +153,9 @@ class Evaluation:
         self._kept.keep(one.key, asking)
         return asking
 
-    def _run(self, started: datetime, items: Sequence[Item], golds: Sequence[object]) -> Run:
+    def _run(self, started: datetime, made: Sequence[Item]) -> Run:
         assistant, configured = self.assistant, self.configuration
-        scores = summary.summarise(items)
+        scores = summary.summarise(made)
         partial = self.options.partial
         counts = assistant.counts()
         gates = () if partial else summary.judged(gates_of(assistant.folder), scores)
@@ -163,6 +165,7 @@ class Evaluation:
             ended=datetime.now(UTC),
             command=configuration.command(),
             configuration=configured.fingerprint,
+            configured=configured.parts,
             pack=assistant.pack.name,
             pack_version=assistant.pack.manifest.version,
             pack_fingerprint=assistant.pack.fingerprint,
@@ -174,14 +177,33 @@ class Evaluation:
             models=configuration.models(assistant, self.options.adapter),
             settings={key: str(v) for key, v in _flat(configuration.decisive(assistant.settings))},
             environment={**configuration.environment(), "workers": str(self.options.workers)},
-            questions=len(items),
-            cached=sum(item.cached for item in items),
+            questions=len(made),
+            cached=sum(item.cached for item in made),
             partial=partial,
-            notices=(*self.suites.notices, *_unresolved(items)),
+            notices=(*self.suites.notices, *unresolved(made)),
             scores=scores,
             gates=gates,
-            curves=summary.curves(items),
+            curves=summary.curves(made),
         )
+
+
+def compared(runs: Runs, run: Run, made: Sequence[Item], *, against: str | None) -> Run:
+    """Return ``run`` with what is better and worse than in another, and what answers changed.
+
+    Raises:
+        EvaluationError: when there is no run ``against``.
+    """
+    other = runs.find(against) if against else comparison.before(runs, run)
+    if other is None:
+        return run
+    earlier, before = runs.read(other), list(runs.items(other))
+    return replace(
+        run,
+        against=other,
+        comparisons=comparison.compare(before, made),
+        changes=impact.changes(before, made),
+        differs=impact.differing(earlier.configured, run.configured),
+    )
 
 
 def gates_of(folder: Path) -> Gates:
@@ -204,83 +226,8 @@ def _plain(assistant: Assistant) -> Assistant:
     return plain
 
 
-def _items(
-    planned: Sequence[Planned], golds: Sequence[tuple[Gold, ...]], askings: Sequence[Asking]
-) -> list[Item]:
-    together = list(zip(planned, golds, askings, strict=True))
-    hybrid = _ranked([(gold, asking.ranking) for _, gold, asking in together])
-    by_words = _ranked([(gold, asking.by_words) for _, gold, asking in together])
-    status, label = _commonest(planned)
-    made = []
-    for number, (one, gold, asking) in enumerate(together):
-        question = one.asked.question
-        judged = scoring.judge(question, asking.turn, gold)
-        plain = scoring.score(scoring.judge(question, asking.plain, gold))
-        naive = scoring.score(replace(judged, turn=_naive(asking.turn)))
-        kinds = {summary.WORDS: by_words[number], summary.SENTENCES: plain, summary.ALL: naive}
-        baseline = {
-            metric: kinds[kind][metric]
-            for metric, kind in summary.BASELINES.items()
-            if metric in kinds.get(kind, {})
-        }
-        baseline["status_accuracy"] = float(question.expect == status)
-        if question.label is not None:
-            baseline["label_accuracy"] = float(question.label == label)
-        made.append(
-            Item(
-                id=question.id,
-                suite=one.asked.suite,
-                question=question,
-                turn=asking.turn,
-                gold=gold,
-                ranking=tuple(passages[0] for passages in asking.ranking),
-                ranking_by_words=tuple(passages[0] for passages in asking.by_words),
-                suffices=judged.suffices,
-                slices=(*scoring.sliced(judged), f"suite:{one.asked.suite}"),
-                scores={**scoring.score(judged), **hybrid[number]},
-                baseline=baseline,
-                cached=one.kept,
-            )
-        )
-    return made
-
-
-def _ranked(
-    found: Sequence[tuple[tuple[Gold, ...], Sequence[Sequence[str]]]],
-) -> list[dict[str, float]]:
-    """Return the scores of each ranking; empty where nothing must be cited."""
-    cited = {str(number): gold for number, (gold, _) in enumerate(found) if gold}
-    qrels = {
-        name: {f"unit:{unit}": 1 for unit in range(len(scoring.units(gold)))}
-        for name, gold in cited.items()
-    }
-    rankings = {name: scoring.ranked(found[int(name)][1], gold) for name, gold in cited.items()}
-    scores = ranking.by_question(rankings, qrels) if cited else {}
-    return [scores.get(str(number), {}) for number in range(len(found))]
-
-
-def _naive(turn: Turn) -> Turn:
-    """Return ``turn`` as of an assistant that has no guards and answers everything."""
-    return replace(turn, answer=Answer("answered", ""), generation=None)
-
-
-def _commonest(planned: Sequence[Planned]) -> tuple[str, str | None]:
-    """Return the commonest expected status, and the commonest label."""
-    statuses = Counter(one.asked.question.expect for one in planned)
-    labels = Counter(q.label for one in planned if (q := one.asked.question).label is not None)
-    return statuses.most_common(1)[0][0], next(iter(labels.most_common(1)), (None, 0))[0]
-
-
 def _named(found: Sequence[Retrieved]) -> tuple[tuple[str, ...], ...]:
     return tuple(scoring.names(one) for one in found)
-
-
-def _unresolved(items: Sequence[Item]) -> Iterator[str]:
-    """Yield a notice of questions whose words to cite stand in no document."""
-    absent = [item.id for item in items if any(not gold.passages for gold in item.gold)]
-    if absent:
-        named = ", ".join(absent[:5]) + (" …" if len(absent) > 5 else "")
-        yield f"the documents do not hold what {len(absent)} questions must cite: {named}"
 
 
 def _flat(values: dict[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:

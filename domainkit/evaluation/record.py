@@ -22,7 +22,7 @@ from domainkit.registry import nearest
 from domainkit.types import Span, Turn
 
 SCHEMA = 1
-RUN, ITEMS = "run.json", "items.jsonl"
+RUNS, RUN, ITEMS = "runs", "run.json", "items.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +102,70 @@ class GateOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """How a metric moved from an earlier run to this one, over the questions of both.
+
+    ``low`` and ``high`` are the ends of the 95 % interval of the ``difference``; ``chance`` is how
+    likely one at least so great is where nothing changed, by ``test``.
+    """
+
+    metric: str
+    slice: str
+    before: float
+    after: float
+    difference: float
+    low: float
+    high: float
+    chance: float
+    test: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PassageChange:
+    """What became of a passage that was retrieved for a question, or is now.
+
+    ``kind`` is appeared, vanished, rewritten (``was`` is the id it had) or moved. ``cited`` says
+    that the earlier answer or the later one cites it.
+    """
+
+    kind: str
+    passage_id: str
+    document_id: str
+    title: str
+    locator: str
+    was: str = ""
+    cited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A question whose answer is no longer what it was.
+
+    ``what`` of it: status, text, citations. ``scores`` are those that moved, before and after.
+    ``passages`` are those that came, went, were rewritten or moved among what was retrieved: the
+    cited ones where there are any. Where there are none, what else differs between the runs did.
+    """
+
+    id: str
+    question: str
+    what: tuple[str, ...]
+    before: str
+    after: str
+    scores: Mapping[str, tuple[float, float]]
+    passages: tuple[PassageChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """A whole evaluation but for its items.
 
     ``configuration`` is the SHA-256 of all that decides an answer: pack, settings, models, code
-    and libraries. ``data`` has the hash of each suite and of the documents. ``partial`` names what
-    ``--only`` left, and no gate is judged. ``curves`` are lists of points: ``risk`` of (coverage,
-    risk), ``reliability`` of (said, came true, questions).
+    and libraries, which ``configured`` lists. ``data`` has the hash of each suite and of the
+    documents. ``partial`` names what ``--only`` left, and no gate is judged. ``against`` is the
+    run it was compared with, and ``differs`` the parts of the configuration that are not alike.
+    ``curves`` are lists of points: ``risk`` of (coverage, risk), ``reliability`` of (said, came
+    true, questions).
     """
 
     id: str
@@ -123,6 +180,7 @@ class Run:
     documents: int
     passages: int
     seed: int
+    configured: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, str] = field(default_factory=dict)
     models: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -134,6 +192,10 @@ class Run:
     scores: tuple[Score, ...] = ()
     gates: tuple[GateOutcome, ...] = ()
     curves: Mapping[str, tuple[tuple[float, ...], ...]] = field(default_factory=dict)
+    against: str | None = None
+    differs: tuple[str, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
+    changes: tuple[Change, ...] = ()
     schema: int = SCHEMA
 
     @property

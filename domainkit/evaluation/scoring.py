@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from domainkit.evaluation import wording
 from domainkit.evaluation.record import Gold
+from domainkit.guards import markers
 from domainkit.packs.schemas.questions import EvalQuestion
 from domainkit.types import Answer, Retrieved, Span, Turn
 
@@ -127,19 +128,35 @@ def _evidence(judged: Judged) -> Scores:
     if not judged.gold:
         return {}
     made = {"evidence_recall": float(bool(judged.suffices))}
-    spans = [(one.document_id, one.span) for one in judged.gold if one.span]
-    if spans:
-        wanted = _characters(spans)
+    wanted = _covered([(one.document_id, one.span) for one in judged.gold if one.span])
+    if wanted:
         passages = [found.passage for found in judged.turn.retrieved]
-        given = _characters([(p.document_id, p.span) for p in passages])
-        made["char_recall"] = len(wanted & given) / len(wanted)
+        given = _covered([(passage.document_id, passage.span) for passage in passages])
+        shared = sum(
+            max(0, min(span.end, other.end) - max(span.start, other.start))
+            for document, span in wanted
+            for name, other in given
+            if name == document
+        )
+        made["char_recall"] = shared / _length(wanted)
         if given:
-            made["char_precision"] = len(wanted & given) / len(given)
+            made["char_precision"] = shared / _length(given)
     return made
 
 
-def _characters(spans: Sequence[tuple[str, Span]]) -> set[tuple[str, int]]:
-    return {(document, at) for document, span in spans for at in range(span.start, span.end)}
+def _covered(spans: Sequence[tuple[str, Span]]) -> list[tuple[str, Span]]:
+    """Return the stretches of documents that ``spans`` cover, each character once."""
+    made: list[tuple[str, Span]] = []
+    for document, span in sorted(pair for pair in spans if len(pair[1])):
+        if made and made[-1][0] == document and span.start <= made[-1][1].end:
+            made[-1] = document, Span(made[-1][1].start, max(made[-1][1].end, span.end))
+        else:
+            made.append((document, span))
+    return made
+
+
+def _length(spans: Sequence[tuple[str, Span]]) -> int:
+    return sum(len(span) for _, span in spans)
 
 
 def _grounding(judged: Judged) -> Scores:
@@ -155,6 +172,19 @@ def _grounding(judged: Judged) -> Scores:
     made["citation_recall"] = float(any(right))
     if right:
         made["citation_precision"] = sum(right) / len(right)
+    return made
+
+
+def _writing(judged: Judged) -> Scores:
+    """Return what a generator did by itself, before code resolved its markers."""
+    generation, prompt = judged.turn.generation, judged.turn.prompt
+    if generation is None or judged.answer.status != "answered":
+        return {}
+    made = {"model_written_rate": float(generation.model != "extractive")}
+    sources = len(prompt.sources) if prompt else 0
+    named = [any(1 <= n <= sources for n in s.numbers) for s in markers.said(generation.text)]
+    if named:
+        made["marker_rate"] = sum(named) / len(named)
     return made
 
 
@@ -196,6 +226,7 @@ _SCORERS: tuple[Callable[[Judged], Mapping[str, float]], ...] = (
     _guards,
     _evidence,
     _grounding,
+    _writing,
     _answers,
     _cost,
 )

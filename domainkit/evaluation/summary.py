@@ -21,9 +21,9 @@ _PAIRED = frozenset({"sufficiency_error", "mean_risk"})
 _COSTS = frozenset({*_QUANTILES, "prompt_tokens", "completion_tokens"})
 
 WORDS = "words alone"
-SENTENCES = "the documents' own sentences"
-MAJORITY = "the commonest answer to everything"
-ALL = "answering everything"
+SENTENCES = "own sentences"
+MAJORITY = "commonest"
+ALL = "answer all"
 SURE = "always sure"
 # What each metric is compared with; what is absent has nothing to be compared with.
 BASELINES = {
@@ -32,7 +32,8 @@ BASELINES = {
     **dict.fromkeys(("ndcg@10", "recall@10", "recall@100", "mrr@10"), WORDS),
     **dict.fromkeys(
         (
-            "citation_recall", "citation_precision", "support", "exact_match", "token_f1",
+            "citation_recall", "citation_precision", "support", "marker_rate",
+            "exact_match", "token_f1",
             "rouge_1", "rouge_l", "must_say_rate", "must_not_say_rate", "latency_p50",
             "latency_p95",
         ),
@@ -141,8 +142,8 @@ def _of_values(
     value = _plain(metric, values)
     if value is None:
         return None, None, None
-    if metric not in _COSTS and set(values) in ({0.0}, {1.0}):
-        return (value, *resampling.at_an_end(value, len(values)))
+    if metric not in _COSTS and len(set(values)) == 1:
+        return (value, *resampling.alike(value, len(values)))
     found, share = np.asarray(values), _QUANTILES.get(metric)
 
     def statistic(drawn: Indices) -> Floats:
@@ -192,9 +193,20 @@ def _calibration(sure: Floats, suffices: NDArray[np.bool_]) -> Callable[[Indices
 
 
 def _risks(sure: Floats, suffices: NDArray[np.bool_]) -> Callable[[Indices], Floats]:
+    """Return what gives ``risk.area`` of ``risk.curve``, of all rounds of resampling at once."""
+    # Questions that are equally sure are answered together; the surest come first.
+    levels, ranks = np.unique(-sure, return_inverse=True)
+    wrong = (~suffices).astype(np.float64)
+
     def measured(drawn: Indices) -> Floats:
-        curves = (risk.curve(sure[one].tolist(), suffices[one].tolist()) for one in drawn)
-        return np.array([risk.area(points) for points in curves])
+        rounds, count = drawn.shape
+        places = (np.arange(rounds)[:, None] * len(levels) + ranks[drawn]).ravel()
+        shape, size = (rounds, len(levels)), rounds * len(levels)
+        asked = np.bincount(places, minlength=size).reshape(shape)
+        missed = np.bincount(places, weights=wrong[drawn].ravel(), minlength=size).reshape(shape)
+        answered = np.maximum(1, np.cumsum(asked, axis=1))
+        made: Floats = (asked / count * np.cumsum(missed, axis=1) / answered).sum(axis=1)
+        return made
 
     return measured
 

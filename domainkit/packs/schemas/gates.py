@@ -33,6 +33,8 @@ METRICS: Mapping[str, str] = {
     "citation_recall": "share of questions with words to cite whose answer cites them",
     "citation_precision": "mean share of an answer's citations that name such a passage",
     "support": "mean share of the claims written that the sources support",
+    "marker_rate": "mean share of the sentences written of an answer that name a source",
+    "model_written_rate": "share of answers that a model wrote, not the documents' own sentences",
     # answers, against those a person would give
     "exact_match": "share of answers that are an ideal one, but for case, marks and spaces",
     "token_f1": "mean F1 of the answer's words and those of the nearest ideal one",
