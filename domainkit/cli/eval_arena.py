@@ -15,9 +15,8 @@ from domainkit.assistant.folder import Layout
 from domainkit.cli.eval_group import app
 from domainkit.cli.output import err, out, print_json
 from domainkit.evaluation.duels import FILE, Ballot, Ballots, Chosen, Duel, duels, pairs_of
-from domainkit.evaluation.evaluate import RUNS
 from domainkit.evaluation.preferences import rate
-from domainkit.evaluation.record import Runs
+from domainkit.evaluation.record import RUNS, Runs
 from domainkit.server.arena_page import ArenaPage
 from domainkit.server.local_page import LocalPage
 

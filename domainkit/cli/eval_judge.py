@@ -18,9 +18,8 @@ from domainkit.cli.output import err, out, print_json
 from domainkit.errors import EvaluationError
 from domainkit.evaluation import labelled
 from domainkit.evaluation.duels import pairs_of
-from domainkit.evaluation.evaluate import RUNS
 from domainkit.evaluation.pairwise import Judge, Judgement, Pair, Tally, judged, tally
-from domainkit.evaluation.record import Runs
+from domainkit.evaluation.record import RUNS, Runs
 
 EPILOG = (
     "Example: domainkit eval judge 20261126 last · "
