@@ -2,13 +2,15 @@
 
     python benchmarks/switching.py
 
-Each engine runs the embedded model with two random adapters and none. The same short question is
-asked of one adapter again and again, then of each in turn; the difference of the times until the
-first token is what switching costs. Needs: domainkit models fetch smollm2-135m-instruct.
+Each engine runs the embedded model with two random adapters and none. A request is timed twice: once
+after one of the same adapter, once after one of another. All else is alike (the prompt, what is kept
+of it), so the difference of the two times until the first token is what the switch costs, and not
+the request. Needs: domainkit models fetch smollm2-135m-instruct.
 """
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 import time
 from pathlib import Path
@@ -26,7 +28,8 @@ from domainkit.types import Message, Prompt
 
 MODEL = "smollm2-135m-instruct"
 NAMES = (None, "one", "two")
-ROUNDS = 20
+CHANGES = tuple(itertools.permutations(NAMES, 2))
+ROUNDS = 10  # each has every change once
 PROMPT = Prompt((Message("system", "Be brief."), Message("user", "Which river is the longest?")))
 
 
@@ -41,9 +44,10 @@ def main() -> None:
             _line(engine(base, name=MODEL, max_tokens=2, adapters=adapters)) for engine in engines
         ]
     notes = [
-        f"{ROUNDS} answers each way, one at a time, both cores; milliseconds to the first token",
+        f"{ROUNDS * len(CHANGES)} pairs, one request at a time, milliseconds to the first token",
+        "each pair: the same request after one of the same adapter and after one of another",
         "opened: seconds until the second adapter first answers, its export included",
-        "switch p95: 95th percentile with another adapter, less the median with the same",
+        "switch: the difference within a pair",
     ]
     print(write("switching", "python benchmarks/switching.py", rows, notes))
 
@@ -56,20 +60,35 @@ def _line(engine: Any) -> dict[str, object]:
     opened = time.perf_counter() - begun
     for name in NAMES:  # llama.cpp has started anew for the last
         engine.generate(PROMPT, adapter=name)
-    same = [_first(engine, "one") for _ in range(ROUNDS)]
-    turns = [_first(engine, NAMES[turn % len(NAMES)]) for turn in range(ROUNDS)]
-    p95 = quantiles(turns, n=20)[-1]
+    same, changed = zip(
+        *(_pair(engine, turn) for turn in range(ROUNDS * len(CHANGES))), strict=True
+    )
+    switch = [after - before for before, after in zip(same, changed, strict=True)]
     return {
         "engine": engine.id.partition(":")[0],
         "opened s": opened,
         "same adapter ms": median(same),
-        "another adapter ms": median(turns),
-        "switch p95 ms": p95 - median(same),
+        "another adapter ms": median(changed),
+        "switch p50 ms": median(switch),
+        "switch p95 ms": quantiles(switch, n=20)[-1],
     }
 
 
-def _first(engine: Any, adapter: str | None) -> float:
-    return 1000 * float(engine.generate(PROMPT, adapter=adapter).usage.first_token_seconds)
+def _pair(engine: Any, turn: int) -> tuple[float, float]:
+    """Return a request's time after one of the same adapter and after one of another."""
+    before, asked = CHANGES[turn % len(CHANGES)]
+    orders = {
+        False: lambda: _after(engine, asked, asked),
+        True: lambda: _after(engine, before, asked),
+    }
+    first = bool(turn // len(CHANGES) % 2)  # neither is always the later one
+    times = {changed: orders[changed]() for changed in (first, not first)}
+    return times[False], times[True]
+
+
+def _after(engine: Any, before: str | None, asked: str | None) -> float:
+    engine.generate(PROMPT, adapter=before)
+    return 1000 * float(engine.generate(PROMPT, adapter=asked).usage.first_token_seconds)
 
 
 if __name__ == "__main__":

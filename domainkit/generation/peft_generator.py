@@ -7,26 +7,22 @@ values and each step switches to its own adapter first, so no request sees anoth
 from __future__ import annotations
 
 import threading
-import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from threading import Event
-from typing import Any, Literal
+from typing import Any
 
 from domainkit import extras
 from domainkit.errors import GenerationError, ModelError
 from domainkit.generation.adapters import Adapter, Adapters, fitting
 from domainkit.generation.base_model import context, first_line, open_base
-from domainkit.generation.ending import before_over, certain, circles, whole
+from domainkit.generation.writing import Writing
 from domainkit.types import Generation, Message, Prompt, Usage
-
-Finish = Literal["stop", "length", "cancelled"]
 
 _PURPOSE = "answering with an adapter"
 _CANARY = "0123456789"  # any text: an adapter that is active changes what follows it
-_UNFINISHED = "\ufffd"  # what a tokenizer writes for the first bytes of a character
 
 
 class PeftGenerator:
@@ -122,30 +118,14 @@ class PeftGenerator:
             GenerationError: when the prompt is too long.
             ModelError: when the adapter does not fit the base, its template or the prompts.
         """
-        begun = time.perf_counter()
+        writing = Writing(self._decode)
         ids = self.reads(prompt.messages)
         room = self._room(len(ids))
         self._open(adapter)
-        writing, first = _Writing(self._decode), None
-        finish: Finish = "length"
-        for token in islice(self._tokens(ids, adapter), room):
-            first = first or time.perf_counter() - begun
-            if token in self._base.text.stops:
-                finish = "stop"
-                break
-            if piece := writing.add(token):
-                yield piece
-            if writing.over:
-                finish = "stop"
-                break
-            if cancel is not None and cancel.is_set():
-                finish = "cancelled"
-                break
-        if piece := writing.rest():
-            yield piece
-        text = whole(writing.text) if finish == "length" or writing.circling else writing.text
-        usage = Usage(len(ids), len(writing.tokens), time.perf_counter() - begun, first)
-        yield Generation(text.strip(), self.id, adapter, finish, usage)
+        tokens = islice(self._tokens(ids, adapter), room)
+        finish = yield from writing.pieces(tokens, self._base.text.stops, cancel)
+        usage = Usage(len(ids), len(writing.tokens), writing.seconds, writing.first)
+        yield Generation(writing.answer(finish), self.id, adapter, finish, usage)
 
     def next_tokens(
         self, ids: Sequence[int], *, adapter: str | None = None, best: int = 20
@@ -261,32 +241,3 @@ class PeftGenerator:
     def _decode(self, ids: Sequence[int]) -> str:
         text: str = self._base.text.tokenizer.decode(ids, clean_up_tokenization_spaces=False)
         return text
-
-
-class _Writing:
-    """An answer while it is written: its tokens, its text, and how much of it has been shown."""
-
-    def __init__(self, decode: Callable[[Sequence[int]], str]) -> None:
-        self.tokens: list[int] = []
-        self.text = ""
-        self.over = self.circling = False
-        self._decode = decode
-        self._shown = 0
-
-    def add(self, token: int) -> str:
-        """Take the next token and return what may be shown of the text now."""
-        self.tokens.append(token)
-        decoded = self._decode(self.tokens)
-        self.text = before_over(decoded)
-        self.circling = circles(self.text)
-        self.over = self.circling or self.text != decoded
-        return "" if self.over or decoded.endswith(_UNFINISHED) else self._show(certain(decoded))
-
-    def rest(self) -> str:
-        """Return what has not been shown yet, once no more is written."""
-        return self._show(len(self.text))
-
-    def _show(self, until: int) -> str:
-        piece = self.text[self._shown : until]
-        self._shown = max(self._shown, until)
-        return piece

@@ -4,6 +4,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
 
 import pytest
 import tiny_gguf
@@ -11,7 +12,7 @@ from sources import source
 from tiny_adapters import write_adapter
 
 from domainkit.errors import GenerationError, ModelError, UnknownComponent
-from domainkit.generation import header, openvino, parity
+from domainkit.generation import header, openvino_pipelines, parity
 from domainkit.generation.ending import whole
 from domainkit.generation.llamacpp import LlamaCppGenerator
 from domainkit.generation.openvino import OpenVinoGenerator
@@ -110,7 +111,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def adapters(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("adapters")
-    for seed, name in enumerate(("one", "two", "idle")):
+    for seed, name in ((3, "one"), (7, "two"), (0, "idle")):  # what these write can be read
         write_adapter(folder / name, base, seed=seed, scale=0.0 if name == "idle" else 1.0)
     return folder
 
@@ -154,13 +155,70 @@ def test_no_more_models_are_open_than_there_may_be(
     generator: OpenVinoGenerator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str | None] = []
-    monkeypatch.setattr(openvino, "_OPEN", 2)
-    monkeypatch.setattr(generator, "_opened", {})
-    monkeypatch.setattr(generator, "_open", lambda name: opened.append(name) or f"the {name}")
+    pipelines = generator._pipelines
+
+    def open_(name: str | None) -> SimpleNamespace:
+        opened.append(name)
+        return SimpleNamespace(name=name, is_broken=False)
+
+    monkeypatch.setattr(openvino_pipelines, "_OPEN", 2)
+    monkeypatch.setattr(pipelines, "_opened", {})
+    monkeypatch.setattr(pipelines, "_open", open_)
     for name in (None, "one", None, "two", "one"):
-        assert generator._with(name) == f"the {name}"
+        assert pipelines.of(name).name == name  # type: ignore[attr-defined]
     assert opened == [None, "one", "two", "one"]
-    assert list(generator._opened) == ["two", "one"]
+    assert list(pipelines._opened) == ["two", "one"]
+
+
+def test_while_an_adapter_is_opened_the_others_answer(
+    base: Path, adapters: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = OpenVinoGenerator(base, name="tiny", max_tokens=4, adapters=adapters)
+    engine.generate(PROMPT)
+    begun, go = Event(), Event()
+
+    def slow(name: str | None) -> None:
+        begun.set()
+        assert go.wait(60)
+        raise ModelError(f"{name} cannot be opened", hint="none")
+
+    monkeypatch.setattr(engine._pipelines, "_open", slow)
+    with ThreadPoolExecutor(1) as beside:
+        waiting = beside.submit(engine.generate, PROMPT, adapter="one")
+        assert begun.wait(60)
+        assert engine.generate(PROMPT).model == "openvino:tiny"
+        go.set()
+        with pytest.raises(ModelError, match="one cannot be opened"):
+            waiting.result()
+
+
+def test_a_pipeline_that_failed_says_so_and_is_opened_anew(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = OpenVinoGenerator(base, name="tiny", max_tokens=4)
+    before = engine._pipelines.of(None)
+    failing = SimpleNamespace(
+        generate=before._pipeline.generate,
+        add_request=before._pipeline.add_request,
+        has_non_finished_requests=before._pipeline.has_non_finished_requests,
+    )
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("openvino/source.cpp:7:\nthe processor is on fire")
+
+    failing.generate = fail
+    monkeypatch.setattr(before, "_pipeline", failing)
+    with pytest.raises(GenerationError, match="openvino:tiny failed: the processor is on fire"):
+        engine.generate(PROMPT)
+    assert engine.generate(PROMPT).usage.completion_tokens == 4
+    assert engine._pipelines.of(None) is not before
+
+
+def test_next_tokens_are_those_of_the_reference(base: Path) -> None:
+    reference = PeftGenerator(base, name="tiny", max_tokens=4)
+    engine = OpenVinoGenerator(base, name="tiny", max_tokens=4)
+    prompts = [reference.tokens(text) for text in ("Take two tablets.", "每日两片")]
+    assert parity.compare(reference, engine, prompts).mean < 0.05  # 16 bits
 
 
 def test_an_adapter_that_changes_nothing_is_refused(base: Path, adapters: Path) -> None:
