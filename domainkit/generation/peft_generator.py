@@ -70,6 +70,7 @@ class PeftGenerator:
         self._prompt_hash = prompt_hash
         self._opened: set[str] = set()
         self._active: str | None = None
+        self._layers: list[Any] = []  # of the model, those that adapters change
         self._lock = threading.Lock()
 
     @property
@@ -160,14 +161,18 @@ class PeftGenerator:
             yield step[0]
 
     def _switch(self, adapter: str | None) -> None:
-        """Make ``adapter`` the one the next step runs with; None is the base."""
+        """Make ``adapter`` the one the next step runs with; None is the base.
+
+        Layer by layer: PEFT looks for its layers in the whole model each time, and sets more than
+        changes (25 ms for SmolLM2; 6 ms this way).
+        """
         if adapter == self._active:
             return
-        if adapter is None:
-            self._model.base_model.disable_adapter_layers()
-        else:
-            self._model.base_model.enable_adapter_layers()
-            self._model.set_adapter(adapter)
+        for layer in self._layers:
+            if (adapter is None) != (self._active is None):
+                layer.enable_adapters(adapter is not None)
+            if adapter is not None:
+                layer.set_adapter(adapter)
         self._active = adapter
 
     def _open(self, name: str | None) -> None:
@@ -207,6 +212,8 @@ class PeftGenerator:
                     hint=adapter.manifest.command,
                 ) from error
         self._model.eval()
+        tuner_layer = extras.load("peft.tuners.tuners_utils", needed_for=_PURPOSE).BaseTunerLayer
+        self._layers = [each for each in self._model.modules() if isinstance(each, tuner_layer)]
         self._active = name if len(self._model.peft_config) == 1 else self._active
 
     def _check_active(self, adapter: Adapter) -> None:
