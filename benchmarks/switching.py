@@ -2,10 +2,10 @@
 
     python benchmarks/switching.py
 
-Each engine runs the embedded model with two random adapters and none. A request is timed twice: once
-after one of the same adapter, once after one of another. All else is alike (the prompt, what is kept
-of it), so the difference of the two times until the first token is what the switch costs, and not
-the request. Needs: domainkit models fetch smollm2-135m-instruct.
+Each engine runs the embedded model with two random adapters and none. A request is timed twice:
+once after one of the same adapter, once after one of another. All else is alike (the prompt, what
+is kept of it), so that the difference of the two times until the first token is what the switch
+costs, without the request. Needs: domainkit models fetch smollm2-135m-instruct.
 """
 
 from __future__ import annotations
