@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 _LOOK = 0.002  # seconds between two looks at an answer: a token takes ten times as long
@@ -41,7 +41,7 @@ class Batch:
         """Whether the pipeline has failed: it is not to be asked again."""
         return self._failure is not None
 
-    def tokens(self, ids: Any, config: Any) -> Iterator[int | None]:
+    def tokens(self, ids: Any, config: Any) -> Generator[int | None, None, None]:
         """Yield the tokens that follow ``ids``, None while there is none yet.
 
         The request ends with the iterator, or when that is closed.
