@@ -49,6 +49,7 @@ EXTRAS = {
     "langchain_core": "langchain",
     "openai": "langchain",
     "ir_measures": "bench",
+    "lm_eval": "harness",
     "rouge_score": "bench",
 }
 

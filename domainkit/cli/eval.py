@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from domainkit.cli.eval_arena import arena
 from domainkit.cli.eval_draft import draft
+from domainkit.cli.eval_exchange import export_suite, import_suite
 from domainkit.cli.eval_group import app
+from domainkit.cli.eval_harness import harness
 from domainkit.cli.eval_history import compare, history
 from domainkit.cli.eval_judge import judge
 from domainkit.cli.eval_report import report
@@ -17,7 +19,10 @@ __all__ = [
     "arena",
     "compare",
     "draft",
+    "export_suite",
+    "harness",
     "history",
+    "import_suite",
     "judge",
     "list_runs",
     "report",

@@ -1,0 +1,1 @@
+"""Benchmarks of others as suites, and suites in the forms that others' programs read."""
