@@ -11,9 +11,10 @@ from domainkit.cli.eval_group import app
 from domainkit.cli.eval_show import Folder, kept
 from domainkit.cli.output import out, print_json
 from domainkit.errors import EvaluationError
+from domainkit.evaluation.codec import encode
+from domainkit.evaluation.comparison import compare
 from domainkit.evaluation.record import Runs
 from domainkit.evaluation.report import findings
-from domainkit.evaluation.report.compare import differences
 from domainkit.evaluation.report.page import Reported, page
 
 EPILOG = "Example: domainkit eval report last --against 20261126 --out report.html"
@@ -62,7 +63,7 @@ def _read(runs: Runs, name: str) -> Reported:
 
 def _summary(target: Path, made: Reported, before: Reported | None) -> dict[str, object]:
     found = findings.findings(made.items)
-    changed = differences(made.items, before.items) if before else {}
+    moved = compare(before.items, made.items) if before else ()
     return {
         "file": str(target),
         "run": made.run.id,
@@ -73,9 +74,5 @@ def _summary(target: Path, made: Reported, before: Reported | None) -> dict[str,
             for f in found
         ],
         "limits": list(findings.limits(made.run, made.items)),
-        "differences": [
-            {"metric": d.metric, "mean": d.mean, "p": d.chance, "questions": d.count,
-             "verdict": d.verdict}
-            for d in changed.values()
-        ],
-    }  # fmt: skip
+        "comparisons": encode(moved),
+    }

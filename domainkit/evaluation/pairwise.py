@@ -7,12 +7,12 @@ tie, and how often that happens is reported.
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from domainkit.evaluation import resampling
 from domainkit.protocols import Generator
 from domainkit.types import Message, Prompt
 
@@ -174,20 +174,8 @@ def tally(judgements: Iterable[Judgement]) -> Tally:
         consistency=sum(one.consistent for one in read) / len(read) if read else 0.0,
         to_shown_first=first,
         to_shown_second=second,
-        chance=even(first, second),
+        chance=resampling.mcnemar(first, second),
     )
-
-
-def even(one: int, other: int) -> float:
-    """Return how likely counts at least so uneven are by chance: the exact sign test, two-sided.
-
-    Of pairs right in one run and wrong in the other it is McNemar's exact test.
-    """
-    count = one + other
-    if not count:
-        return 1.0
-    tail = sum(math.comb(count, k) for k in range(min(one, other) + 1))
-    return min(1.0, 2.0 * tail / float(2**count))
 
 
 def judged(judge: Judge, pairs: Sequence[Pair], known: Iterable[str] = ()) -> Iterator[Judgement]:

@@ -18,7 +18,6 @@ from sklearn.metrics import ndcg_score, precision_recall_curve, roc_auc_score
 
 from domainkit.evaluation import (
     characters,
-    pairwise,
     preferences,
     ranking,
     resampling,
@@ -222,9 +221,9 @@ def test_agreement_is_that_of_scikit_learn(pairs: list[tuple[str, str]]) -> None
 
 @FEW
 @given(st.integers(0, 60), st.integers(0, 60))
-def test_the_sign_test_is_the_exact_binomial_one(one: int, other: int) -> None:
+def test_mcnemars_test_is_the_exact_binomial_one(one: int, other: int) -> None:
     expected = stats.binomtest(one, one + other).pvalue if one + other else 1.0
-    assert pairwise.even(one, other) == pytest.approx(expected, abs=CLOSE)
+    assert resampling.mcnemar(one, other) == pytest.approx(expected, abs=CLOSE)
 
 
 sayings = st.text(alphabet="ab cd 血压高。", max_size=40)

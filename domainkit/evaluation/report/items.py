@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
-from domainkit.evaluation.record import Gold, Item
+from domainkit.evaluation.record import Change, Gold, Item
 from domainkit.evaluation.report import findings
 from domainkit.evaluation.report.escaping import plain
 from domainkit.types import Answer, Claim, Retrieved, Turn
@@ -15,17 +15,26 @@ _MARKS = {"supported": ("✓", "supported"), "contradicted": ("✗", "contradict
           "unsupported": ("?", "no source supports it")}  # fmt: skip
 
 
-def render(item: Item, other: Item | None = None, *, names: tuple[str, str] = ("", "")) -> str:
-    """Return an item as a part of the page that opens; beside it ``other``, the same before.
+def render(
+    item: Item,
+    other: Item | None = None,
+    *,
+    change: Change | None = None,
+    names: tuple[str, str] = ("", ""),
+) -> str:
+    """Return an item as a part of the page that opens.
 
-    ``names`` are those of the two runs.
+    Args:
+        item: of the run that is reported.
+        other: the same question in the run it is held against.
+        change: what of the answer is no longer as it was.
+        names: of the two runs.
     """
     wrong = findings.kinds(item)
     status = item.turn.answer.status
     right = status == item.question.expect
-    changed = other is not None and _changed(item, other)
-    tags = " ".join([*wrong, *(["changed"] if changed else []), "wrong" if wrong else "right"])
-    badge = "" if other is None or not changed else '<span class="tag">changed</span>'
+    tags = " ".join([*wrong, *(["changed"] if change else []), "wrong" if wrong else "right"])
+    badge = '<span class="tag">changed</span>' if change else ""
     mark, said = ("✗", "wrong") if wrong else ("✓", "right")
     summary = (
         f'<summary><span class="{"bad" if wrong else "ok"}">{mark}'
@@ -37,6 +46,7 @@ def render(item: Item, other: Item | None = None, *, names: tuple[str, str] = ("
     sides = [_answer(item, names[0])] + ([_answer(other, names[1])] if other else [])
     body = "".join((
         _wrong(wrong),
+        _cause(change),
         _question(item),
         f'<div class="sides">{"".join(sides)}</div>',
         _passages(item),
@@ -47,9 +57,17 @@ def render(item: Item, other: Item | None = None, *, names: tuple[str, str] = ("
     return f'<details class="item" {name}>{summary}{body}</details>'
 
 
-def _changed(item: Item, other: Item) -> bool:
-    mine, theirs = item.turn.answer, other.turn.answer
-    return (mine.status, mine.text) != (theirs.status, theirs.text)
+def _cause(change: Change | None) -> str:
+    """Return which passages made the answer another one."""
+    if change is None:
+        return ""
+    rows = "".join(
+        f"<li>{plain(one.kind)}: {plain(one.title)}, {plain(one.locator)}"
+        f"{' (cited)' if one.cited else ''}</li>"
+        for one in change.passages
+    )
+    why = f"<ul>{rows}</ul>" if rows else " no passage differs: the model or its prompt does."
+    return f"<p><b>Changed</b>: {plain(', '.join(change.what))}. What it was given:{why}</p>"
 
 
 def _wrong(kinds: Sequence[str]) -> str:

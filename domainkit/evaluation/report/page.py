@@ -10,6 +10,7 @@ from html import escape
 from importlib import resources
 from string import Template
 
+from domainkit.evaluation import impact
 from domainkit.evaluation.record import Item, Run
 from domainkit.evaluation.report import findings, sections
 from domainkit.evaluation.report.escaping import plain
@@ -151,8 +152,10 @@ def _kinds(found: Sequence[findings.Finding], *, compared: bool) -> str:
 def _items(made: Reported, before: Reported | None) -> Iterator[str]:
     """Yield every item, what is wrong first."""
     others = {item.id: item for item in before.items} if before else {}
+    changed = {one.id: one for one in impact.changes(before.items if before else (), made.items)}
     names = ("this run", before.run.id if before else "")
     order = sorted(made.items, key=lambda item: not findings.kinds(item))
     for item in order:
         other = others.get(item.id)
-        yield render(item, other, names=names if other else ("", ""))
+        named = names if other else ("", "")
+        yield render(item, other, change=changed.get(item.id), names=named)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from domainkit.evaluation.record import GateOutcome, Run, Score
+from domainkit.evaluation.comparison import compare
+from domainkit.evaluation.record import Comparison, GateOutcome, Run, Score
 from domainkit.evaluation.report import plots
-from domainkit.evaluation.report.compare import Difference, differences
 from domainkit.evaluation.report.escaping import plain
 from domainkit.packs.schemas.gates import LESS, METRICS
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # Of the many metrics those a reader looks at first, where they are measured.
 HEADLINES = ("status_accuracy", "citation_recall", "support", "ndcg@10", "abstention_recall")
+SURE = 0.05  # of a difference as great by chance: above it nothing is called better or worse
 # These are no shares: a line from 0 to 1 would say nothing of them.
 _COSTS = ("latency_p50", "latency_p95", "prompt_tokens", "completion_tokens")
 
@@ -25,8 +26,11 @@ def sections(made: Reported, before: Reported | None) -> Iterator[str]:
     run = made.run
     if run.gates:
         yield f"<h2>Gates</h2>{_gates(run)}"
-    changed = differences(made.items, before.items) if before else {}
-    yield f"<h2>Scores</h2>{_scores(run, before.run if before else None, changed)}"
+    moved = compare(before.items, made.items) if before else ()
+    whole = {one.metric: one for one in moved if not one.slice}
+    yield f"<h2>Scores</h2>{_scores(run, before.run if before else None, whole)}"
+    if apart := [one for one in moved if one.slice and verdict(one) != "alike"]:
+        yield f"<h2>Slices that moved</h2>{_moved(apart)}"
     yield f"<h2>Plots</h2>{_plots(made, before)}"
     yield f"<h2>By slice</h2>{''.join(_slices(run, before.run if before else None))}"
 
@@ -65,7 +69,7 @@ def _gates(run: Run) -> str:
     return f"<table><tr><th>Outcome</th><th>Gate</th></tr>{rows}</table>"
 
 
-def _scores(run: Run, before: Run | None, changed: Mapping[str, Difference]) -> str:
+def _scores(run: Run, before: Run | None, changed: Mapping[str, Comparison]) -> str:
     head = (
         "<tr><th>Metric</th><th class=n>Value</th><th>95 % interval</th><th class=n>Questions</th>"
         "<th>Baseline</th>"
@@ -81,7 +85,7 @@ def _scores(run: Run, before: Run | None, changed: Mapping[str, Difference]) -> 
     return f'<div class="wide"><table>{head}{"".join(rows)}</table></div>'
 
 
-def _row(score: Score, then: Score | None, change: Difference | None, *, compared: bool) -> str:
+def _row(score: Score, then: Score | None, change: Comparison | None, *, compared: bool) -> str:
     better = "less is better" if score.metric in LESS else ""
     low, high = score.low or 0.0, score.high or 0.0
     mini = ""
@@ -104,14 +108,34 @@ def _row(score: Score, then: Score | None, change: Difference | None, *, compare
     return f"<tr>{cells}</tr>"
 
 
-def _told(change: Difference | None) -> str:
+def _told(change: Comparison | None) -> str:
     if change is None:
         return "–"
-    kind = {"better": "ok", "worse": "bad"}.get(change.verdict, "dim")
+    said = verdict(change)
+    kind = {"better": "ok", "worse": "bad"}.get(said, "dim")
     return (
-        f'<span class="{kind}">{change.verdict}</span> {change.mean:+.3f}'
-        f"<small>p {change.chance:.3f}, {change.count} questions in both</small>"
+        f'<span class="{kind}">{said}</span> {change.difference:+.3f}'
+        f"<small>{change.low:+.3f} to {change.high:+.3f}, p {change.chance:.3f} ({change.test}), "
+        f"{change.count} questions in both</small>"
     )
+
+
+def verdict(change: Comparison) -> str:
+    """Return what a reader may conclude: better, worse, or alike where chance may well do it."""
+    if change.chance > SURE or not change.difference:
+        return "alike"
+    return "better" if (change.difference > 0) != (change.metric in LESS) else "worse"
+
+
+def _moved(changes: Iterable[Comparison]) -> str:
+    rows = "".join(
+        f"<tr><td>{plain(one.slice)}</td><td>{plain(one.metric)}</td>"
+        f"<td class=n>{_number(one.before)}</td><td class=n>{_number(one.after)}</td>"
+        f"<td>{_told(one)}</td></tr>"
+        for one in changes
+    )
+    head = "<th>Slice</th><th>Metric</th><th class=n>Before</th><th class=n>Now</th>"
+    return f'<div class="wide"><table><tr>{head}<th>Change</th></tr>{rows}</table></div>'
 
 
 def _plots(made: Reported, before: Reported | None) -> str:

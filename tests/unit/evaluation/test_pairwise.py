@@ -14,7 +14,6 @@ from domainkit.evaluation.pairwise import (
     Judge,
     Judgement,
     Pair,
-    even,
     judged,
     tally,
     verdict,
@@ -109,11 +108,6 @@ def test_a_rubric_of_ones_own_is_asked_by_and_named() -> None:
     assert ours.id != Judge(says).id
     Judge(says).judge(Pair("z", "多少？", "两片。", "一片。", language="zh"))
     assert "回答 1: 两片。" in says.asked[2].messages[1].content
-
-
-def test_uneven_counts_are_unlikely() -> None:
-    assert even(0, 0) == even(5, 5) == 1.0
-    assert even(0, 5) == pytest.approx(2 / 32)
 
 
 ROWS = [

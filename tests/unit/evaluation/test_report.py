@@ -9,8 +9,9 @@ from html.parser import HTMLParser
 import pytest
 from evaluation_runs import item, items, run
 
-from domainkit.evaluation.report import findings, plots
-from domainkit.evaluation.report.compare import differences
+from domainkit.evaluation.comparison import compare
+from domainkit.evaluation.record import Score
+from domainkit.evaluation.report import findings, plots, sections
 from domainkit.evaluation.report.page import Reported, page
 
 
@@ -115,16 +116,18 @@ def test_every_way_to_be_wrong_is_found_once() -> None:
 def test_two_runs_stand_side_by_side() -> None:
     ours = [replace(one, scores={"support": 1.0, "answer_risk": 1.0}) for one in many()]
     theirs = [replace(one, scores={"support": 0.0, "answer_risk": 0.0}) for one in many()]
-    theirs[0] = replace(
-        theirs[0], turn=replace(theirs[0].turn, answer=item("x", "refused").turn.answer)
-    )
-    changed = differences(ours, theirs)
-    assert changed["support"].verdict == "better"
-    assert changed["answer_risk"].verdict == "worse"
-    assert differences(ours, ours)["support"].verdict == "alike"
-    html = page(Reported(run(), ours), Reported(run(id="before"), theirs))
+    refused = item("x", "refused").turn.answer
+    theirs[0] = replace(theirs[0], turn=replace(theirs[0].turn, answer=refused))
+    support, risk = (one for one in compare(theirs, ours) if not one.slice)
+    assert (sections.verdict(support), sections.verdict(risk)) == ("better", "worse")
+    assert {sections.verdict(one) for one in compare(ours, ours)} == {"alike"}
+    before = run(id="before", scores=(Score("support", "", 0.0, 12, 0.0, 0.3),))
+    now = run(scores=(Score("support", "", 1.0, 12, 0.7, 1.0),))
+    html = page(Reported(now, ours), Reported(before, theirs))
     assert html.count('<span class="tag">changed</span>') == 1
-    assert "changed between the runs" in html
+    assert '<span class="ok">better</span> +1.000' in html
+    assert "<b>Changed</b>: status" in html
+    assert "Slices that moved" in html
     assert "Answer of before" in html
 
 
