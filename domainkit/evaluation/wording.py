@@ -24,7 +24,11 @@ _MARKER = re.compile(r"\s?\[\d+\]")
 # What an English answer has and means nothing by, as SQuAD's evaluation leaves it out.
 _ARTICLES = frozenset({"a", "an", "the"})
 _SAID = {"是": "yes", "是的": "yes", "否": "no", "不是": "no", "不": "no", "也许": "maybe"}
-_LETTER = re.compile(r"(?:^|answer(?: is)?|答案(?:是|为)?)[\s:：(（*]*([a-z0-9])(?![a-z0-9])")
+# "B.", "(b) insulin", "The answer is B": a letter alone, or one that is said to be the answer.
+_LETTER = re.compile(
+    r"^[\s(（*]*([a-z0-9])(?=\s*(?:[)）.:：,，、。*]|$))"
+    r"|(?:answer(?: is)?|答案(?:是|为)?)[\s:：(（*]*([a-z0-9])(?![a-z0-9])"
+)
 
 
 def words(text: str) -> list[str]:
@@ -70,8 +74,8 @@ def label(text: str, choices: Mapping[str, str]) -> str | None:
     if not choices:
         return _yes_no(folded)
     by_letter = {fold(key): key for key in choices}
-    if (found := _LETTER.search(folded)) and found[1] in by_letter:
-        return by_letter[found[1]]
+    if (found := _LETTER.search(folded)) and (letter := found[1] or found[2]) in by_letter:
+        return by_letter[letter]
     told = [key for key, words_ in choices.items() if says(text, words_)]
     longest = [k for k in told if not any(_within(choices[k], choices[o]) for o in told if o != k)]
     return longest[0] if len(longest) == 1 else None
