@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domainkit.cli.eval_arena import arena
+from domainkit.cli.eval_choices import choices
 from domainkit.cli.eval_draft import draft
 from domainkit.cli.eval_exchange import export_suite, import_suite
 from domainkit.cli.eval_group import app
@@ -17,6 +18,7 @@ from domainkit.cli.eval_show import list_runs, show
 __all__ = [
     "app",
     "arena",
+    "choices",
     "compare",
     "draft",
     "export_suite",

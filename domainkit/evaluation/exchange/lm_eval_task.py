@@ -14,10 +14,8 @@ from typing import Any
 
 import yaml
 
-from domainkit.packs.schemas.questions import YES_NO, EvalQuestion
-
-_CHOOSE = {"en": "Answer with the letter alone.", "zh": "只写选项的字母。"}
-_SAY = {"en": f"Answer with {', '.join(YES_NO)} alone.", "zh": "只写yes、no或maybe。"}
+from domainkit.evaluation.choosing import asked
+from domainkit.packs.schemas.questions import EvalQuestion
 
 
 def write(folder: Path, name: str, questions: Sequence[EvalQuestion]) -> int:
@@ -40,10 +38,8 @@ def _rows(questions: Sequence[EvalQuestion]) -> Iterator[dict[str, str]]:
     for one in questions:
         if one.label is None and not one.ideal:
             continue
-        parts = [one.question, *(f"{key}. {said}" for key, said in one.choices.items())]
-        if one.label is not None:
-            parts.append((_CHOOSE if one.choices else _SAY)[one.language])
-        yield {"id": one.id, "prompt": "\n".join(parts), "answer": one.label or one.ideal[0]}
+        prompt = one.question if one.label is None else asked(one)
+        yield {"id": one.id, "prompt": prompt, "answer": one.label or one.ideal[0]}
 
 
 def _task(name: str, data: Path) -> dict[str, Any]:

@@ -111,6 +111,8 @@ def _row(score: Score, then: Score | None, change: Comparison | None, *, compare
 def _told(change: Comparison | None) -> str:
     if change is None:
         return "–"
+    if not change.difference and change.low == change.high:
+        return f'<span class="dim">the same</span><small>{change.count} questions in both</small>'
     said = verdict(change)
     kind = {"better": "ok", "worse": "bad"}.get(said, "dim")
     return (
@@ -139,7 +141,8 @@ def _moved(changes: Iterable[Comparison]) -> str:
 
 
 def _plots(made: Reported, before: Reported | None) -> str:
-    runs = [(made.run, "a"), *([(before.run, "b")] if before else [])]
+    # What is drawn last lies above: this run's circles stand within the squares of the one before.
+    runs = [*([(before.run, "b")] if before else []), (made.run, "a")]
     risk = [plots.Series(r.id, r.curves.get("risk", ()), s) for r, s in runs]
     said = [plots.Series(r.id, r.curves.get("reliability", ()), s) for r, s in runs]
     costs = [_costs(r, s) for r, s in runs]
