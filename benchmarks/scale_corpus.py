@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from domainkit.assistant import wiring
+from domainkit.assistant import embedding
 from domainkit.types import Entry, Passage, Span
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def real(data: Path, cache: Path) -> Real:
     path = cache / "real.npz"
     if not path.is_file():
         print(f"encoding {len(of.texts)} texts into {path}", file=sys.stderr)
-        embedder = wiring.load_embedder(EMBEDDER)
+        embedder = embedding.load_embedder(EMBEDDER)
         pairs = zip(of.titles, of.texts, strict=True)
         whole = [f"{title}\n{text}".strip()[:ENCODED] for title, text in pairs]
         cache.mkdir(parents=True, exist_ok=True)

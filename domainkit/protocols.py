@@ -72,6 +72,16 @@ class Embedder(Protocol):
         """Return float32 vectors of shape [len(texts), dim], L2-normalised, in input order."""
 
 
+@runtime_checkable
+class DerivedEmbedder(Embedder, Protocol):
+    """An embedder whose vectors are computed from those of another, without the texts."""
+
+    base: Embedder
+
+    def project(self, vectors: Vectors) -> Vectors:
+        """Return the vectors, unit and of the same shape, that the base's ``vectors`` become."""
+
+
 # For a term of a question, the phrases that name the same: each a run of terms.
 Names = Mapping[str, tuple[tuple[str, ...], ...]]
 NO_NAMES: Names = MappingProxyType({})

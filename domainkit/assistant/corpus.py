@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from domainkit.assistant import certificate, wiring
+from domainkit.assistant import certificate, embedding, wiring
 from domainkit.assistant.certificate import Certificate
 from domainkit.assistant.folder import Layout
 from domainkit.errors import StaleIndex
@@ -27,6 +27,7 @@ from domainkit.retrieval.cited import Cited
 from domainkit.retrieval.glossary import Glossary
 from domainkit.retrieval.indexes import Indexes
 from domainkit.retrieval.retriever import Mode, Retriever
+from domainkit.retrieval.surroundings import grown
 from domainkit.settings import Settings
 from domainkit.store import forgetting, lock
 from domainkit.store.documents import Store
@@ -81,7 +82,7 @@ class Corpus:
         """
         with self._opening:
             if self._made is None:
-                self._made = (wiring.embedder(self._settings, self._pack, self._layout),)
+                self._made = (embedding.embedder(self._settings, self._pack, self._layout),)
             return self._made[0]
 
     def retrieve(
@@ -103,12 +104,16 @@ class Corpus:
     def evidence(
         self, question: Question, k: int | None
     ) -> tuple[tuple[Retrieved, ...], dict[str, float]]:
-        """Return the passages found for ``question``, and what tells whether they suffice."""
+        """Return the passages found for ``question``, and what tells whether they suffice.
+
+        What the pack lets them grow by comes behind them, and is not measured.
+        """
         given = k or self._pack.manifest.retrieval.k
         wide = self.retrieve(question, max(given, evidence.WIDE))
         idf, rarity = self.rarities(question)
         measured = evidence.measure(question.search_text, wide, idf, rarity=rarity, given=given)
-        return tuple(wide[:given]), measured
+        sources = grown(self.store, wide[:given], self._pack.manifest.retrieval.grow)
+        return tuple(sources), measured
 
     def placed(self, citations: Sequence[Citation]) -> tuple[Citation, ...]:
         """Return ``citations`` with the file and the page on which the quoted words begin."""

@@ -14,10 +14,10 @@ from domainkit.generation.chat import ChatOptions
 from domainkit.generation.lifecycle import BASE, Lifecycle
 from domainkit.generation.prompt import template_hash
 from domainkit.ingestion.limits import Limits
-from domainkit.models import cache, catalog, tuned
+from domainkit.models import cache, catalog
 from domainkit.packs.pack import Pack
 from domainkit.packs.schemas.manifest import Retrieval
-from domainkit.protocols import Embedder, Generator, Reranker
+from domainkit.protocols import Generator, Reranker
 from domainkit.retrieval.ranker import default as default_ranker
 from domainkit.settings import GenerationSettings, IngestionSettings, Settings
 
@@ -186,24 +186,6 @@ def served_writer(settings: Settings) -> Writer:
     return Writer(generator, generator.count)
 
 
-def embedder(settings: Settings, pack: Pack, layout: Layout | None = None) -> Embedder | None:
-    """Return the embedder of the assistant's language; None where it searches by words alone.
-
-    One that was tuned and promoted in ``layout`` comes before the settings' and the pack's.
-
-    Raises:
-        ModelError: when the embedder is not fetched.
-    """
-    if settings.retrieval.vectors == "none" or settings.tier == "extractive":
-        return None
-    if layout and (folder := tuned.active(layout.embedders)):
-        return tuned_embedder(folder)
-    name = settings.retrieval.embedder or suggested(
-        pack, settings, "embedder", pack.manifest.languages[0]
-    )
-    return load_embedder(name, cache_folder=settings.models.cache) if name else None
-
-
 def reranker(settings: Settings, numbers: Retrieval, pack: Pack | None) -> Reranker | None:
     """Return what orders the best of a hybrid search; None where the pack asks for nothing.
 
@@ -228,49 +210,11 @@ def reranker(settings: Settings, numbers: Retrieval, pack: Pack | None) -> Reran
     return learned
 
 
-def tuned_embedder(folder: Path) -> Embedder:
-    """Return the tuned embedder in ``folder``.
-
-    Raises:
-        ModelError: when there is none.
-    """
-    said = tuned.card(folder)
-    built: Embedder = registry.get("embedders", "sentence-transformers")(
-        folder,
-        name=folder.name,
-        query_prefix=said.get("query_prefix", ""),
-        passage_prefix=said.get("passage_prefix", ""),
-        cosine_floor=said.get("cosine_floor", 0.0),
-    )
-    return built
-
-
 def vector_options(settings: Settings) -> dict[str, Any]:
     """Return what the vector index of ``settings`` needs to know besides its folder."""
     if settings.retrieval.vectors == "chroma-server":
         return {"server": settings.retrieval.chroma}
     return {}
-
-
-def load_embedder(name: str, *, cache_folder: Path | None = None) -> Embedder:
-    """Return the embedder ``name`` of the catalogue, or of a registered plugin.
-
-    Raises:
-        ModelError: when it is not fetched.
-        UnknownComponent: when nobody knows the name.
-    """
-    if name not in catalog.names() and name in registry.names("embedders"):
-        plugin: Embedder = registry.get("embedders", name)()
-        return plugin
-    model = catalog.find(name)
-    built: Embedder = registry.get("embedders", model.format)(
-        cache.path(name, cache=cache_folder),
-        name=name,
-        query_prefix=model.query_prefix,
-        passage_prefix=model.passage_prefix,
-        cosine_floor=model.cosine_floor,
-    )
-    return built
 
 
 def suggested(pack: Pack, settings: Settings, kind: str, language: str) -> str:

@@ -4,31 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from domainkit.assistant import Assistant, locate, wiring
+from domainkit.assistant import Assistant, embedding, locate, wiring
 from domainkit.assistant.switching import switch
 from domainkit.cli.output import err, out, print_json
 from domainkit.cli.progress import stopping, watching
 from domainkit.errors import SettingsError
+from domainkit.evaluation import setups
 from domainkit.models import cache, catalog
 from domainkit.models import tuned as tuned_models
-from domainkit.training.retriever import material
-from domainkit.training.retriever.run import Base, Made, Options, run
+from domainkit.retrieval.indexes import ENCODED
+from domainkit.training.retriever import material, projecting
+from domainkit.training.retriever import run as weights
+from domainkit.training.retriever.projection import Learning
+from domainkit.training.retriever.run import Base, Made, Options
 
 app = typer.Typer(add_completion=False)
 
 EPILOG = (
     "Example: domainkit train retriever · domainkit train retriever --from scifact · "
-    "domainkit train retriever --static"
+    "domainkit train retriever --method weights"
 )
 # A static embedder begins at random: it needs more passes, at a rate 300 times as great.
 _STATIC = Options(epochs=20, batch=32, learning_rate=1e-2)
+
+
+class Method(StrEnum):
+    """What is learnt."""
+
+    projection = "projection"
+    weights = "weights"
+    static = "static"
 
 
 @app.command(epilog=EPILOG)
@@ -41,9 +55,13 @@ def retriever(
     base: Annotated[
         str, typer.Option(metavar="NAME|FOLDER", help="Tune this embedder, not the one in use.")
     ] = "",
-    static: Annotated[
-        bool, typer.Option("--static", help="Make a static embedder: no model is needed.")
-    ] = False,
+    method: Annotated[
+        Method,
+        typer.Option(
+            help="projection: a matrix that turns the vectors, in seconds. weights: all weights, "
+            "in minutes. static: an embedder made of your documents; no model is needed."
+        ),
+    ] = Method.projection,
     epochs: Annotated[
         int | None, typer.Option(min=1, help="How often every pair is seen.")
     ] = None,
@@ -55,7 +73,7 @@ def retriever(
         Path | None, typer.Option(help="The assistant's folder, not the nearest one upward.")
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with an interrupted run.")
+        bool, typer.Option("--resume", help="Go on with an interrupted run of all weights.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
@@ -65,27 +83,36 @@ def retriever(
     sentences ask. A fifth of the questions is held back, and decides.
     """
     opened = Assistant.open(locate(assistant))
-    options = _STATIC if static else Options()
-    options = Options(**{**_fields(options), "epochs": epochs or options.epochs})
-    chosen = Base("static") if static else _base(base, opened)
-    free = name or _free(opened.layout.embedders, f"{chosen.name}-tuned")
-    with _material(source, opened, options) as found, stopping() as stop, watching() as watch:
-        made = run(
-            found,
-            chosen,
-            name=free,
-            embedders=opened.layout.embedders,
-            options=options,
-            now=datetime.now(UTC),
-            resume=resume,
-            progress=watch,
-            stop=stop,
-        )
+    chosen = "static" if method is Method.static else _chosen(base, opened)
+    common: dict[str, Any] = {
+        "name": name or _free(opened.layout.embedders, f"{Path(chosen).name}-tuned"),
+        "embedders": opened.layout.embedders,
+        "now": datetime.now(UTC),
+    }
+    with _material(source, opened) as found, watching() as watch:
+        if method is Method.projection:
+            encoded = setups.kept() if source else opened.layout.indexes / ENCODED
+            made = projecting.run(
+                found,
+                embedding.base_embedder(chosen, cache_folder=opened.settings.models.cache),
+                of=chosen,
+                learning=replace(Learning(), epochs=epochs or Learning().epochs),
+                encoded=encoded,
+                progress=watch,
+                **common,
+            )
+        else:
+            options = _STATIC if method is Method.static else Options()
+            options = replace(options, epochs=epochs or options.epochs)
+            of = Base("static") if method is Method.static else _base(chosen, opened)
+            with stopping() as stop:
+                common |= {"progress": watch, "stop": stop, "resume": resume}
+                made = weights.run(found, of, options=options, **common)
     promoted = made.trial.better and not keep
     if promoted:
         with _indexing() as progress:
             switch(
-                free,
+                made.folder.name,
                 pack=opened.pack,
                 settings=opened.settings,
                 layout=opened.layout,
@@ -94,42 +121,49 @@ def retriever(
     _tell(made, promoted=promoted, json=json)
 
 
-def _fields(options: Options) -> dict[str, Any]:
-    return {name: getattr(options, name) for name in options.__slots__}
-
-
 @contextmanager
-def _material(
-    source: Path | None, opened: Assistant, options: Options
-) -> Iterator[material.Material]:
+def _material(source: Path | None, opened: Assistant) -> Iterator[material.Material]:
     if source is None:
-        yield material.of_assistant(opened, seed=options.seed)
+        yield material.of_assistant(opened, seed=Options().seed)
     else:
         with material.of_folder(source) as found:
             yield found
 
 
-def _base(name: str, opened: Assistant) -> Base:
-    """Return what is tuned: what was named, else what the assistant searches with."""
+def _chosen(name: str, opened: Assistant) -> str:
+    """Return what is tuned, by name or folder: what was given, else what the assistant uses.
+
+    A projection in use is not tuned further: its own base is turned anew.
+    """
     active = tuned_models.active(opened.layout.embedders)
     if not name and active:
-        said = tuned_models.card(active)
-        prefixes = said["query_prefix"], said["passage_prefix"]
-        return Base(active.name, active, *prefixes, cosine_floor=said["cosine_floor"])
+        return str(tuned_models.card(active).get("of") or active.resolve())
     if name and Path(name).is_dir():
-        return Base(Path(name).resolve().name, Path(name))
+        return str(Path(name).resolve())
     language = opened.pack.manifest.languages[0]
     chosen = name or opened.settings.retrieval.embedder
     chosen = chosen or wiring.suggested(opened.pack, opened.settings, "embedder", language)
     if not chosen:
         raise SettingsError(
             f"tier '{opened.settings.tier}' names no embedder for '{language}'",
-            hint="give one: --base NAME, or make one without a model: --static",
+            hint="give one: --base NAME, or make one without a model: --method static",
         )
+    return chosen
+
+
+def _base(chosen: str, opened: Assistant) -> Base:
+    """Return the weights that are tuned."""
+    folder = Path(chosen)
+    if (folder / tuned_models.CARD).is_file():
+        said = tuned_models.card(folder)
+        prefixes = said["query_prefix"], said["passage_prefix"]
+        return Base(folder.name, folder, *prefixes, cosine_floor=said["cosine_floor"])
+    if folder.is_dir():
+        return Base(folder.name, folder)
     model = catalog.find(chosen)
-    folder = cache.path(chosen, cache=opened.settings.models.cache)
+    kept = cache.path(chosen, cache=opened.settings.models.cache)
     prefixes = model.query_prefix, model.passage_prefix
-    return Base(chosen, folder, *prefixes, cosine_floor=model.cosine_floor)
+    return Base(chosen, kept, *prefixes, cosine_floor=model.cosine_floor)
 
 
 def _free(embedders: Path, wanted: str) -> str:

@@ -19,7 +19,7 @@ from domainkit.evaluation.ranking import RankingScores, score
 from domainkit.evaluation.resampling import interval
 from domainkit.ingestion.folder import ingest
 from domainkit.packs.schemas.manifest import Retrieval
-from domainkit.protocols import Embedder, Reranker
+from domainkit.protocols import DerivedEmbedder, Embedder, Reranker
 from domainkit.retrieval.glossary import Glossary
 from domainkit.retrieval.indexes import Indexes
 from domainkit.retrieval.retriever import Mode, Retriever
@@ -84,6 +84,7 @@ class Indexed:
     """
 
     retriever: Retriever
+    store: Store
     names: Mapping[str, str]
     passages: int
     seconds: float
@@ -177,6 +178,7 @@ def indexed(
                 )
                 yield Indexed(
                     retriever=retriever,
+                    store=store,
                     names=_names(store),
                     passages=store.counts().passages,
                     seconds=seconds,
@@ -254,8 +256,11 @@ class _Prepared:
         self._embedder = embedder
         self._cache = cache
         self._ready: dict[str, Vectors] = {}
-        self.encoded = 0
+        self._encoded = 0
         self.cosine_floor = getattr(embedder, "cosine_floor", 0.0)
+        if isinstance(embedder, DerivedEmbedder):
+            self.base = _Prepared(embedder.base, cache)
+            self.project = embedder.project
 
     @property
     def id(self) -> str:
@@ -264,6 +269,11 @@ class _Prepared:
     @property
     def dim(self) -> int:
         return self._embedder.dim
+
+    @property
+    def encoded(self) -> int:
+        """How many passages were encoded."""
+        return self.base.encoded if hasattr(self, "base") else self._encoded
 
     def prepare(self, questions: Sequence[str]) -> None:
         if self._cache is None:
@@ -276,7 +286,7 @@ class _Prepared:
         if role == "query" and len(texts) == 1 and texts[0] in self._ready:
             return self._ready[texts[0]].reshape(1, -1)
         if role == "passage":
-            self.encoded += len(texts)
+            self._encoded += len(texts)
         return self._embedder.encode(texts, role=role)
 
 

@@ -49,7 +49,7 @@ def run(
     folder = benchmark.corpus.parent
     wanted = gold(folder)
     found: dict[str, list[Stretch]] = {}
-    with ranked.indexed(benchmark, setup, progress=progress, read=_reader(folder)) as corpus:
+    with ranked.indexed(benchmark, setup, progress=progress, read=reader(folder)) as corpus:
         for name in wanted.keys() & benchmark.questions.keys():
             text = benchmark.questions[name]
             question = Question(text, language=detect(text))
@@ -108,7 +108,12 @@ def _characters(stretches: Iterable[Stretch]) -> set[tuple[str, int]]:
     return {(file, at) for file, span in stretches for at in range(span.start, span.end)}
 
 
-def _reader(folder: Path) -> ranked.Read:
+def reader(folder: Path) -> ranked.Read:
+    """Return what reads the files behind a benchmark, in passages of about ``PASSAGE`` characters.
+
+    Raises:
+        EvaluationError: when the folder holds no files, or one cannot be read.
+    """
     files = folder / "files"
     if not files.is_dir():
         raise EvaluationError(

@@ -7,15 +7,12 @@ from typing import Any, Literal
 
 import platformdirs
 
-from domainkit import registry
-from domainkit.assistant import wiring
+from domainkit.assistant import embedding, wiring
 from domainkit.errors import EvaluationError
 from domainkit.evaluation.benchmark import Setup
-from domainkit.models import tuned
 from domainkit.models.cache import default_cache, fetched
 from domainkit.packs.pack import Pack
 from domainkit.packs.schemas.manifest import Retrieval
-from domainkit.protocols import Embedder
 from domainkit.retrieval.glossary import Glossary
 from domainkit.retrieval.retriever import Mode
 from domainkit.retrieval.vector_cache import VectorCache
@@ -73,14 +70,18 @@ def choose(
         mode = "lexical"
         said["note"] = f"no embedder for '{language}', such as {EMBEDDERS[language]}: words alone"
     numbers = pack.manifest.retrieval if pack else NUMBERS[language]
-    made = None if mode == "lexical" else _embedder(name, settings)
-    cache = None if fresh or made is None else VectorCache(_kept(), limit=_LIMIT)
+    made = (
+        None
+        if mode == "lexical"
+        else embedding.base_embedder(name, cache_folder=settings.models.cache)
+    )
+    cache = None if fresh or made is None else VectorCache(kept(), limit=_LIMIT)
     glossary = Glossary(pack.glossary if pack else {})
     reranker = wiring.reranker(settings, numbers, pack) if mode == "hybrid" else None
     return Setup(numbers, mode, made, cache=cache, glossary=glossary, reranker=reranker), said
 
 
-def _kept() -> Path:
+def kept() -> Path:
     """Return the file of the vectors that benchmarks share, in the user's cache."""
     return platformdirs.user_cache_path("domainkit") / "benchmarks" / "encoded.sqlite"
 
@@ -91,15 +92,3 @@ def _suggested(language: Language, pack: Pack | None, settings: Settings) -> str
     name = EMBEDDERS[language]
     kept = settings.models.cache or default_cache()
     return name if name not in _WHERE_FETCHED or fetched(name, cache=kept) else ""
-
-
-def _embedder(name: str, settings: Settings) -> Embedder:
-    folder = Path(name)
-    if (folder / tuned.CARD).is_file():
-        return wiring.tuned_embedder(folder)
-    if folder.is_dir():
-        made: Embedder = registry.get("embedders", "sentence-transformers")(
-            folder, name=folder.resolve().name
-        )
-        return made
-    return wiring.load_embedder(name, cache_folder=settings.models.cache)

@@ -24,7 +24,7 @@ from domainkit.types import EMPTY, Entry
 Progress = Callable[[int, int], None]
 
 _LEXICAL = "tantivy"
-_ENCODED = "encoded.sqlite"
+ENCODED = "encoded.sqlite"  # the vectors of the store's texts, beside the indexes
 _WRITTEN = 4096  # passages written at once: what is held in memory, and done again after a kill
 
 
@@ -95,7 +95,7 @@ class Indexes:
         wanted = IndexManifest(analysis=analysis.VERSION)
         if embedder is not None and vectors != "none":
             wanted = replace(wanted, embedder=embedder.id, dim=embedder.dim, vectors=vectors)
-        cache = shared or VectorCache(folder / _ENCODED)
+        cache = shared or VectorCache(folder / ENCODED)
         made = cls(
             folder,
             store,

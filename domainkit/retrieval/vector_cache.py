@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domainkit.errors import StoreError
-from domainkit.protocols import Embedder
+from domainkit.protocols import DerivedEmbedder, Embedder
 from domainkit.types import Entry
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ class VectorCache:
     ) -> Vectors:
         """Return the vectors of ``texts``, in order; those that are new here are encoded and kept.
 
-        Texts of like length are encoded together, whatever their order.
+        Texts of like length are encoded together, whatever their order. Of an embedder that is
+        derived from another, the other's vectors are kept: tuning it anew encodes nothing.
 
         Args:
             embedder: makes the vectors.
@@ -77,6 +78,9 @@ class VectorCache:
             keys: of the passages with these texts, which hold the vectors until ``release``.
             on_done: called with how many more texts are done.
         """
+        if isinstance(embedder, DerivedEmbedder):
+            base = self.encode(embedder.base, texts, role=role, keys=keys, on_done=on_done)
+            return embedder.project(base)
         digests = [_digest(embedder.id, role, text) for text in texts]
         found = self._lookup(digests, embedder.dim)
         self._hold(keys, digests)

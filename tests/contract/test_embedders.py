@@ -19,6 +19,7 @@ from domainkit.protocols import Embedder
 from domainkit.retrieval.bert import Shape
 from domainkit.retrieval.embedders import FolderEmbedder, SentenceTransformerEmbedder
 from domainkit.retrieval.openvino_embedder import OpenVinoEmbedder, Role
+from domainkit.retrieval.projection import ProjectedEmbedder
 
 TEXTS = ["the heart", "a much longer text about the heart and the blood", "血糖", "", "the heart"]
 
@@ -54,12 +55,15 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def make(name: str, model: Path) -> Embedder:
     if name == "torch":
         return SentenceTransformerEmbedder(model, name="tiny")
+    if name == "projection":
+        matrix = np.random.default_rng(0).normal(scale=0.1, size=(16, 16)).astype(np.float32)
+        return ProjectedEmbedder(FolderEmbedder(model, name="tiny"), matrix, name="turned")
     factory: Any = registry.get("embedders", name)
     made: Embedder = factory(model, name="tiny") if name == "sentence-transformers" else factory()
     return made
 
 
-@pytest.fixture(params=[*registry.names("embedders"), "torch"])
+@pytest.fixture(params=[*registry.names("embedders"), "torch", "projection"])
 def embedder(request: pytest.FixtureRequest, model_folder: Path) -> Embedder:
     return make(request.param, model_folder)
 

@@ -36,6 +36,7 @@ class Retrieval(Strict):
     and a passage gains ``neighbour_weight`` times the BM25 score of the better passage beside it.
     ``ranks`` are how the authorities of documents begin, the highest first: of passages with
     scores that are alike, that of the higher rank comes first.
+    Each source of an answer brings ``grow`` passages of its section along on each side.
     ``rerank`` lets the pack's ranker, else the engine's, order the best of a hybrid search.
     """
 
@@ -46,6 +47,7 @@ class Retrieval(Strict):
     title_boost: float = Field(default=1.0, ge=0, le=10)
     neighbour_weight: Share = 0.0
     ranks: tuple[str, ...] = ()
+    grow: int = Field(default=0, ge=0, le=5)
     rerank: bool = False
 
     @model_validator(mode="after")

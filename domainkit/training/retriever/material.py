@@ -60,7 +60,7 @@ def of_folder(folder: Path) -> Iterator[Material]:
         EvaluationError: naming the file that is missing or wrong.
     """
     split = beir.load(folder, prefix="train_")
-    texts = dict(_documents(split.corpus))
+    texts = texts_of(split.corpus)
     setup = benchmark.Setup(NUMBERS[benchmark.language(split)], "lexical", None)
     with benchmark.indexed(split, setup) as indexed:
 
@@ -68,6 +68,11 @@ def of_folder(folder: Path) -> Iterator[Material]:
             return indexed.ranking(indexed.retriever.retrieve(Question(question), k=k))
 
         yield Material(tuple(_judged(split, texts)), texts, search)
+
+
+def texts_of(corpus: Path) -> dict[str, str]:
+    """Return what is embedded of each document of a benchmark's corpus, by its name."""
+    return dict(_documents(corpus))
 
 
 def _documents(corpus: Path) -> Iterator[tuple[str, str]]:

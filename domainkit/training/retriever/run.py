@@ -93,14 +93,7 @@ def run(
         TrainingError: with too few pairs, when interrupted, or when the name is taken.
     """
     folder, work = embedders / name, embedders / ".runs" / name
-    if folder.exists():
-        raise TrainingError(f"{folder} is there already", hint="give it another --name")
-    trained, held = trial.split(material.pairs, seed=options.seed)
-    if len(trained) < _LEAST or not held:
-        raise TrainingError(
-            f"{len(material.pairs)} pairs are too few to tune a retriever and to try it",
-            hint=f"add documents, or questions: {_LEAST} to train on and some to hold back",
-        )
+    trained, held = divided(material, folder, seed=options.seed)
     if not resume:
         shutil.rmtree(work, ignore_errors=True)
     triples = list(_triples(material, trained, options.seed))
@@ -115,26 +108,57 @@ def run(
     pair = (_embedder(before, base.name, base), _embedder(work / "model", name, base))
     cache = VectorCache(work / "encoded.sqlite")
     tried = trial.compare(material, held, pair, cache, seed=options.seed)
-    card = {
-        "schema": 1,
-        "name": name,
-        "base": pair[0].id,
-        "id": pair[1].id,
+    said = {
         "query_prefix": base.query_prefix,
         "passage_prefix": base.passage_prefix,
         "cosine_floor": base.cosine_floor,
-        "made": now.isoformat(timespec="seconds"),
         "options": asdict(options),
-        "pairs": {"trained": len(trained), "held_back": len(held)},
-        "trial": asdict(tried) | {"better": tried.better},
     }
-    _finish(work, folder, card)
+    finish(work, folder, card(name, pair, (trained, held), tried, now) | said)
     return Made(folder, len(trained), loop.taken, tried)
 
 
-def _finish(work: Path, folder: Path, card: Mapping[str, Any]) -> None:
+def divided(material: Material, folder: Path, *, seed: int) -> tuple[list[Pair], list[Pair]]:
+    """Return the pairs to learn from and those held back, for an embedder to stand in ``folder``.
+
+    Raises:
+        TrainingError: when the folder is taken, or there are too few pairs.
+    """
+    if folder.exists():
+        raise TrainingError(f"{folder} is there already", hint="give it another --name")
+    trained, held = trial.split(material.pairs, seed=seed)
+    if len(trained) < _LEAST or not held:
+        raise TrainingError(
+            f"{len(material.pairs)} pairs are too few to tune a retriever and to try it",
+            hint=f"add documents, or questions: {_LEAST} to train on and some to hold back",
+        )
+    return trained, held
+
+
+def card(
+    name: str,
+    embedders: tuple[Embedder, Embedder],
+    pairs: tuple[Sequence[Pair], Sequence[Pair]],
+    tried: Trial,
+    now: datetime,
+) -> dict[str, Any]:
+    """Return what every tuned embedder says of itself: from what it came and how it did."""
+    before, after = embedders
+    trained, held = pairs
+    return {
+        "schema": 1,
+        "name": name,
+        "base": before.id,
+        "id": after.id,
+        "made": now.isoformat(timespec="seconds"),
+        "pairs": {"trained": len(trained), "held_back": len(held)},
+        "trial": asdict(tried) | {"better": tried.better},
+    }
+
+
+def finish(work: Path, folder: Path, said: Mapping[str, Any]) -> None:
     """Have the finished model stand in ``folder`` with its card; nothing else is kept."""
-    text = json.dumps(card, ensure_ascii=False, indent=2)
+    text = json.dumps(said, ensure_ascii=False, indent=2)
     (work / "model" / tuned.CARD).write_text(f"{text}\n", encoding="utf-8")
     (work / "model").replace(folder)
     shutil.rmtree(work)

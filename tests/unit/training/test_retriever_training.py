@@ -14,10 +14,12 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from domainkit.assistant import Assistant, switching, wiring
+from domainkit.assistant import Assistant, embedding, switching
 from domainkit.cli import main
 from domainkit.errors import EvaluationError, ModelError, TrainingError
 from domainkit.models import tuned
+from domainkit.retrieval import projection
+from domainkit.testing import HashEmbedder
 from domainkit.training.retriever import contrastive, material, trial
 from domainkit.training.retriever.contrastive import Triple
 from domainkit.training.retriever.material import Material, Pair
@@ -71,7 +73,7 @@ def test_what_people_say_finds_what_the_documents_call_it(embedders: Path) -> No
     assert said["trial"]["after"] > said["trial"]["before"] + 0.1
     assert said["trial"]["better"]
     assert said["id"].startswith("static-tuned@")
-    embedder = wiring.tuned_embedder(embedders / "static-tuned")
+    embedder = embedding.tuned_embedder(embedders / "static-tuned")
     assert embedder.id == said["id"]
     question = embedder.encode(["what is the test in hives"], role="query")
     names = list(synonyms().texts)
@@ -246,14 +248,43 @@ def test_an_embedder_that_is_not_there_is_refused(assistant: Assistant) -> None:
         )
 
 
+def test_a_projection_takes_over_without_encoding_anything(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = assistant.layout.embedders / "turned"
+    folder.mkdir(parents=True)
+    projection.save(folder, np.diag(np.linspace(0, 1, 64)).astype(np.float32))
+    (folder / tuned.CARD).write_text('{"of": "hash"}')
+    question = assistant.question("Who drinks water?")
+    before = assistant.retrieve(question)
+    monkeypatch.setattr(HashEmbedder, "encode", None)
+    identity = switching.switch(
+        "turned", pack=assistant.pack, settings=assistant.settings, layout=assistant.layout
+    )
+    monkeypatch.undo()
+    assert identity.startswith("turned@")
+    assert assistant.retrieve(question)[0].via["dense"] != before[0].via["dense"]
+
+
+@pytest.mark.parametrize("method", ["static", "projection"])
 def test_the_command_tunes_tries_and_says_what_it_did(
-    assistant: Assistant, tmp_path: Path
+    assistant: Assistant, tmp_path: Path, method: str
 ) -> None:
     judged = write_folder(tmp_path / "judged")
-    command = ["train", "retriever", "--static", "--assistant", str(assistant.folder), "--json"]
-    result = CliRunner().invoke(main.app, [*command, "--from", str(judged)])
+    command = ["train", "retriever", "--method", method, "--assistant", str(assistant.folder)]
+    result = CliRunner().invoke(main.app, [*command, "--json", "--from", str(judged)])
     assert result.exit_code == 0, result.output
     said = json.loads(result.stdout)
     assert said["promoted"] == said["trial"]["better"]
     active = tuned.active(assistant.layout.embedders)
-    assert (active is not None and active.name == "static-tuned") == said["promoted"]
+    assert (active is not None) == said["promoted"]
+    assert (
+        Path(said["folder"]).name == {"static": "static-tuned", "projection": "hash-tuned"}[method]
+    )
+
+
+def test_only_a_model_has_weights_to_tune(assistant: Assistant) -> None:
+    command = ["train", "retriever", "--method", "weights", "--assistant", str(assistant.folder)]
+    result = CliRunner().invoke(main.app, command)
+    assert result.exit_code != 0
+    assert "hash" in str(result.exception)
