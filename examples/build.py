@@ -232,10 +232,15 @@ def main() -> None:
 
 
 def write_checksums(sources: Path) -> None:
-    """Replace each ``sha256`` of ``sources`` by that of the file named in the line before it."""
+    """Replace each ``sha256`` of ``sources`` by that of the file named above it.
+
+    What stands under ``corpora`` is fetched, not shipped: its checksums are its publishers'.
+    """
     lines = sources.read_text(encoding="utf-8").splitlines()
     path = ""
     for number, line in enumerate(lines):
+        if line == "corpora:":
+            break
         if match := re.match(r"\s*(?:- )?path: (.+)$", line):
             path = match[1].strip()
         elif match := re.match(r"(\s*sha256:)", line):

@@ -1,20 +1,22 @@
-"""``domainkit pack``: list, show and check domain packs."""
+"""``domainkit pack``: list, show and check domain packs, and fetch what they name."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
+from domainkit.cli import pack_sources
 from domainkit.cli.output import EXIT_CODES, err, out, print_json
 from domainkit.errors import PackError
 from domainkit.packs import catalog, lint, loader, render
 from domainkit.packs.pack import Pack
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="List, show and check domain packs."
+    no_args_is_help=True, add_completion=False, help="List, show, check and fetch domain packs."
 )
 
 Name = Annotated[str, typer.Argument(metavar="PACK", help="A pack's name, or the path of one.")]
@@ -46,11 +48,16 @@ def show(
     resolved: Annotated[
         bool, typer.Option("--resolved", help="Print all of it as YAML, with each value's origin.")
     ] = False,
+    sources: Annotated[
+        bool, typer.Option("--sources", help="List its texts, and the corpora it can fetch.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Show what a pack is; --resolved shows everything, parents and defaults included."""
     loaded = loader.load(pack)
-    if as_json:
+    if sources:
+        pack_sources.show(loaded, as_json=as_json)
+    elif as_json:
         whole = {"resolved": render.resolved(loaded), "origins": loaded.origins}
         print_json({**_summary(loaded), **(whole if resolved else {})})
     elif resolved:
@@ -77,6 +84,23 @@ def check(pack: Name, as_json: Json = False) -> None:
         err.print(f"{pack}: {len(found) or 'no'} problem{'s' * (len(found) != 1)}", markup=False)
     if found:
         raise typer.Exit(EXIT_CODES[PackError])
+
+
+@app.command(epilog="Example: domainkit pack fetch legal · domainkit pack fetch legal eu-gdpr")
+    epilog="Example: domainkit pack fetch legal · One: domainkit pack fetch legal eu-gdpr"
+)
+def fetch(
+    pack: Name,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME...]", help="All it names if none.")
+    ] = None,
+    into: Annotated[
+        Path, typer.Option("--into", help="The folder that receives the files.")
+    ] = Path("documents"),
+    as_json: Json = False,
+) -> None:
+    """Fetch the corpora a pack names, and say which could not be reached."""
+    pack_sources.fetch(loader.load(pack), names or (), into, as_json=as_json)
 
 
 def _row(name: str) -> dict[str, Any]:

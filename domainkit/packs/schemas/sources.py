@@ -1,13 +1,17 @@
-"""``knowledge/SOURCES.yaml``: where each text of a pack comes from and under which licence."""
+"""``knowledge/SOURCES.yaml``: where each text of a pack comes from and under which licence.
+
+``corpora`` lists what does not ship with the pack and may be fetched: real law, labels, papers.
+"""
 
 from __future__ import annotations
 
 from datetime import date as Day  # noqa: N812
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
-from domainkit.packs.schemas.base import InnerPath, Strict
+from domainkit.packs.schemas.base import InnerPath, Language, Strict
+from domainkit.packs.schemas.guards import Identifier
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -29,7 +33,36 @@ class Source(Strict):
     note: str = ""
 
 
+class Corpus(Strict):
+    """One file that is fetched when its reader asks for it.
+
+    ``url`` is the address of the file itself, which is kept as ``file``. ``sha256`` is given where
+    the address always brings the same bytes; what brings others is then refused. ``checked`` is
+    the day on which address and licence were looked at.
+    """
+
+    name: Identifier
+    file: Annotated[str, Field(pattern=r"^[\w][\w.\- ()（）]{0,120}\.[a-z0-9]{2,5}$")]
+    title: Text
+    url: Annotated[str, Field(pattern=r"^https://[^\s/]+/\S*$", max_length=2000)]
+    licence: Text
+    language: Language
+    jurisdiction: Text | None = None
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    checked: Day
+    note: str = ""
+
+
 class Sources(Strict):
     """The whole of a ``SOURCES.yaml``."""
 
-    sources: tuple[Source, ...]
+    sources: tuple[Source, ...] = ()
+    corpora: tuple[Corpus, ...] = ()
+
+    @model_validator(mode="after")
+    def _once(self) -> Self:
+        for field in ("name", "file"):
+            values = [getattr(corpus, field) for corpus in self.corpora]
+            if twice := sorted({value for value in values if values.count(value) > 1}):
+                raise ValueError(f"corpora: '{twice[0]}' stands twice")
+        return self
