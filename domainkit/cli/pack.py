@@ -87,8 +87,6 @@ def check(pack: Name, as_json: Json = False) -> None:
 
 
 @app.command(epilog="Example: domainkit pack fetch legal · domainkit pack fetch legal eu-gdpr")
-    epilog="Example: domainkit pack fetch legal · One: domainkit pack fetch legal eu-gdpr"
-)
 def fetch(
     pack: Name,
     names: Annotated[
