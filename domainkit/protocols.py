@@ -192,6 +192,13 @@ class Generator(Protocol):
         """Yield pieces of text, then the whole ``Generation`` last; stop soon after ``cancel``."""
 
 
+class Vectorised(Protocol):
+    """Gives a text's vector to guards that judge by it."""
+
+    def __call__(self, text: str, embedder: str) -> NDArray[np.float32] | None:
+        """Return the vector of ``text``; None where the assistant has another embedder."""
+
+
 @runtime_checkable
 class QuestionGuard(Protocol):
     """Judges a question before anything is retrieved."""

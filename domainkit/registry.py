@@ -85,12 +85,20 @@ COMPONENTS: dict[Kind, dict[str, str]] = {
     "question_guards": {
         "emergency": "domainkit.guards.emergency:EmergencyGuard",
         "injection": "domainkit.guards.injection:InjectionGuard",
+        "language": "domainkit.guards.language:LanguageGuard",
+        "harm": "domainkit.guards.harm:HarmGuard",
         "scope": "domainkit.guards.scope:ScopeGuard",
+        "jurisdiction": "domainkit.guards.jurisdiction:JurisdictionGuard",
+        "clarify": "domainkit.guards.clarify:ClarifyGuard",
     },
     "answer_guards": {
         "grounding": "domainkit.guards.grounding:GroundingGuard",
         "authorities": "domainkit.guards.authorities:AuthorityGuard",
+        "dosing": "domainkit.guards.dosing:DosingGuard",
+        "advice": "domainkit.guards.advice:AdviceGuard",
+        "leak": "domainkit.guards.leak:LeakGuard",
         "conflict": "domainkit.guards.conflict:ConflictGuard",
+        "privacy": "domainkit.guards.privacy:PrivacyGuard",
         "notice": "domainkit.guards.notice:NoticeGuard",
     },
 }

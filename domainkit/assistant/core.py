@@ -12,8 +12,7 @@ from threading import Event
 from typing import Any
 
 from domainkit import settings as settings_module
-from domainkit.assistant import wiring
-from domainkit.assistant.authorities import KnownAuthorities
+from domainkit.assistant import guarding, wiring
 from domainkit.assistant.conversation import condense
 from domainkit.assistant.corpus import Corpus, Forgotten, OnFile, OnPassages
 from domainkit.assistant.doctor import Doctor
@@ -24,7 +23,6 @@ from domainkit.assistant.writing import write
 from domainkit.errors import QuestionError
 from domainkit.generation.prompt import compose
 from domainkit.guards import citations, evidence
-from domainkit.guards.pipeline import GuardPipeline
 from domainkit.ingestion.options import Options
 from domainkit.ingestion.places import Source
 from domainkit.ingestion.report import Report
@@ -57,8 +55,7 @@ class Assistant:
         self.layout = Layout(folder)
         self._today = today
         self.corpus = Corpus(pack, settings, self.layout)
-        known = KnownAuthorities(pack, lambda: self.corpus.store)
-        self._guards = GuardPipeline.from_pack(pack, authorities=known)
+        self._guards = guarding.pipeline(pack, self.corpus, self.layout)
         self._writers: dict[tuple[str, bool], wiring.Writer] = {}
         self._building = threading.Lock()
 
@@ -152,7 +149,7 @@ class Assistant:
         """
         watch = Stopwatch()
         adapter = wiring.adapter(self.settings, self.layout, asked=adapter)
-        question = condense(question)
+        question = condense(self._guards.masked(question))
         with watch("guards"):
             verdicts = self._guards.question(question)
             stopped = self._guards.stopped(question, verdicts)

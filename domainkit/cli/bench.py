@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from domainkit import settings
-from domainkit.cli.bench_sufficiency import app
+from domainkit.cli.bench_guards import app
 from domainkit.cli.output import err, out, print_json
 from domainkit.evaluation import beir, benchmark, characters, setups
 from domainkit.packs import loader

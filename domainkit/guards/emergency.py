@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from string import Template
 from typing import Self
 
-from domainkit.guards.phrases import Haystack, sentences
+from domainkit.guards.linear import built_in
+from domainkit.guards.phrases import Haystack, clauses, sentences
 from domainkit.guards.wording import say
 from domainkit.packs.pack import Pack
-from domainkit.packs.schemas.guards import Contact, Emergency, Sign
+from domainkit.packs.schemas.base import Language
+from domainkit.packs.schemas.guards import Contact, Emergency, Judged, Sign
+from domainkit.protocols import Vectorised
 from domainkit.types import Question, Verdict
 
 
@@ -17,34 +20,69 @@ class EmergencyGuard:
     """Escalates a question that gives the signs of an emergency.
 
     A sentence that asks about a subject ("what are the symptoms of a stroke?") gives no sign,
-    unless it is about a person who is there. A denied sign is none.
+    unless it is about a person who is there; a sentence of the news or of an exercise gives none,
+    nor does a clause about the past, unless it says that it is happening now. A denied sign is
+    none.
     """
 
-    def __init__(self, options: Emergency, *, jurisdiction: str | None = None) -> None:
+    needs = ("vector",)
+
+    def __init__(
+        self,
+        options: Emergency,
+        *,
+        jurisdiction: str | None = None,
+        vector: Vectorised | None = None,
+    ) -> None:
         """Look for the signs of ``options``; name the contacts of ``jurisdiction`` by default."""
         self._options = options
         self._jurisdiction = jurisdiction
+        self._vector = vector
 
     @classmethod
-    def from_pack(cls, pack: Pack) -> Self | None:
+    def from_pack(cls, pack: Pack, *, vector: Vectorised | None = None) -> Self | None:
         """Return the guard as ``pack`` sets it; None where the pack has none."""
         options: Emergency | None = pack.guards.get("emergency")
         first = next(iter(pack.manifest.jurisdictions), None)
-        return cls(options, jurisdiction=first) if options else None
+        return cls(options, jurisdiction=first, vector=vector) if options else None
 
     def check(self, question: Question) -> Verdict:
         """Return an escalation with the sign's name as its reason, or a pass."""
-        patient = Haystack.of("\n".join(filter(self._is_about_someone, sentences(question.text))))
+        present = "\n".join(self._present(question.text))
+        patient = Haystack.of(present)
         for name, sign in self._options.signs.items():
             if self._is_given(sign, patient):
-                text = self._text(sign, question)
-                return Verdict("emergency", "question", "escalate", reason=name, text=text)
+                return _escalation(name, self._text(sign.name, sign.text, question))
+        judged = self._options.judged
+        # The model has seen too few emergencies in other languages.
+        judges = judged and present and question.language == "en"
+        score = self._certainty(judged, question.text) if judged and judges else 0.0
+        if judged and score:
+            text = self._text(judged.name, {}, question)
+            return _escalation(f"judged an emergency ({score:.2f})", text)
         return Verdict("emergency", "question", "pass")
 
-    def _is_about_someone(self, sentence: str) -> bool:
-        said = Haystack.of(sentence)
-        asks = said.holds(self._options.informational)
-        return not asks or bool(said.holds(self._options.personal))
+    def _certainty(self, judged: Judged, text: str) -> float:
+        """Return how surely the model takes ``text`` for an emergency; 0 if not enough."""
+        model = built_in("emergency")
+        vector = self._vector(text, model.embedder) if self._vector else None
+        score = model.score(text, vector)
+        return score if score >= (judged.alone if vector is None else judged.joint) else 0.0
+
+    def _present(self, text: str) -> Iterator[str]:
+        """Yield of each sentence that is about someone what is about the present."""
+        for sentence in sentences(text):
+            if self._is_about_someone(Haystack.of(sentence)):
+                yield ", ".join(c for c in clauses(sentence) if not self._is_past(Haystack.of(c)))
+
+    def _is_about_someone(self, said: Haystack) -> bool:
+        options = self._options
+        if said.holds(options.reported) and not said.holds(options.current):
+            return False
+        return not said.holds(options.informational) or bool(said.holds(options.personal))
+
+    def _is_past(self, clause: Haystack) -> bool:
+        return bool(clause.holds(self._options.past)) and not clause.holds(self._options.current)
 
     def _is_given(self, sign: Sign, said: Haystack) -> bool:
         for language, lists in sign.all.items():
@@ -53,15 +91,21 @@ class EmergencyGuard:
                 return not said.holds(sign.unless)
         return False
 
-    def _text(self, sign: Sign, question: Question) -> str:
+    def _text(
+        self, name: Mapping[Language, str], own: Mapping[Language, str], question: Question
+    ) -> str:
         language = question.language
         place = question.jurisdiction or self._jurisdiction
         contacts = {
             key: _number(contact, place, language)
             for key, contact in self._options.contacts.items()
         }
-        words = say(sign.text, language) or say(self._options.text, language)
-        return Template(words).safe_substitute(contacts, sign=say(sign.name, language))
+        words = say(own, language) or say(self._options.text, language)
+        return Template(words).safe_substitute(contacts, sign=say(name, language))
+
+
+def _escalation(reason: str, text: str) -> Verdict:
+    return Verdict("emergency", "question", "escalate", reason=reason, text=text)
 
 
 def _number(contact: Contact, jurisdiction: str | None, language: str) -> str:

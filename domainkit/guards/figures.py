@@ -153,8 +153,13 @@ def figures(text: str) -> frozenset[Figure]:
 
     Chinese numerals count only before a unit: 一 alone is as often "a" or "the same".
     """
+    return frozenset(in_order(text))
+
+
+def in_order(text: str) -> tuple[Figure, ...]:
+    """Return the dates of ``text``, then its other figures as they stand."""
     found, rest = dates(fold(text))
-    return frozenset((*_of_dates(found), *_figures(_PARTS.sub(_percent, rest))))
+    return (*_of_dates(found), *_figures(_PARTS.sub(_percent, rest)))
 
 
 def _of_dates(found: Sequence[Date]) -> Iterator[Figure]:

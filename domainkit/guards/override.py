@@ -34,8 +34,22 @@ _UNDO = r"(?:ignore|disregard|forget|drop|abandon|override|bypass|discard|leave)
 _ORDERS = (
     rf"{_BEGIN}{_UNDO} {_SOME}(?:{_GIVEN}|{_BEFORE}) ",
     rf" {_UNDO} (?:about )?(?:all |any |the |of |your |my )*{_BEFORE} (?:\w+ )?{_GIVEN} ",
-    rf"{_BEGIN}(?:print|show|reveal|repeat|display|output|leak|tell me) {_SOME}"
-    r"(?:prompts?|prompt texts?|instructions|texts? above|above text) ",
+    rf"{_BEGIN}(?:print|show|reveal|repeat|display|output|leak) {_SOME}"
+    r"(?:prompts?|prompt texts?|(?:your|initial|system|hidden|these) instructions|texts? above"
+    r"|above text|(?:words|text|sentences|lines|everything) above) ",
+    rf"{_BEGIN}(?:print|show|reveal|repeat|display|output|leak) {_SOME}instructions above ",
+    rf"{_BEGIN}(?:tell me|give me) (?:all )?(?:your|the (?:initial|system|hidden)|youre) {_SOME}"
+    r"(?:prompts?|prompt texts?|instructions) ",
+    rf"{_BEGIN}(?:ignore|forget|disregard|drop) (?:all )?(?:what|everything) {_SOME}"
+    r"(?:told|said|asked|instructed|written|learned|above|before) ",
+    r"(?:^ |[\x01\x02] )(?:new|updated|changed|real) (?:instructions?|task|orders?|rules?)"
+    r" [\x01\x02] ",
+    r" (?:reply|respond|answer|say) (?:only )?(?:with )?(?:i have been )?(?:hacked|pwned|owned) ",
+    r" (?:as if|like|that) you (?:had|have) no"
+    r" (?:rules|restrictions|limits|limitations|filters?|guidelines) ",
+    r"(?:^ |[\x01\x02] )act as (?:an? |my |the )?(?:\w+ ){0,3}?(?:terminal|pirate|hacker|console"
+    r"|interpreter|girlfriend|boyfriend|villain|character|ai|assistant|chatbot|bot|model"
+    r"|persona) ",
     r" (?:beginning of this|above|initial|original|entire|full|hidden|secret|system) prompt ",
     r" (?:your|the) (?:new|next) (?:tasks?|instructions|assignments?|role) (?:is|are|follows?) ",
     r" (?:now|here) (?:new|other|further) (?:tasks?|instructions) (?:\w+ )?follow ",
@@ -60,6 +74,10 @@ _ORDERS_ZH = (
     r"(?:从现在(?:开始|起)|现在)[^\x01\x02]{0,3}你(?:就?是|将|要|必须|扮演|不再)[^\x01\x02]{0,12}"
     r"(?:角色|ai|人工智能|机器人|dan|没有限制|不受限制|模型)",
     r"(?:我要你|我想让你|我希望你|请你)(?:假装|扮演|充当)",
+    r"(?:不要遵守|不遵守|不必遵守|别遵守|别管|不管)[^\x01\x02]{0,4}(?:前面|之前|上面|以上|你的|任何)[^\x01\x02]{0,4}"
+    r"(?:规定|规则|指令|设定|限制|要求)",
+    r"把?你的?(?:系统提示|提示词|设定|指令)[^\x01\x02]{0,6}(?:复述|输出|打印|告诉|说出来|显示|发给)",
+    r"你(?:现在|从现在起)?(?:要|来|必须|将)?(?:扮演|变成|当)[^\x01\x02]{0,4}(?:不受限制|没有限制|无限制|没有道德)",
     r"越狱模式|开发者模式",
 )
 _ANY_ORDER = re.compile("|".join(_ORDERS))

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Self
 
 from domainkit.packs.schemas.base import Language
-from domainkit.packs.schemas.guards import GAP, GAP_REACH, NEGATION_REACH
+from domainkit.packs.schemas.phrases import GAP, GAP_REACH, NEGATION_REACH
 from domainkit.text.analysis import fold
 from domainkit.text.language import HAN
 from domainkit.text.neutral import disarm
@@ -71,6 +71,11 @@ class Haystack:
 def sentences(text: str) -> list[str]:
     """Return the sentences of a question, however carelessly it is punctuated."""
     return [part for part in _SENTENCE_END.split(text) if part.strip()]
+
+
+def clauses(sentence: str) -> list[str]:
+    """Return the clauses of a sentence."""
+    return [part for part in _CLAUSE_END.split(sentence) if part.strip()]
 
 
 @lru_cache(maxsize=1024)

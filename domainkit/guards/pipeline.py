@@ -10,6 +10,7 @@ from domainkit import registry
 from domainkit.guards.grounding import GroundingGuard, support
 from domainkit.guards.lacking import lacking
 from domainkit.guards.notice import NoticeGuard
+from domainkit.guards.privacy import PrivacyGuard
 from domainkit.packs.pack import Pack
 from domainkit.protocols import AnswerGuard, QuestionGuard, Releasing
 from domainkit.types import (
@@ -24,11 +25,20 @@ from domainkit.types import (
 
 # Built-in guards in the order they run. Plugins come after those that see the raw question and
 # after those that judge an answer.
-RAW = ("emergency", "injection")
-CONDENSED = ("scope",)
-ANSWER = ("grounding", "authorities", "conflict", "notice")
+RAW = ("emergency", "injection", "language")
+CONDENSED = ("harm", "scope", "jurisdiction", "clarify")
+ANSWER = (
+    "grounding",
+    "authorities",
+    "dosing",
+    "advice",
+    "leak",
+    "conflict",
+    "privacy",
+    "notice",
+)
 # Guards whose refusal means that the documents do not say it: a stand-in may answer instead.
-WITHHOLDING = ("grounding", "authorities")
+WITHHOLDING = ("grounding", "authorities", "dosing", "advice", "leak")
 
 # What stops a turn, most pressing first, and the status it gives the answer.
 _STOPS: dict[Action, Status] = {"escalate": "escalated", "refuse": "refused", "ask": "clarify"}
@@ -52,6 +62,7 @@ class GuardPipeline:
         self._answer = tuple(answer)
         self._grounding = next((g for g in answer if isinstance(g, GroundingGuard)), None)
         self._notice = next((g for g in answer if isinstance(g, NoticeGuard)), None)
+        self._privacy = next((g for g in answer if isinstance(g, PrivacyGuard)), None)
 
     @classmethod
     def from_pack(cls, pack: Pack, **given: object) -> Self:
@@ -68,6 +79,10 @@ class GuardPipeline:
             condensed=_built("question_guards", pack, CONDENSED, given),
             answer=_built("answer_guards", pack, answered, given),
         )
+
+    def masked(self, question: Question) -> Question:
+        """Return ``question`` as everything else may read it and a log may keep it."""
+        return self._privacy.masked(question) if self._privacy else question
 
     def question(
         self, question: Question, *, stage: Literal["raw", "condensed"] | None = None

@@ -21,8 +21,9 @@ from domainkit.packs.schemas import prompts
 from domainkit.packs.schemas.authorities import Authorities
 from domainkit.packs.schemas.base import LANGUAGES, Language
 from domainkit.packs.schemas.glossary import Glossary
-from domainkit.packs.schemas.guards import Emergency, Guards, Texts
+from domainkit.packs.schemas.guards import Emergency, Guards
 from domainkit.packs.schemas.manifest import Manifest
+from domainkit.packs.schemas.phrases import Texts
 from domainkit.packs.schemas.ranker import Ranker
 from domainkit.packs.schemas.sufficiency import Sufficiency
 from domainkit.packs.schemas.works import Works

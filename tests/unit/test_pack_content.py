@@ -14,9 +14,7 @@ import pytest
 import yaml
 
 from domainkit import content
-from domainkit.guards.emergency import EmergencyGuard
-from domainkit.guards.injection import InjectionGuard
-from domainkit.guards.scope import ScopeGuard
+from domainkit.guards.pipeline import GuardPipeline
 from domainkit.packs import loader
 from domainkit.packs.schemas.glossary import Glossary
 from domainkit.packs.schemas.questions import EvalQuestion
@@ -164,15 +162,14 @@ def test_no_question_is_trained_and_evaluated(pack: str) -> None:
 @pytest.mark.parametrize("pack", PACKS)
 def test_the_guards_stop_what_must_be_stopped_and_nothing_else(pack: str) -> None:
     loaded = loader.load(pack)
-    kinds = (EmergencyGuard, InjectionGuard, ScopeGuard)
-    guards = [guard for kind in kinds if (guard := kind.from_pack(loaded))]
+    guards = GuardPipeline.from_pack(loaded)
     expected = {
         q.id: (q.question, q.language, STOPS.get(q.expect, "pass")) for q in questions(pack)
     }
     expected |= {row.id: (row.question, row.language, "pass") for row in rows(pack)}
     for name, (text, language, action) in expected.items():
         asked = Question(text, language=language)
-        verdicts = [guard.check(asked).action for guard in guards]
+        verdicts = [verdict.action for verdict in guards.question(asked)]
         first = next((verdict for verdict in verdicts if verdict != "pass"), "pass")
         assert first == action, f"{name}: {text}"
 

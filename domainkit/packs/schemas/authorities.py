@@ -13,7 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, RootModel, StringConstraints, model_validator
 
 from domainkit.packs.schemas.base import Strict
-from domainkit.packs.schemas.guards import Identifier, Texts
+from domainkit.packs.schemas.phrases import Identifier, Texts
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 FieldName = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,31}$")]

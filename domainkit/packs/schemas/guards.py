@@ -1,16 +1,4 @@
-"""``guards.yaml``: what each guard looks for and says. Which guards exist stands in code.
-
-A pack holds phrases, never regular expressions, so that opening an unknown pack cannot hang.
-Phrase and text are both folded (``domainkit.text.analysis.fold``) and lose their apostrophes:
-"can't" and "cant" are one word. Then a phrase stands for
-
-- in English: its words, whole and in order, whatever punctuation is between; ``faint*`` is every
-  word it begins; ``..`` allows up to four other words. ``chest .. hurt*`` is in "my chest really
-  hurts".
-- in Chinese: its characters, spaces ignored; ``..`` allows up to eight others.
-
-A ``..`` never crosses the end of a sentence.
-"""
+"""``guards.yaml``: what each guard looks for and says. Which guards exist stands in code."""
 
 from __future__ import annotations
 
@@ -18,38 +6,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from domainkit.packs.schemas.base import Language, Strict
-
-GAP = ".."
-MOST_GAPS = 2  # gaps are bounded too, so the work a phrase can cause is bounded
-GAP_REACH = {"en": 4, "zh": 8}  # the words, the characters, that a ``..`` may stand for
-# A negation counts only this near before a sign: "no sudden chest pain" takes the sign back,
-# "no relief from the chest pain" must not.
-NEGATION_REACH = {"en": 1, "zh": 2}
+from domainkit.packs.schemas.phrases import Identifier, Phrases, Texts
 
 NO_ANSWER: Mapping[Language, str] = MappingProxyType(
     {"en": "The documents do not say.", "zh": "文件中没有说明。"}
 )
-
-
-def _checked(phrase: str) -> str:
-    parts = phrase.split(GAP)
-    if len(parts) - 1 > MOST_GAPS:
-        raise ValueError(f"'{phrase}' has more than {MOST_GAPS} gaps '{GAP}'")
-    if not all(any(c.isalnum() for c in part) for part in parts):
-        raise ValueError(f"'{phrase}' needs words before, after and between its gaps '{GAP}'")
-    stars = sum(word.endswith("*") for word in phrase.split())
-    if phrase.count("*") != stars:
-        raise ValueError(f"'{phrase}' has a '*' that does not end a word")
-    return phrase
-
-
-Phrase = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_checked)]
-Phrases = Annotated[tuple[Phrase, ...], Field(max_length=400)]
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
-Texts = dict[Language, Annotated[str, Field(min_length=1, max_length=2000)]]
 
 
 class Sign(Strict):
@@ -74,6 +38,18 @@ class Contact(Strict):
     )
 
 
+class Judged(Strict):
+    """From which certainty of the fitted model a question without a sign is one all the same.
+
+    ``alone`` counts where no embedder stands by, ``joint`` where there is one. ``name`` finishes
+    the sentence "This may be …".
+    """
+
+    name: Texts
+    alone: float = Field(gt=0, le=1)
+    joint: float = Field(gt=0, le=1)
+
+
 class Emergency(Strict):
     """Stops the turn and sends the user to help.
 
@@ -81,7 +57,10 @@ class Emergency(Strict):
     a contact: its number in the question's jurisdiction, else in the pack's first, else its
     default words. ``negations`` take back a phrase of a sign that they stand directly before
     (``NEGATION_REACH``). A sentence with an ``informational`` phrase asks about the subject, not
-    for a patient, and gives no sign, unless it also holds one of ``personal``.
+    for a patient, and gives no sign, unless it also holds one of ``personal``. A sentence with a
+    ``reported`` phrase (news, fiction, an exercise) and a clause with one of ``past`` give none
+    either, unless they also hold one of ``current``. ``judged`` adds a fitted model, which sees
+    what no list of phrases foresees.
     """
 
     signs: dict[Identifier, Sign] = Field(min_length=1, max_length=200)
@@ -90,6 +69,10 @@ class Emergency(Strict):
     negations: dict[Language, Phrases] = Field(default_factory=dict)
     informational: dict[Language, Phrases] = Field(default_factory=dict)
     personal: dict[Language, Phrases] = Field(default_factory=dict)
+    reported: dict[Language, Phrases] = Field(default_factory=dict)
+    past: dict[Language, Phrases] = Field(default_factory=dict)
+    current: dict[Language, Phrases] = Field(default_factory=dict)
+    judged: Judged | None = None
 
 
 class Injection(Strict):
@@ -116,6 +99,117 @@ class ScopeGuard(Strict):
     """Refuses questions on these topics, each with its own text."""
 
     topics: dict[Identifier, Topic] = Field(min_length=1, max_length=100)
+
+
+class Harm(Strict):
+    """Refuses requests for help to harm, to deceive or to break a duty.
+
+    ``topics`` are found by their words. Whatever else ``domainkit.guards.harm`` takes for harmful
+    is refused with ``text``, from the certainty ``alone`` where no embedder stands by, from
+    ``joint`` where there is one; ``unless`` lets through what the pack knows better.
+    """
+
+    topics: dict[Identifier, Topic] = Field(default_factory=dict, max_length=100)
+    text: Texts
+    unless: dict[Language, Phrases] = Field(default_factory=dict)
+    alone: float = Field(default=0.6, gt=0, le=1)
+    joint: float = Field(default=0.6, gt=0, le=1)
+
+
+class Missing(Strict):
+    """A fact to ask for: each list of ``all`` has a phrase in the question, ``unless`` none."""
+
+    all: dict[Language, Annotated[tuple[Phrases, ...], Field(min_length=1, max_length=5)]]
+    unless: dict[Language, Phrases] = Field(default_factory=dict)
+    text: Texts
+
+
+class Clarify(Strict):
+    """Asks back for facts that an answer depends on."""
+
+    facts: dict[Identifier, Missing] = Field(min_length=1, max_length=100)
+
+
+class Jurisdiction(Strict):
+    """Refuses questions on the law of places without texts.
+
+    ``text`` may hold ``$named``, the places the question names, and ``$held``, those with texts.
+    """
+
+    text: Texts
+
+
+class LanguageCheck(Strict):
+    """Asks for a question in a language of the pack, where it is in another."""
+
+    text: Texts
+
+
+class Advice(Strict):
+    """Leaves out statements that apply a source to the reader, found by their ``phrases``.
+
+    ``text`` is shown beside an answer that lost one.
+    """
+
+    phrases: dict[Language, Phrases]
+    unless: dict[Language, Phrases] = Field(default_factory=dict)
+    text: Texts
+
+
+class Leak(Strict):
+    """Leaves out sentences that repeat ``run`` words in a row of the pack's own prompts."""
+
+    run: int = Field(default=8, ge=4, le=50)
+
+
+PersonalData = Literal[
+    "identity-number",
+    "card",
+    "iban",
+    "record-number",
+    "phone",
+    "email",
+    "ip",
+    "postcode",
+    "address",
+    "name",
+    "website",
+]
+
+
+class Privacy(Strict):
+    """Masks personal data: which kinds in a question and its history, which in an answer.
+
+    A document's own telephone numbers and addresses are what people ask for; the numbers of a
+    person's papers never are.
+    """
+
+    question: tuple[PersonalData, ...] = (
+        "identity-number",
+        "card",
+        "iban",
+        "record-number",
+        "phone",
+        "email",
+        "ip",
+        "address",
+    )
+    answer: tuple[PersonalData, ...] = ("identity-number", "card", "iban", "record-number")
+
+
+Words = Annotated[str, Field(min_length=2, max_length=80)]
+
+
+class Dosing(Strict):
+    """Leaves out doses that no cited passage gives for the same drug, route and people.
+
+    ``drugs`` has the names of each drug, brands and languages together; drugs that are not listed
+    are known by the ends of their international names.
+    """
+
+    drugs: tuple[Annotated[tuple[Words, ...], Field(min_length=1)], ...] = Field(
+        default=(), max_length=2000
+    )
 
 
 class Grounding(Strict):
@@ -165,8 +259,16 @@ class Guards(Strict):
 
     emergency: Emergency | None = None
     injection: Injection | None = None
+    language: LanguageCheck | None = None
+    harm: Harm | None = None
     scope: ScopeGuard | None = None
+    jurisdiction: Jurisdiction | None = None
+    clarify: Clarify | None = None
     grounding: Grounding | None = None
     authorities: AuthorityCheck | None = None
+    dosing: Dosing | None = None
+    advice: Advice | None = None
+    leak: Leak | None = None
     conflict: Conflict | None = None
+    privacy: Privacy | None = None
     notice: Notice | None = None

@@ -12,7 +12,7 @@ from typing import Annotated, Self
 from pydantic import Field, RootModel, StringConstraints, model_validator
 
 from domainkit.packs.schemas.base import Strict
-from domainkit.packs.schemas.guards import Identifier
+from domainkit.packs.schemas.phrases import Identifier
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
 Number = Annotated[int, Field(ge=1, le=100_000)]

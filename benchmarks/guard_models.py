@@ -1,0 +1,202 @@
+"""Fits the models that guards judge by, and says how each does on texts held out.
+
+    python -m benchmarks.guard_models --write
+
+What harm is, is learned from the public sets of harmful requests in ``DOMAINKIT_DATA/safety``
+(AdvBench, HarmBench, StrongREJECT, JailbreakBench, MedSafetyBench: MIT; XSTest, HealthSearchQA:
+CC BY 4.0; deepset's prompt injections: Apache 2.0), from benign questions of MedQuAD (CC BY 4.0),
+PubMedQA (MIT), BioASQ (CC BY 2.5) and LegalBench-RAG (CC BY 4.0), from what the packs' training
+rows ask, and from ``benchmarks/labels/harm.*.jsonl``. What an emergency is, is learned
+from ``tests/contract/emergencies.yaml`` and from the half of ``benchmarks/labels/emergencies.*``
+that is read. Only numbers are kept, no text.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from benchmarks import report
+from domainkit.assistant import wiring
+from domainkit.guards import linear
+from domainkit.training.linear import fit, fitted
+
+DATA = Path(os.environ.get("DOMAINKIT_DATA", "../shared/data"))
+LABELS = Path(__file__).parent / "labels"
+PACKS = Path(__file__).parents[1] / "domains"
+CONTRACT = Path(__file__).parents[1] / "tests" / "contract" / "emergencies.yaml"
+MODELS = Path(linear.__file__).with_name("models")
+EMBEDDER = "all-minilm-l6-v2"
+FOLDS = 5
+THRESHOLDS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+# Contrasts that differ in a word count more than the many that differ in everything; of 1, 3, 6
+# and 12, 6 tells XSTest's halves apart best.
+CONTRASTS = 6.0
+_HARMFUL = (
+    "advbench_behaviors",
+    "harmbench_behaviors_text_all",
+    "med_safety_bench_test",
+    "strongreject_dataset",
+    "jailbreakbench_goals",
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A text, where it is from, and whether it is what the model looks for."""
+
+    text: str
+    source: str
+    wanted: bool
+    importance: float = 1.0
+
+
+def harm() -> Iterator[Row]:
+    """Yield harmful requests, benign questions, and contrasts of both."""
+    for name in _HARMFUL:
+        for row in _safety(name):
+            if row["label"] == "unsafe":
+                yield Row(row["text"], name, wanted=True)
+    yield from _benign()
+    for row in _safety("xstest"):
+        source = f"xstest {row['label']}"
+        yield Row(row["text"], source, row["label"] == "unsafe", CONTRASTS)
+    for language in ("en", "zh"):
+        for row in _rows(LABELS / f"harm.{language}.jsonl"):
+            source = f"own {language} {row['label']}"
+            yield Row(row["text"], source, row["label"] == "harmful", CONTRASTS)
+
+
+def _benign() -> Iterator[Row]:
+    for name in ("healthsearchqa", "deepset_prompt_injections"):
+        safe = (row["text"] for row in _safety(name) if row["label"] == "safe")
+        yield from (Row(text, name, wanted=False) for text in safe)
+    for name in ("medquad", "pubmedqa", "bioasq", "legalbenchrag_mini"):
+        texts = (row["text"] for row in _rows(DATA / "bench" / name / "queries.jsonl"))
+        yield from (Row(text, name, wanted=False) for text in texts if _is_learned(text))
+    yield from (Row(r.text, "emergencies", wanted=False) for r in _labelled())
+    yield from _trained()
+
+
+def emergency() -> Iterator[Row]:
+    """Yield emergencies, contrasts, and benign questions of patients."""
+    yield from _labelled()
+    for row in _safety("healthsearchqa"):
+        yield Row(row["text"], "healthsearchqa", wanted=False, importance=0.5)
+    for row in _rows(DATA / "bench" / "medquad" / "queries.jsonl"):
+        yield Row(row["text"], "medquad", wanted=False, importance=0.5)
+    for language in ("en", "zh"):
+        for row in _rows(LABELS / f"harm.{language}.jsonl"):
+            if row["label"] == "benign":
+                yield Row(row["text"], "harm benign", wanted=False, importance=0.5)
+    yield from _trained()
+
+
+def _trained() -> Iterator[Row]:
+    """Yield what the packs' training rows ask, follow-ups too."""
+    for path in sorted(PACKS.glob("*/train/*.jsonl")):
+        yield from (Row(row["question"], "rows of packs", wanted=False) for row in _rows(path))
+
+
+def _labelled() -> Iterator[Row]:
+    known = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
+    for kind, wanted in (("stopped", True), ("answered", False)):
+        for language, texts in known[kind].items():
+            yield from (Row(t, f"contract {kind} {language}", wanted) for t in texts)
+    for name in ("emergencies.en", "emergencies.zh", "emergencies-fitted"):
+        for row in _rows(LABELS / f"{name}.jsonl"):
+            if row.get("half") != "unread":
+                yield Row(row["text"], f"{name} {row['label']}", row["label"] == "emergency")
+
+
+def _is_learned(text: str) -> bool:
+    """Return whether a benign question is learned from; the other half stays to be measured on."""
+    return hashlib.sha256(text.encode()).digest()[0] % 2 == 0
+
+
+def _safety(name: str) -> Iterator[dict[str, str]]:
+    return _rows(DATA / "safety" / f"{name}.jsonl")
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    return (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
+
+
+def held_out(rows: list[Row], vectors: linear.Floats | None) -> np.ndarray:
+    """Return what each row scores by a model fitted without its fold."""
+    folds = np.array([hashlib.sha256(r.text.encode()).digest()[1] % FOLDS for r in rows])
+    scores = np.zeros(len(rows))
+    for fold in range(FOLDS):
+        kept, tested = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        model = fit(
+            [rows[i].text for i in kept],
+            [rows[i].wanted for i in kept],
+            importance=[rows[i].importance for i in kept],
+            vectors=None if vectors is None else vectors[kept],
+        )
+        for i in tested:
+            scores[i] = model.score(rows[i].text, None if vectors is None else vectors[i])
+    return scores
+
+
+def main() -> None:
+    """Fit each model, measure it in folds, and write it with ``--write``."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--write", action="store_true", help="write models and results")
+    parser.add_argument("--only", choices=("harm", "emergency"))
+    parser.add_argument("--fast", action="store_true", help="fit without measuring in folds")
+    given = parser.parse_args()
+    embedder = wiring.load_embedder(EMBEDDER)
+    table: list[dict[str, object]] = []
+    for name, source in (("harm", harm), ("emergency", emergency)):
+        if given.only and name != given.only:
+            continue
+        rows = [*{row.text: row for row in source()}.values()]
+        vectors = embedder.encode([row.text for row in rows], role="query")
+        if not given.fast:
+            table += measured(name, rows, vectors)
+            print("\n".join(report.table(table)))
+        if given.write:
+            counts = {
+                "wanted": sum(r.wanted for r in rows),
+                "others": sum(not r.wanted for r in rows),
+            }
+            model = fitted(
+                [row.text for row in rows],
+                [row.wanted for row in rows],
+                vectors,
+                importance=[row.importance for row in rows],
+                embedder=EMBEDDER,
+                report=counts,
+            )
+            model.save(MODELS / f"{name}.json")
+    if given.write and table:
+        command = "python -m benchmarks.guard_models --write"
+        kept = report.kept("guard-models", table, ["model", "kind", "texts"])
+        report.write(
+            "guard-models", command, kept, [f"Shares of texts held out, in {FOLDS} folds."]
+        )
+
+
+def measured(name: str, rows: list[Row], vectors: linear.Floats) -> list[dict[str, object]]:
+    """Return for each source the share that each threshold takes for what is looked for."""
+    table = []
+    for kind, used in (("words", None), ("words and vectors", vectors)):
+        scores = held_out(rows, used)
+        for source in dict.fromkeys(row.source for row in rows):
+            own = np.array([s for s, r in zip(scores, rows, strict=True) if r.source == source])
+            shares = {f"from {t}": round(float((own >= t).mean()), 3) for t in THRESHOLDS}
+            table.append({"model": name, "kind": kind, "texts": source, "n": len(own), **shares})
+    return table
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""Refuses a request for help to harm someone, to deceive or to break a duty."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Self
+
+import yaml
+
+from domainkit.guards.linear import built_in
+from domainkit.guards.phrases import Haystack
+from domainkit.guards.wording import say
+from domainkit.packs.pack import Pack
+from domainkit.packs.schemas.base import Language
+from domainkit.packs.schemas.guards import Harm
+from domainkit.protocols import Vectorised
+from domainkit.types import Question, Verdict
+
+# A longer question explains itself; "for my novel" in a page of instructions excuses nothing.
+_EXCUSABLE = 160  # characters
+_HARMLESS = Path(__file__).with_name("models") / "harmless.yaml"
+
+
+class HarmGuard:
+    """Refuses a pack's topics by their words, and what a fitted model takes for harmful.
+
+    The model judges English questions: it has seen too few others. It judges better with the
+    vectors of the embedder it was fitted to. What only sounds violent ("kill a process") is
+    excused by words.
+    """
+
+    needs = ("vector",)
+
+    def __init__(self, options: Harm, *, vector: Vectorised | None = None) -> None:
+        """Judge as ``options`` say, with ``vector`` of a question where there is an embedder."""
+        self._options = options
+        self._vector = vector
+
+    @classmethod
+    def from_pack(cls, pack: Pack, *, vector: Vectorised | None = None) -> Self | None:
+        """Return the guard as ``pack`` sets it; None where the pack has none."""
+        options: Harm | None = pack.guards.get("harm")
+        return cls(options, vector=vector) if options else None
+
+    def check(self, question: Question) -> Verdict:
+        """Return a refusal with the topic, or the model's certainty, as its reason; or a pass."""
+        text = question.search_text
+        said = Haystack.of(text)
+        if said.holds(self._options.unless) or _excused(text, said):
+            return Verdict("harm", "question", "pass")
+        for name, topic in self._options.topics.items():
+            if said.holds(topic.phrases) and not said.holds(topic.unless):
+                return _refusal(name, topic.text, question)
+        score, least = self._judged(text)
+        if question.language != "en" or score < least:
+            return Verdict("harm", "question", "pass")
+        return _refusal(f"harmful request ({score:.2f})", self._options.text, question)
+
+    def _judged(self, text: str) -> tuple[float, float]:
+        """Return how surely the model takes ``text`` for harmful, and how sure it must be."""
+        model, options = built_in("harm"), self._options
+        vector = self._vector(text, model.embedder) if self._vector else None
+        return model.score(text, vector), options.alone if vector is None else options.joint
+
+
+def _refusal(reason: str, texts: Mapping[Language, str], question: Question) -> Verdict:
+    text = say(texts, question.language)
+    return Verdict("harm", "question", "refuse", reason=reason, text=text)
+
+
+def _excused(text: str, said: Haystack) -> bool:
+    """Return whether a short question, no order, is about what only sounds violent."""
+    if len(text) > _EXCUSABLE or said.holds(_known("orders")):
+        return False
+    return bool(said.holds(_known("harmless"))) and not said.holds(_known("but"))
+
+
+@cache
+def _known(part: str) -> Mapping[Language, Sequence[str]]:
+    made = yaml.safe_load(_HARMLESS.read_text(encoding="utf-8"))[part]
+    return {language: tuple(map(str, phrases)) for language, phrases in made.items()}
