@@ -46,7 +46,7 @@ def draft(
     stopped and run again. Nothing is judged by a draft before a person has taken it.
     """
     with closing(Assistant.open(locate(assistant))) as opened, err.status("drafting ..."):
-        kept = Drafts(opened.layout.generated / "eval" / FILE)
+        kept = Drafts(opened.layout.evaluations / FILE)
         known = kept.read()
         if anew:
             known = [old for old in known if old.state != "proposed"]

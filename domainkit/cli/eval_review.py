@@ -78,7 +78,7 @@ class Desk:
     """The drafts of one sitting, and what becomes of a decision."""
 
     def __init__(self, opened: Assistant) -> None:
-        self._drafts = Drafts(opened.layout.generated / "eval" / FILE)
+        self._drafts = Drafts(opened.layout.evaluations / FILE)
         self.suite = opened.folder / "eval" / SUITE
         self._folders = opened.pack.folders
         places = Places(opened.corpus.store, opened.folder)

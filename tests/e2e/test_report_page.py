@@ -1,8 +1,9 @@
-"""The report in a real browser: nothing leaves it, nothing fails in it, keys are enough."""
+"""The pages in a real browser: nothing leaves them, nothing fails in them, keys are enough."""
 
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,11 @@ import pytest
 from evaluation_runs import items, run
 from playwright.sync_api import Page, sync_playwright
 
+from domainkit.evaluation.duels import Chosen, Duel, duels
+from domainkit.evaluation.pairwise import Pair
 from domainkit.evaluation.report.page import Reported, page
+from domainkit.server.arena_page import ArenaPage
+from domainkit.server.local_page import LocalPage
 
 BROWSER = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -72,3 +77,37 @@ def test_it_reads_on_a_telephone_in_the_dark(opened: tuple[Page, list[str]]) -> 
     shown.emulate_media(media="print")
     assert shown.locator(".tools").is_hidden()
     assert log == []
+
+
+def test_a_person_votes_by_keys_and_the_page_loads_nothing() -> None:
+    votes: list[tuple[str, Chosen]] = []
+
+    def vote(duel: Duel, chosen: Chosen) -> None:
+        votes.append((duel.pair.id, chosen))
+
+    pairs = [Pair(name, "How much?", "<img src=x onerror=alert(1)>", "Two.") for name in "abc"]
+    shown = duels(pairs, ("alpha", "beta"), seed=1)
+    local = LocalPage(ArenaPage(shown, vote))
+    serving = threading.Thread(target=local.run, args=(lambda _: None,), daemon=True)
+    serving.start()
+    log: list[str] = []
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        tab: Any = browser.new_page()
+        tab.on("console", lambda message: log.append(message.text))
+        tab.on("request", lambda request: log.append(request.url))
+        tab.goto(local.url)
+        for key in "120":
+            with tab.expect_navigation():
+                tab.keyboard.press(key)
+        assert "That is all" in tab.inner_text("h1")
+        browser.close()
+    serving.join(5)
+    assert not serving.is_alive()
+    assert votes == [
+        (duel.pair.id, c) for duel, c in zip(shown, ("left", "right", "tie"), strict=True)
+    ]
+    assert set(log) <= {
+        local.url,
+        local.url.split("/", 3)[0] + "//" + local.url.split("/")[2] + "/favicon.ico",
+    }
