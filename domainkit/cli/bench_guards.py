@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from domainkit import settings
-from domainkit.assistant import wiring
+from domainkit.assistant import embedding
 from domainkit.assistant.vectors import QuestionVectors
 from domainkit.cli.bench_sufficiency import app
 from domainkit.cli.output import err, out, print_json
@@ -41,7 +41,7 @@ def guards(
 ) -> None:
     """Measure each guard on texts it must stop and on others that only look so."""
     pack = loader.load(domain)
-    embedder = None if words else wiring.embedder(settings.load(), pack)
+    embedder = None if words else embedding.embedder(settings.load(), pack)
     given = {"vector": QuestionVectors(lambda: embedder), "jurisdictions": lambda: _HELD}
     cases = [*(read(suite) if suite else evaluation.cases_of(pack))]
     with err.status(f"judging {len(cases)} texts ..."):

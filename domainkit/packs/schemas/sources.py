@@ -11,7 +11,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from domainkit.packs.schemas.base import InnerPath, Language, Strict
-from domainkit.packs.schemas.guards import Identifier
+from domainkit.packs.schemas.phrases import Identifier
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
