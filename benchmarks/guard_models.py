@@ -25,7 +25,7 @@ import numpy as np
 import yaml
 
 from benchmarks import report
-from domainkit.assistant import wiring
+from domainkit.assistant import embedding
 from domainkit.guards import linear
 from domainkit.training.linear import fit, fitted
 
@@ -154,7 +154,7 @@ def main() -> None:
     parser.add_argument("--only", choices=("harm", "emergency"))
     parser.add_argument("--fast", action="store_true", help="fit without measuring in folds")
     given = parser.parse_args()
-    embedder = wiring.load_embedder(EMBEDDER)
+    embedder = embedding.load_embedder(EMBEDDER)
     table: list[dict[str, object]] = []
     for name, source in (("harm", harm), ("emergency", emergency)):
         if given.only and name != given.only:

@@ -32,6 +32,12 @@ _ROLE_TOKEN = re.compile(
     r"|\[\s*(?P<square>/?\s*(?:[gs]?MASK|INST|SYSTEM_PROMPT|AVAILABLE_TOOLS)|Round\s+\d+)\s*\]",
     re.IGNORECASE,
 )
+# Whatever else a vocabulary may hold as one token: "<repo_name>", "<tool_call>", "<0x0A>",
+# "[CLS]".
+# A question may hold such a word honestly, so it is no sign of tampering.
+_TAG = re.compile(
+    r"<(?P<tag>/?[A-Za-z_][\w:-]{0,40}|0x[0-9A-Fa-f]{2})>|\[(?P<label>/?[A-Z]{2,}(?:_[A-Z]+)*)\]"
+)
 # The headings of Alpaca's template; "## Response" is also an ordinary heading, so only its hashes
 # go.
 _HEADING = re.compile(r"#{2,}(?=\s*(?:instruction|input|response|system|user|assistant)\b)", re.I)
@@ -58,8 +64,8 @@ def disarm(text: str) -> str:
     """Return ``text`` without invisible characters and with role tokens in round brackets."""
     visible = _HEADING.sub("", _INVISIBLE.sub("", text))
     # Taking one token apart can leave another: "<|a<|b|>" . Each round removes two angle marks.
-    while _ROLE_TOKEN.search(visible):
-        visible = _ROLE_TOKEN.sub(_in_round_brackets, visible)
+    while _ROLE_TOKEN.search(visible) or _TAG.search(visible):
+        visible = _TAG.sub(_in_round_brackets, _ROLE_TOKEN.sub(_in_round_brackets, visible))
     return visible
 
 
