@@ -20,6 +20,8 @@ MOST = 1_000
 COMPARED = ("exact_match", "token_f1", "rouge_1", "rouge_l")
 
 _WORD = re.compile(f"[{HAN}]|[^\\W_{HAN}]+")
+# What goes on a word or a number: 5分钟 is said in 约5分钟, and not in 15分钟.
+_LETTERS = f"[^\\W_{HAN}]"
 _MARKER = re.compile(r"\s?\[\d+\]")
 # What an English answer has and means nothing by, as SQuAD's evaluation leaves it out.
 _ARTICLES = frozenset({"a", "an", "the"})
@@ -58,8 +60,8 @@ def f1(said: Sequence[str], wanted: Sequence[str]) -> float:
 def says(text: str, wanted: str) -> bool:
     """Return whether ``text`` holds the words ``wanted``, as whole words, whatever the case."""
     sought = " ".join(fold(wanted).split())
-    begins = r"(?<![^\W_])" if _whole(sought[:1]) else ""
-    ends = r"(?![^\W_])" if _whole(sought[-1:]) else ""
+    begins = f"(?<!{_LETTERS})" if _whole(sought[:1]) else ""
+    ends = f"(?!{_LETTERS})" if _whole(sought[-1:]) else ""
     pattern = begins + re.escape(sought) + ends
     return bool(sought) and re.search(pattern, " ".join(fold(text).split())) is not None
 
