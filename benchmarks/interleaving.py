@@ -1,12 +1,13 @@
 """Asks each CPU engine 400 questions of three adapters and none, four at once, and compares.
 
-    python benchmarks/interleaving.py [--requests N]
+    python benchmarks/interleaving.py [--embedded] [--requests N]
 
 The model is a random Llama of two layers: what is looked for does not depend on the size. Its
 next tokens are nearly alike, so that rounding alone would change answers; it is kept out (float32
 for llama.cpp and PEFT; for OpenVINO, which needs a quantised GGUF, whole keys, values and
-activations), and any difference is one adapter seen by another. Prompts begin alike, as those of a
-pack do. Every answer is compared with that of a fresh engine that was asked nothing else.
+activations), and any difference is one adapter seen by another. With ``--embedded`` it is the
+embedded model as it is used, rounding and all. Prompts begin alike, as those of a pack do. Every
+answer is compared with that of a fresh engine that was asked nothing else.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import string
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -25,13 +26,16 @@ import random_adapter
 from report import write
 
 from domainkit.generation import gguf_model
+from domainkit.generation.engine_options import OpenVinoOptions
 from domainkit.generation.llamacpp import LlamaCppGenerator
 from domainkit.generation.openvino import OpenVinoGenerator
 from domainkit.generation.peft_generator import PeftGenerator
-from domainkit.models import tiny
+from domainkit.models import cache, tiny
 from domainkit.types import Generation, Message, Prompt
 
 REQUESTS = int(sys.argv[sys.argv.index("--requests") + 1]) if "--requests" in sys.argv else 400
+EMBEDDED = "--embedded" in sys.argv
+MODEL = "smollm2-135m-instruct" if EMBEDDED else "tiny"
 AT_ONCE, TOKENS, NEAR, SEED = 4, 24, 0.01, 20
 NAMES = (None, "one", "two", "three")
 ENGINES = (OpenVinoGenerator, LlamaCppGenerator, PeftGenerator)
@@ -39,13 +43,18 @@ PROMPTS = tuple(
     Prompt((Message("system", "Answer only from the sources. " * 6), Message("user", asked)))
     for asked in ("How many tablets?", "Which dose?", "每日几片？", "When is it taken?")
 )
-EXACT = {
-    "KV_CACHE_PRECISION": "f32",
-    "INFERENCE_PRECISION_HINT": "f32",
-    "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,
-}
 READABLE = set(string.ascii_letters + string.digits)
 SIZES = {"hidden_size": 64, "intermediate_size": 128, "head_dim": 16}
+
+
+class Exact(OpenVinoOptions):
+    """Computes and keeps everything in float32."""
+
+    @property
+    def properties(self) -> Mapping[str, Any]:
+        """What OpenVINO is told."""
+        whole = {"KV_CACHE_PRECISION": "f32", "INFERENCE_PRECISION_HINT": "f32"}
+        return {**super().properties, **whole, "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0}
 
 
 def main() -> None:
@@ -59,11 +68,20 @@ def main() -> None:
         "contaminated: any other difference",
         "cached: prompt tokens that were not computed again, where the engine says so",
     ]
-    print(write("interleaving", "python benchmarks/interleaving.py", rows, notes))
+    given = " --embedded" if EMBEDDED else ""
+    name = "interleaving-embedded" if EMBEDDED else "interleaving"
+    print(
+        write(name, f"python benchmarks/interleaving.py{given}", rows, [f"model: {MODEL}", *notes])
+    )
 
 
 def _made(folder: Path, *, quantised: bool) -> tuple[Path, Path]:
     folder.mkdir()
+    if EMBEDDED:
+        base = cache.path(MODEL)
+        for seed, name in enumerate(filter(None, NAMES)):
+            random_adapter.write(folder / "adapters" / name, base, seed=seed, spread=0.03)
+        return base, folder / "adapters"
     words = tiny.tokenizer(merges=[tiny.MERGED])
     model = tiny.model("llama", words, max_position_embeddings=1024, **SIZES)
     # Only what can be read is written, so that texts have the tokens they were written with.
@@ -76,14 +94,12 @@ def _made(folder: Path, *, quantised: bool) -> tuple[Path, Path]:
 
 
 def _line(engine: Callable[..., Any], folder: Path) -> dict[str, object]:
-    exact = engine is OpenVinoGenerator
-    base, adapters = _made(folder / engine.__name__, quantised=exact)
+    quantised = engine is OpenVinoGenerator
+    base, adapters = _made(folder / engine.__name__, quantised=quantised)
+    more = {"options": Exact()} if quantised and not EMBEDDED else {}
 
     def fresh() -> Any:
-        made = engine(base, name="tiny", max_tokens=TOKENS, threads=1, adapters=adapters)
-        if exact:
-            made._options |= EXACT
-        return made
+        return engine(base, name=MODEL, max_tokens=TOKENS, threads=1, adapters=adapters, **more)
 
     mixed = random.Random(SEED)  # noqa: S311 - not a secret
     asked = [(mixed.choice(PROMPTS), mixed.choice(NAMES)) for _ in range(REQUESTS)]

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from domainkit import registry
+from domainkit.assistant.engines import suggested
 from domainkit.assistant.folder import Layout
-from domainkit.assistant.wiring import suggested
 from domainkit.models import cache, catalog, tuned
 from domainkit.packs.pack import Pack
 from domainkit.protocols import Embedder

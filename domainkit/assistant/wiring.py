@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from domainkit import registry
+from domainkit.assistant import engines
 from domainkit.assistant.folder import Layout
 from domainkit.errors import ModelError, SettingsError
 from domainkit.generation.chat import ChatOptions
@@ -67,24 +68,26 @@ def writer(settings: Settings, pack: Pack, language: str) -> Writer:
     if engine == "chat" and settings.tier != "extractive":
         return served_writer(settings)
     build = registry.get("generators", "peft" if engine == "auto" else engine)
-    name = chosen or suggested(pack, settings, "generator", language)
+    name = chosen or engines.suggested(pack, settings, "generator", language)
     if engine == "extractive" or settings.tier == "extractive" or not name:
         return extractive()
     if engine in _MODELLESS:
         return Writer(build(), _estimate)
     try:
-        path = _located(settings, name)
+        path = engines.located(settings, name)
     except ModelError as error:
         if chosen:
             raise
         return extractive(f"{error.message}: the documents' own sentences stand in ({error.hint})")
     if engine == "auto":
-        build = registry.get("generators", _quickest(path))
+        engine = engines.quickest(path, settings)
+        build = registry.get("generators", engine)
     generator = build(
         path,
-        name=path.name if _is_path(name) else name,
+        name=path.name if engines.is_path(name) else name,
         max_tokens=settings.generation.max_tokens,
         threads=settings.generation.threads,
+        **engines.suited(engine, path, settings),
     )
     return Writer(generator, generator.count)
 
@@ -96,39 +99,14 @@ def tunable(settings: Settings, pack: Pack, language: str) -> tuple[str, Path]:
         ModelError: when it is not here.
         SettingsError: when the tier has no model that can be tuned.
     """
-    name = settings.generation.model or suggested(pack, settings, "generator", language)
+    name = settings.generation.model or engines.suggested(pack, settings, "generator", language)
     if not name:
         raise SettingsError(
             f"tier '{settings.tier}' names no model for '{language}', so no adapter can be used",
             hint='set tier = "embedded" or generation.model in domainkit.toml',
         )
-    path = _located(settings, name)
-    return (path.name if _is_path(name) else name), path
-
-
-def _located(settings: Settings, name: str) -> Path:
-    """Return the model ``name`` on this machine: of the catalogue, or a file or folder.
-
-    Raises:
-        ModelError: when it is not here.
-    """
-    if not _is_path(name):
-        return cache.path(name, cache=settings.models.cache)
-    place = Path(name).expanduser()
-    if not place.exists():
-        raise ModelError(
-            f"{place}: there is no model here", hint="correct generation.model in domainkit.toml"
-        )
-    return place
-
-
-def _quickest(path: Path) -> str:
-    """Return the engine for a model where the settings name none: OpenVINO reads a GGUF alone."""
-    return "peft" if path.is_dir() else "openvino"
-
-
-def _is_path(name: str) -> bool:
-    return "/" in name or name.endswith(".gguf")
+    path = engines.located(settings, name)
+    return (path.name if engines.is_path(name) else name), path
 
 
 def tuned_writer(settings: Settings, pack: Pack, language: str, layout: Layout) -> Writer:
@@ -142,13 +120,15 @@ def tuned_writer(settings: Settings, pack: Pack, language: str, layout: Layout) 
         return served_writer(settings)
     name, path = tunable(settings, pack, language)
     engine = settings.generation.engine
-    generator = registry.get("generators", engine if engine in _TUNED else _quickest(path))(
+    engine = engine if engine in _TUNED else engines.quickest(path, settings)
+    generator = registry.get("generators", engine)(
         path,
         name=name,
         adapters=layout.adapters,
         max_tokens=settings.generation.max_tokens,
         prompt_hash=template_hash(pack),
         threads=settings.generation.threads,
+        **engines.suited(engine, path, settings),
     )
     return Writer(generator, generator.count)
 
@@ -215,13 +195,6 @@ def vector_options(settings: Settings) -> dict[str, Any]:
     if settings.retrieval.vectors == "chroma-server":
         return {"server": settings.retrieval.chroma}
     return {}
-
-
-def suggested(pack: Pack, settings: Settings, kind: str, language: str) -> str:
-    """Return the model the pack suggests for the settings' tier; empty when it suggests none."""
-    tier = pack.manifest.models.get(settings.tier)
-    names: dict[str, str] = getattr(tier, kind) if tier else {}
-    return names.get(language, "")
 
 
 def extractive(*notices: str) -> Writer:

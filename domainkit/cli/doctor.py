@@ -10,6 +10,7 @@ import typer
 from rich.text import Text
 
 from domainkit.assistant import Assistant, locate
+from domainkit.cli import doctor_tune
 from domainkit.cli.output import out, print_json
 from domainkit.errors import StoreError
 from domainkit.store.findings import Finding
@@ -17,7 +18,7 @@ from domainkit.store.findings import Finding
 app = typer.Typer(add_completion=False)
 
 EPILOG = (
-    "Example: domainkit doctor · domainkit doctor --repair. "
+    "Example: domainkit doctor · domainkit doctor --repair · domainkit doctor --tune. "
     "Leaves with 0 when nothing is amiss or all of it was mended, else with 5."
 )
 
@@ -26,6 +27,10 @@ EPILOG = (
 def doctor(
     *,
     repair: Annotated[bool, typer.Option("--repair", help="Mend what is found.")] = False,
+    tune: Annotated[
+        bool,
+        typer.Option("--tune", help="Measure how this machine best runs the models, once."),
+    ] = False,
     every: Annotated[
         bool, typer.Option("--every", help="Look into every entry of the indexes, not a sample.")
     ] = False,
@@ -34,13 +39,22 @@ def doctor(
         Path | None, typer.Option(help="The assistant's folder, not the nearest one upward.")
     ] = None,
 ) -> None:
-    """Find damage, drift between store and indexes, and leftovers of processes that died."""
-    with closing(Assistant.open(locate(assistant))) as opened:
+    """Find damage, drift between store and indexes, and leftovers of processes that died.
+
+    With ``--tune``, measure instead how this machine best runs the models; engines remember it.
+    """
+    folder = locate(assistant)
+    if tune:
+        doctor_tune.run(folder, json=json)
+        return
+    with closing(Assistant.open(folder)) as opened:
         found = opened.examine(repair=repair, every=every)
+    known = doctor_tune.known(folder)
     if json:
-        print_json({"findings": found, "sound": not found})
+        print_json({"findings": found, "sound": not found, "tuned": known})
     else:
         _show(found)
+        doctor_tune.show(known)
     left = sum(not finding.mended for finding in found)
     if left:
         raise StoreError(f"{left} findings are not mended", hint="domainkit doctor --repair")

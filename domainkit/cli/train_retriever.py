@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from domainkit.assistant import Assistant, embedding, locate, wiring
+from domainkit.assistant import Assistant, embedding, engines, locate
 from domainkit.assistant.switching import switch
 from domainkit.cli.output import err, out, print_json
 from domainkit.cli.progress import stopping, watching
@@ -142,7 +142,7 @@ def _chosen(name: str, opened: Assistant) -> str:
         return str(Path(name).resolve())
     language = opened.pack.manifest.languages[0]
     chosen = name or opened.settings.retrieval.embedder
-    chosen = chosen or wiring.suggested(opened.pack, opened.settings, "embedder", language)
+    chosen = chosen or engines.suggested(opened.pack, opened.settings, "embedder", language)
     if not chosen:
         raise SettingsError(
             f"tier '{opened.settings.tier}' names no embedder for '{language}'",

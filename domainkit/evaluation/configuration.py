@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from domainkit import __version__
-from domainkit.assistant import Assistant, wiring
+from domainkit.assistant import Assistant, engines, wiring
 from domainkit.errors import ModelError, UnknownComponent
 from domainkit.models import cache as model_cache
 from domainkit.models import catalog, tuned
@@ -96,7 +96,9 @@ def models(assistant: Assistant, adapter: str | None = None) -> dict[str, str]:
     """
     settings, pack, made = assistant.settings, assistant.pack, dict[str, str]()
     for language in pack.manifest.languages:
-        name = settings.generation.model or wiring.suggested(pack, settings, "generator", language)
+        name = settings.generation.model or engines.suggested(
+            pack, settings, "generator", language
+        )
         made[f"generator {language}"] = _told(name, settings)
     embedder = assistant.corpus.embedder
     made["embedder"] = embedder.id if embedder else "none"

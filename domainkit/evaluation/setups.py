@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import platformdirs
 
-from domainkit.assistant import embedding, wiring
+from domainkit.assistant import embedding, engines, wiring
 from domainkit.errors import EvaluationError
 from domainkit.evaluation.benchmark import Setup
 from domainkit.models.cache import default_cache, fetched
@@ -88,7 +88,7 @@ def kept() -> Path:
 
 def _suggested(language: Language, pack: Pack | None, settings: Settings) -> str:
     if pack is not None:
-        return wiring.suggested(pack, settings, "embedder", language)
+        return engines.suggested(pack, settings, "embedder", language)
     name = EMBEDDERS[language]
     kept = settings.models.cache or default_cache()
     return name if name not in _WHERE_FETCHED or fetched(name, cache=kept) else ""

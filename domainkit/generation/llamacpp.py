@@ -24,15 +24,14 @@ from domainkit.errors import GenerationError, ModelError
 from domainkit.generation import gguf, gguf_lora, header
 from domainkit.generation.adapters import Adapter, Adapters, fitting
 from domainkit.generation.ending import OVER
+from domainkit.generation.engine_options import LlamaCppOptions
 from domainkit.generation.listening import Listener, streamed
 from domainkit.generation.slots import Slots
 from domainkit.types import Generation, Message, Prompt, Usage
 
 _PURPOSE = "answering through llama.cpp"
 _SLOTS = 4  # answers written at once; they share the cores, and the context, between them
-_ROOM = (
-    2048  # tokens of context for each at least: a prompt of 1,024, its answer, and as much again
-)
+_ROOM = 2048  # tokens of context for each: a prompt of 1,024, its answer, as much again
 _CANARY = "0123456789"  # any text: an adapter that is active changes what follows it
 _BEST = 20  # next tokens by which engines and adapters are told apart
 _CERTAIN = 1000.0  # added to a logit, it leaves no other token a chance
@@ -53,6 +52,7 @@ class LlamaCppGenerator:
         threads: int = 0,
         adapters: Path | None = None,
         prompt_hash: str | None = None,
+        options: LlamaCppOptions | None = None,
     ) -> None:
         """Open the model; adapters are opened when they are first asked for.
 
@@ -63,6 +63,7 @@ class LlamaCppGenerator:
             threads: processor threads to use; 0 leaves it to llama.cpp.
             adapters: the folder that holds the adapters; without one there are none.
             prompt_hash: of the pack's prompts; an adapter tuned with others is refused.
+            options: what was found to suit this machine; ``threads`` comes before it.
 
         Raises:
             ModelError: when the file is absent, damaged or of a kind llama.cpp cannot run.
@@ -70,7 +71,8 @@ class LlamaCppGenerator:
         """
         self._library = extras.load("xllamacpp", needed_for=_PURPOSE)
         self._path, self._name = path, name
-        self._max_tokens, self._threads = max_tokens, threads
+        self._max_tokens, self._options = max_tokens, options or LlamaCppOptions()
+        self._threads = threads or self._options.threads
         self._header = header.read(path)
         self._adapters = Adapters(adapters) if adapters else None
         self._prompt_hash = prompt_hash
@@ -272,7 +274,9 @@ class LlamaCppGenerator:
         params.n_ctx = max(self._header.context, _SLOTS * _ROOM)
         params.n_parallel, params.kv_unified = _SLOTS, True
         if self._threads:
-            params.cpuparams.n_threads = self._threads
+            params.cpuparams.n_threads = params.cpuparams_batch.n_threads = self._threads
+        if self._options.batch:
+            params.n_batch = params.n_ubatch = self._options.batch
         params.warmup = False
         params.verbosity = -1
         # Prompts kept beyond a slot's life are not told apart by adapter.

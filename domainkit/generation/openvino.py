@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -15,7 +14,7 @@ from domainkit import extras
 from domainkit.errors import GenerationError
 from domainkit.generation import gguf, header
 from domainkit.generation.adapters import Adapter, Adapters, fitting
-from domainkit.generation.engine_options import OpenVinoOptions, has_bfloat16
+from domainkit.generation.engine_options import OpenVinoOptions, defaults
 from domainkit.generation.openvino_pipelines import Pipelines, reason
 from domainkit.generation.writing import Writing
 from domainkit.types import Generation, Message, Prompt, Usage
@@ -60,10 +59,10 @@ class OpenVinoGenerator:
         self._header = header.read(path)
         self._adapters = Adapters(adapters) if adapters else None
         self._prompt_hash = prompt_hash
-        found = options or OpenVinoOptions(kept="bf16" if has_bfloat16() else "")
-        self._pipelines = Pipelines(
-            path, self._header, replace(found, threads=threads or found.threads), self._fitting
-        )
+        found = options or defaults()
+        if threads:
+            found = found.model_copy(update={"threads": threads})
+        self._pipelines = Pipelines(path, self._header, found, self._fitting)
         if self._adapters is None:
             self._pipelines.of(None)
 
