@@ -52,7 +52,7 @@ def main() -> None:
     with _no_end():
         rows = _answers({"embedded tier": _asking(engine), **others}, engine)
         minute = _minute(_endless(OpenVinoGenerator(path, name=MODEL, max_tokens=SHORT)))
-    anew, whole = _anew(path)
+    whole, anew = _anew(path)
     notes = [
         f"{MODEL} (Q4_1); median of {RUNS}, the ways in turn; each answer has {ANSWER} tokens",
         "cold: nothing of the prompt is kept; cached: the same prompt once more",
@@ -182,7 +182,7 @@ def _minute(engine: Any) -> float:
 
 
 def _anew(path: Any) -> tuple[int, int]:
-    """Return how many tokens of a second question's prompt are computed, and of the first's."""
+    """Return how many tokens are computed of a first question's prompt, and of a second's."""
     engine = OpenVinoGenerator(path, name=MODEL, max_tokens=1, options=OpenVinoOptions(batch=STEP))
     pack = loader.load("medical")
     passages = [

@@ -112,7 +112,8 @@ class _Search:
         """Return the seconds until an answer of ``ANSWER`` tokens, however many are written."""
         usage = generator.generate(self._prompt(generator, PROMPT)).usage
         first = float(usage.first_token_seconds or usage.seconds)
-        return first + (usage.seconds - first) / max(1, usage.completion_tokens - 1) * ANSWER
+        each = (float(usage.seconds) - first) / max(1, int(usage.completion_tokens) - 1)
+        return first + each * ANSWER
 
     def _prompt(self, generator: Any, tokens: int) -> Prompt:
         """Return a prompt of about ``tokens`` that begins like no other, as nothing is kept of."""
