@@ -1,6 +1,6 @@
 """Asks each CPU engine 400 questions of three adapters and none, four at once, and compares.
 
-    python benchmarks/interleaving.py [--embedded] [--requests N]
+    python benchmarks/interleaving.py [--embedded] [--requests N] [--engine NAME]
 
 The model is a random Llama of two layers: what is looked for does not depend on the size. Its
 next tokens are nearly alike, so that rounding alone would change answers; it is kept out (float32
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import random_adapter
-from report import write
+from report import kept, write
 
 from domainkit.generation import gguf_model
 from domainkit.generation.engine_options import OpenVinoOptions
@@ -35,8 +35,9 @@ from domainkit.types import Generation, Message, Prompt
 
 REQUESTS = int(sys.argv[sys.argv.index("--requests") + 1]) if "--requests" in sys.argv else 400
 EMBEDDED = "--embedded" in sys.argv
+ONLY = sys.argv[sys.argv.index("--engine") + 1] if "--engine" in sys.argv else ""
 MODEL = "smollm2-135m-instruct" if EMBEDDED else "tiny"
-AT_ONCE, TOKENS, NEAR, SEED = 4, 24, 0.01, 20
+AT_ONCE, TOKENS, NEAR, SEED = 4, 16 if EMBEDDED else 24, 0.01, 20
 NAMES = (None, "one", "two", "three")
 ENGINES = (OpenVinoGenerator, LlamaCppGenerator, PeftGenerator)
 PROMPTS = tuple(
@@ -58,8 +59,9 @@ class Exact(OpenVinoOptions):
 
 
 def main() -> None:
+    chosen = [engine for engine in ENGINES if engine.__name__.lower().startswith(ONLY)]
     with tempfile.TemporaryDirectory() as folder:
-        rows = [_line(engine, Path(folder)) for engine in ENGINES]
+        rows = [_line(engine, Path(folder)) for engine in chosen]
     notes = [
         f"{len(PROMPTS)} prompts that begin alike, {len(NAMES) - 1} random adapters and none, "
         f"mixed by seed {SEED}, {AT_ONCE} at once, at most {TOKENS} tokens an answer",
@@ -70,6 +72,7 @@ def main() -> None:
     ]
     given = " --embedded" if EMBEDDED else ""
     name = "interleaving-embedded" if EMBEDDED else "interleaving"
+    rows = kept(name, rows, ["engine"])
     print(
         write(name, f"python benchmarks/interleaving.py{given}", rows, [f"model: {MODEL}", *notes])
     )

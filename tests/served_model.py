@@ -16,10 +16,14 @@ KEY = "the-key"
 
 @dataclass
 class Model:
-    """What the server says, and what it was told. ``fault`` is ``slow``, ``broken`` or nothing."""
+    """What the server says, and what it was told. ``fault`` is a word of ``_Handler``.
+
+    ``instead`` is what it sends in place of its second word.
+    """
 
     words: tuple[str, ...] = ("Measure ", "for 7 days. ", "[1]")
     fault: str = ""
+    instead: bytes = b""
     adapters: dict[str, str] = field(default_factory=dict)
     asked: list[dict[str, Any]] = field(default_factory=list)
     url: str = ""
@@ -105,6 +109,11 @@ class _Handler(BaseHTTPRequestHandler):
         for number, word in enumerate(self.model.words):
             if self.model.fault == "broken" and number == 1:
                 return  # the connection closes in the middle of the answer
+            if self.model.fault == "stalled" and number == 1:
+                self.model.left.wait(5)
+            if self.model.instead and number == 1:
+                self.wfile.write(self.model.instead + b"\n\n")
+                return
             self._event(name, {"delta": {"role": "assistant", "content": word}})
             if self.model.fault == "endless":
                 time.sleep(0.02)

@@ -11,7 +11,9 @@ import json
 import re
 import time
 import urllib.request
+from collections.abc import Generator as Generating
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Any, Literal, NoReturn
@@ -30,6 +32,8 @@ _PURPOSE = "answering through a chat model"
 _HAN = re.compile(f"[{HAN}]")
 # What a provider's own client raises when its server is away, slow, or says no.
 _FAILURES = {"openai": (("openai", "OpenAIError"), ("httpx2", "HTTPError"))}
+# What its client and LangChain raise of an answer that is not what the protocol says.
+_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
 # Characters a token, for models whose tokenizer is on the other side of the network: an estimate
 # on the safe side (SmolLM2: 4.4 of English; Qwen2.5: 1.6 of Chinese).
 _LATIN, _CHINESE = 3.5, 1.0
@@ -112,8 +116,7 @@ class ChatGenerator:
         if adapter is not None:
             self._check_served(adapter)
         hearing = _Hearing(time.perf_counter())
-        pieces = self._model(adapter or self._name).stream(_turns(prompt.messages))
-        try:
+        with closing(self._pieces(adapter or self._name, prompt)) as pieces:
             for piece in pieces:
                 if cancel is not None and cancel.is_set():
                     hearing.finish = "cancelled"
@@ -122,15 +125,23 @@ class ChatGenerator:
                     yield said
                 if hearing.finish:
                     break
-        except self._failures as error:
-            self._fail(error)
-        finally:
-            pieces.close()
         if not hearing.ended:
             self._fail(EOFError("the answer broke off"))
         if rest := hearing.rest():
             yield rest
         yield hearing.generation(self.id, adapter)
+
+    def _pieces(self, name: str, prompt: Prompt) -> Generating[Any, None, None]:
+        """Yield what the server sends; close its connection when no more is wanted."""
+        pieces = self._model(name).stream(_turns(prompt.messages))
+        try:
+            yield from pieces
+        except self._failures as error:
+            self._fail(error)
+        except _UNREADABLE as error:
+            self._fail(ValueError(f"it sent what cannot be read ({error})"))
+        finally:
+            pieces.close()
 
     def _model(self, name: str) -> Any:
         """Return LangChain's client of one served model."""

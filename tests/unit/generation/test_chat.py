@@ -100,6 +100,37 @@ def test_a_connection_that_breaks_in_the_middle_is_an_error_not_half_an_answer(
         list(stream)
 
 
+@pytest.mark.parametrize(
+    "instead",
+    [
+        b'data: {"id": "1", "choices": [{"index"',
+        b"data: <html>502 Bad Gateway</html>",
+        b"data: \xff\xfe",
+        b'data: {"id": "1", "object": "chat.completion.chunk", "choices": null}',
+        b'data: {"error": {"message": "the engine died"}}',
+    ],
+)
+def test_a_stream_that_cannot_be_read_is_an_error_not_half_an_answer(
+    model: Model, instead: bytes
+) -> None:
+    model.instead = instead
+    stream = chat(model).stream(PROMPT)
+
+    assert next(stream) == "Measure "
+    with pytest.raises(GenerationError, match="chat:openai:base at http.* failed: "):
+        list(stream)
+
+
+def test_a_server_that_stalls_in_the_middle_is_an_error(model: Model) -> None:
+    model.fault = "stalled"
+    stream = chat(model, seconds=0.4).stream(PROMPT)
+
+    assert next(stream) == "Measure "
+    with pytest.raises(GenerationError, match="timed out"):
+        list(stream)
+    model.left.set()
+
+
 @pytest.mark.parametrize(("key", "url"), [("wrong", ""), (KEY, "http://127.0.0.1:9/v1")])
 def test_a_server_that_says_no_or_is_away_is_an_error(model: Model, key: str, url: str) -> None:
     options = ChatOptions("openai:base", url or model.url, key=key, seconds=5)
