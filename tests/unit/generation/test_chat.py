@@ -117,7 +117,7 @@ def test_a_stream_that_cannot_be_read_is_an_error_not_half_an_answer(
     stream = chat(model).stream(PROMPT)
 
     assert next(stream) == "Measure "
-    with pytest.raises(GenerationError, match="chat:openai:base at http.* failed: "):
+    with pytest.raises(GenerationError, match=r"chat:openai:base at http.* failed: "):
         list(stream)
 
 

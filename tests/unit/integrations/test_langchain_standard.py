@@ -12,7 +12,7 @@ def test_langchain_s_own_tests_of_a_retriever_pass() -> None:
     """In a process of their own, with the one plugin that they need: for coroutines."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "pytest_asyncio.plugin"]
     command += ["-c", os.devnull, "--rootdir", str(TESTS), "-o", "asyncio_mode=auto"]
-    command += ["-o", "pythonpath=", "-p", "no:cacheprovider", str(TESTS / "langchain_standard.py")]
+    command += ["-p", "no:cacheprovider", str(TESTS / "langchain_standard.py")]
     run = subprocess.run(
         command,
         env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
