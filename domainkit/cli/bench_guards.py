@@ -23,7 +23,7 @@ EPILOG = (
     "Example: domainkit bench guards --domain medical · "
     "domainkit bench guards --domain legal --suite mine.jsonl --wrong"
 )
-_HELD = frozenset({"osterhaven", "lanting"})  # whose texts the legal pack brings
+HELD = frozenset({"osterhaven", "lanting"})  # whose texts the legal pack brings
 
 
 @app.command(epilog=EPILOG)
@@ -42,7 +42,7 @@ def guards(
     """Measure each guard on texts it must stop and on others that only look so."""
     pack = loader.load(domain)
     embedder = None if words else embedding.embedder(settings.load(), pack)
-    given = {"vector": QuestionVectors(lambda: embedder), "jurisdictions": lambda: _HELD}
+    given = {"vector": QuestionVectors(lambda: embedder), "jurisdictions": lambda: HELD}
     cases = [*(read(suite) if suite else evaluation.cases_of(pack))]
     with err.status(f"judging {len(cases)} texts ..."):
         measured = evaluation.measure(pack, cases, given)
