@@ -24,7 +24,7 @@ from typing import Any
 
 import bm25s
 import Stemmer
-from report import write
+from report import kept, write
 
 from domainkit.evaluation import beir, ranking, wording
 from domainkit.evaluation.exchange import safety
@@ -35,12 +35,13 @@ COMMAND = "python benchmarks/published.py --sources CHECKOUTS"
 DATA = Path(os.environ.get("DOMAINKIT_DATA", "../shared/data"))
 Row = dict[str, object]
 
-# "BM25 with English stemming" and its like in the table of peers, nDCG@10 of the questions here.
-BM25 = {"scifact": None, "bioasq": 0.778, "covidqa": 0.662, "liveqa_open": 0.531}
-# Table 3 of https://arxiv.org/abs/2306.05087: accuracy and macro precision, recall, F1.
+# nDCG@10 of the questions here, measured with another program: Anserini's k1 and b.
+BM25 = {"bioasq": 0.778, "covidqa": 0.662, "liveqa_open": 0.531}
+K1, B = 0.9, 0.4
+# Accuracy and macro precision, recall, F1, as the repository's README had them from 2023-05 on.
 PANDALM = {
-    "pandalm-7b": ("pandalm_result", (0.5926, 0.5728, 0.5923, 0.5456)),
-    "gpt-3.5-turbo": ("gpt_result", (0.6296, 0.6195, 0.6359, 0.5820)),
+    "pandalm-7b": ("pandalm_result", (0.6677, 0.5738, 0.5750, 0.5743)),
+    "gpt-3.5-turbo": ("gpt_result", (0.7107, 0.5879, 0.5736, 0.5755)),
 }
 # Full refusals of safe and of unsafe questions by people's labels, as in the paper's table 1.
 XSTEST = {
@@ -55,30 +56,26 @@ XSTEST = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sources", type=Path, default=DATA / "published")
+    parser.add_argument("--only", choices=sorted(PARTS), nargs="*", default=sorted(PARTS))
     given = parser.parse_args()
-    rows: list[Row] = [*bm25_rows()]
-    absent = []
-    for name, made in (
-        ("pubmedqa", pubmedqa),
-        ("PandaLM", pandalm),
-        ("exaggerated-safety", xstest),
-        ("LawBench", lawbench),
-    ):
+    rows: list[Row] = []
+    for name in given.only:
         folder = given.sources / name
-        if folder.is_dir():
-            rows += made(folder)
+        if name == "bm25" or folder.is_dir():
+            rows += PARTS[name](folder)
         else:
-            absent.append(f"{name} was not there")
+            print(f"{folder} is not there: left out")
     notes = [
         "published: as the source names it; ours: what our scorer makes of the same predictions.",
-        "LawBench: a row a task, over all models; the difference is the largest of any model's.",
-        *absent,
+        "LawBench: a row a task, over all models: the model for which we are furthest apart.",
+        f"BM25: bm25s, Lucene's formula, k1 {K1}, b {B}, English stems and stop words, "
+        "title and text. With k1 1.5 and b .75 liveqa_open comes to .635, covidqa to .652.",
     ]
-    print(write("published", COMMAND, rows, notes))
+    print(write("published", COMMAND, kept("published", rows, ("source", "of", "metric")), notes))
 
 
-def bm25_rows() -> Iterator[Row]:
-    """Yield nDCG@10 of bm25s with Lucene's formula, English stems and its own stop words."""
+def bm25_rows(_: Path) -> Iterator[Row]:
+    """Yield nDCG@10 of bm25s: Lucene's formula, English stems and stop words, title and text."""
     for name, published in BM25.items():
         folder = DATA / "bench" / name
         benchmark = beir.load(folder)
@@ -86,7 +83,7 @@ def bm25_rows() -> Iterator[Row]:
         corpus = [json.loads(line) for line in lines if line.strip()]
         texts = [f"{d.get('title') or ''} {d['text']}".strip() for d in corpus]
         stems = Stemmer.Stemmer("english")
-        engine = bm25s.BM25(method="lucene", k1=1.5, b=0.75)
+        engine = bm25s.BM25(method="lucene", k1=K1, b=B)
         engine.index(
             bm25s.tokenize(texts, stopwords="en", stemmer=stems, show_progress=False),
             show_progress=False,
@@ -125,7 +122,8 @@ def pubmedqa(folder: Path) -> Iterator[Row]:
 
 def pandalm(folder: Path) -> Iterator[Row]:
     rows = read(folder / "data" / "testset-v1.json")
-    names = {"0": "tie", "1": "first", "2": "second"}
+    # What could not be read of GPT-3.5's replies ("garbage") was counted as a tie.
+    names = {"0": "tie", "Tie": "tie", "garbage": "tie", "1": "first", "2": "second"}
     for model, (key, published) in PANDALM.items():
         path = folder / "data" / f"{model}-testset-v1.json"
         said = {
@@ -212,19 +210,22 @@ _MARRIAGE = (
     *("法定离婚", "不履行家庭义务", "存在非婚生子", "适当帮助", "不履行离婚协议", "损害赔偿"),
     *("感情不和分居满二年", "子女随非抚养权人生活", "婚后个人财产"),
 )
-_EVENTS = (
-    *("支付/给付", "欺骗", "搜查/扣押", "要求/请求", "卖出", "买入", "获利", "拘捕", "鉴定"),
-    *("同意/接受", "供述", "联络", "帮助/救助", "租用/借用", "受伤", "伪造", "卖淫", "伤害人身"),
-    *("赔偿", "归还/偿还"),
-)
 LAWBENCH: dict[str, tuple[str, Callable[[str, str], float]]] = {
     "1-2": ("letter", letters("ABCD", 5)),
     "3-6": ("letter", letters("ABCD", 5)),
     "2-8": ("letter", letters("ABCDE", 6)),
     "2-3": ("F1 of labels", kinds(_MARRIAGE, "、", trim=True)),
-    "2-9": ("F1 of labels", kinds(_EVENTS, ";", trim=False)),
     "2-5": ("F1 of characters", characters),
     "3-7": ("amount", amount),
+}
+
+
+PARTS: dict[str, Callable[[Path], Iterator[Row]]] = {
+    "LawBench": lawbench,
+    "PandaLM": pandalm,
+    "bm25": bm25_rows,
+    "exaggerated-safety": xstest,
+    "pubmedqa": pubmedqa,
 }
 
 
