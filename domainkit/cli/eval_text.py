@@ -108,12 +108,13 @@ def gates(run: Run) -> str:
 def show_plan(evaluation: Evaluation, *, json: bool) -> None:
     """Print which questions would be asked, and which answers are kept already."""
     planned = evaluation.plan()
-    kept = sum(one.kept for one in planned)
+    kept, seconds = sum(one.kept for one in planned), evaluation.seconds(planned)
     if json:
         rows = [
             {"id": p.asked.question.id, "suite": p.asked.suite, "kept": p.kept} for p in planned
         ]
-        print_json({"questions": len(planned), "kept": kept, "asked": rows})
+        told = {"questions": len(planned), "kept": kept, "seconds": seconds}
+        print_json({**told, "asked": rows})
         return
     for one in planned:
         state = "kept" if one.kept else "ask"
@@ -121,7 +122,8 @@ def show_plan(evaluation: Evaluation, *, json: bool) -> None:
         out.print(f"{state:<5} {row.id}  {safe(row.question)}", markup=False)
     for name, count in Counter(one.asked.suite for one in planned).items():
         out.print(f"{name}: {count} questions", markup=False)
-    out.print(f"{len(planned) - kept} to ask, {kept} kept", markup=False)
+    about = "" if seconds is None else f"; some {seconds:.0f} s, as the last run went"
+    out.print(f"{len(planned) - kept} to ask, {kept} kept{about}", markup=False)
 
 
 def _table(scores: Sequence[Score]) -> Table:

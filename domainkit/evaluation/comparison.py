@@ -71,10 +71,9 @@ def _compared(metric: str, name: str, pairs: Sequence[tuple[Item, Item]]) -> Com
             resampling.mcnemar(int((moved > 0).sum()), int((moved < 0).sum())),
         )
     else:
-        test, chance = "sign flips", resampling.differ(new.tolist(), old.tolist())
-    low, high = resampling.spread(
-        len(moved), lambda drawn: moved[drawn].mean(axis=1), rounds=ROUNDS
-    )
+        chance = resampling.differ(new.tolist(), old.tolist()) if moved.any() else 1.0
+        test = "sign flips"
+    low, high = _interval(moved) if moved.any() else (0.0, 0.0)
     return Comparison(
         metric=metric,
         slice=name,
@@ -87,3 +86,7 @@ def _compared(metric: str, name: str, pairs: Sequence[tuple[Item, Item]]) -> Com
         test=test,
         count=len(values),
     )
+
+
+def _interval(moved: NDArray[np.float64]) -> tuple[float, float]:
+    return resampling.spread(len(moved), lambda drawn: moved[drawn].mean(axis=1), rounds=ROUNDS)

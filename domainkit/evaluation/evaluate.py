@@ -79,6 +79,18 @@ class Evaluation:
         """
         return [self._planned(asked) for asked in self.suites.asked]
 
+    def seconds(self, planned: Sequence[Planned]) -> float | None:
+        """Return how long asking what is planned may take, as the last run went; None without one.
+
+        Other models than it asked may of course be slower.
+        """
+        runs = Runs(self._folder / RUNS)
+        for run in map(runs.read, reversed(runs.ids())):
+            if run.questions > run.cached:
+                each = (run.ended - run.started).total_seconds() / (run.questions - run.cached)
+                return each * sum(not one.kept for one in planned)
+        return None
+
     def run(self) -> tuple[Run, list[Item]]:
         """Return the run and its items, kept in the assistant's folder.
 

@@ -255,6 +255,15 @@ def test_a_plan_asks_nothing(unasked: Path) -> None:
     assert not (unasked / RUNS).exists()
 
 
+def test_a_plan_says_how_long_it_may_take(assistant: Path) -> None:
+    planned = made("--dry-run")
+
+    assert (planned["questions"], planned["kept"], planned["seconds"]) == (10, 10, 0)
+    changed(assistant, "guards.yaml", injection=None)
+    assert made("--dry-run")["seconds"] > 0
+    assert "as the last run went" in run("--dry-run").stdout
+
+
 def test_every_bad_line_of_a_suite_is_named(assistant: Path) -> None:
     path = assistant / "eval" / "questions.jsonl"
     bad = ['{"id": "a"', '{"id": "b", "question": "?", "language": "en", "expects": "answered"}']
