@@ -18,7 +18,7 @@ from domainkit.generation.adapters import (
 from domainkit.generation.base_model import open_base
 from domainkit.models import cache, families
 from domainkit.packs.schemas.recipe import Lora
-from domainkit.training.lora import attach
+from domainkit.training.methods import attach
 
 
 def write(folder: Path, base: Path, *, seed: int, spread: float = 0.02) -> Adapter:

@@ -29,7 +29,8 @@ from domainkit.packs.schemas.rows import MARKER
 from domainkit.settings import Settings
 from domainkit.training import recipe
 from domainkit.training.examples import Example
-from domainkit.training.lora import Step, mean_log_probability
+from domainkit.training.likelihood import mean_log_probability
+from domainkit.training.loop import Step
 from domainkit.training.plan import Plan, plan
 from domainkit.training.run import run
 

@@ -41,6 +41,7 @@ EXTRAS = {
     "transformers": "generate",
     "torch": "generate",
     "xllamacpp": "generate",
+    "bitsandbytes": "gpu",
     "peft": "train",
     "fastapi": "serve",
     "uvicorn": "serve",

@@ -14,15 +14,21 @@ from domainkit.assistant import Assistant, locate
 from domainkit.cli.adapters import described
 from domainkit.cli.output import err, out, print_json
 from domainkit.cli.progress import stopping, watching
-from domainkit.cli.train_data import app as data
-from domainkit.cli.train_ranker import app as commands
+from domainkit.cli.train_data_generate import app as data
+from domainkit.cli.train_vocabulary import app as commands
+from domainkit.errors import TrainingError
+from domainkit.generation import export as exporting
 from domainkit.generation.adapters import Adapter
+from domainkit.generation.export import Form
 from domainkit.generation.lifecycle import Lifecycle
+from domainkit.packs.schemas.recipe import Lora
 from domainkit.training import recipe as recipes
 from domainkit.training import run as runs
+from domainkit.training import vocabulary as growing
 from domainkit.training.memory import SOURCE
 from domainkit.training.plan import Plan
 from domainkit.training.plan import plan as planned
+from domainkit.training.recipe import Named
 
 
 def _grouped(commands: typer.Typer, **groups: typer.Typer) -> typer.Typer:
@@ -71,12 +77,13 @@ def train(
     opened = Assistant.open(locate(assistant))
     named = recipes.find(opened.pack, recipe)
     named = named.with_steps(steps) if steps else named
+    grown = _grown(opened, named, base, dry_run=dry_run)
     with err.status("composing the examples ..."):
         plan = planned(
             opened.pack,
             named,
             prompt_tokens=opened.settings.generation.prompt_tokens,
-            base=base,
+            base=grown or base,
             models=opened.settings.models.cache,
         )
     if dry_run:
@@ -93,15 +100,55 @@ def train(
             progress=watch,
             stop=stop,
         )
-    if json:
+    for form in named.recipe.export:
+        _handed_out(made, form, plan)
+    if json and made.folder.parent == adapters:
         print_json(described(made, Lifecycle(adapters)))
+    elif json:
+        print_json({"folder": made.folder, **made.manifest.model_dump(mode="json")})
     else:
         _tell(made)
+
+
+def _grown(opened: Assistant, named: Named, base: Path | None, *, dry_run: bool) -> Path | None:
+    """Return the base with the recipe's new pieces, made when it is not there; None without any.
+
+    A dry run makes nothing: it counts with the base as it is.
+    """
+    wanted = named.recipe.vocabulary
+    if wanted is None:
+        return None
+    folder = opened.layout.adapters.with_name(runs.MODELS) / f"{named.name}-{wanted.pieces}-pieces"
+    if folder.is_dir() or dry_run:
+        return folder if folder.is_dir() else None
+    text = opened.pack.find(wanted.path)
+    if text is None:
+        where = f"; get it from {wanted.source}" if wanted.source else ""
+        raise TrainingError(
+            f"{wanted.path} is not here{where}", hint=f"put it below {opened.pack.folder}"
+        )
+    at = base or recipes.locate(named.recipe.base, models=opened.settings.models.cache)
+    with err.status("learning new pieces ..."):
+        growing.write(at, growing.lines_of(text), wanted.pieces, folder)
+    return folder
+
+
+def _handed_out(made: Adapter, form: Form, plan: Plan) -> None:
+    """Write the finished adapter in another form, beside the adapters."""
+    if plan.base is None or made.manifest.recipe["method"]["name"] == "full":
+        return
+    target = made.folder.parent.with_name("exports") / f"{made.manifest.name}-{form}"
+    done = exporting.export(made, form, base=plan.base, target=target)
+    err.print(f"{form}: in {done.folder}", markup=False)
 
 
 def _tell(made: Adapter) -> None:
     """Print what was made and what to do with it."""
     record = made.manifest
+    if record.recipe["method"]["name"] == "full":
+        out.print(f"{record.name}: a model, in {made.folder}", markup=False)
+        out.print("next: name its folder as generation.model in domainkit.toml", markup=False)
+        return
     out.print(f"{record.name}: a candidate adapter, in {made.folder}", markup=False)
     out.print(
         f"loss of its own rows {-record.canary.before:.3f} without it, "
@@ -121,18 +168,31 @@ def _show(plan: Plan) -> None:
 
 
 def _facts(plan: Plan) -> Iterator[tuple[str, str]]:
-    recipe, stage = plan.named.recipe, plan.named.recipe.stages[0]
+    recipe = plan.named.recipe
     refusals = sum(row.refusal for row in plan.examples)
     yield "recipe", f"{plan.named.name}: {recipe.title}"
     yield "base", f"{plan.base_name}, {plan.base or f'not here: {plan.absent}'}"
     yield "rows", f"{len(plan.examples) - refusals} answers, {refusals} refusals"
+    if recipe.template != "model" or plan.imported.rows:
+        yield (
+            "imported",
+            f"{len(plan.imported.rows)} rows, shown by the template {recipe.template}",
+        )
+    for reason, count in plan.imported.reasons.items():
+        yield "left out", f"{count} rows: {reason}"
+    for missing in plan.imported.absent:
+        yield "absent", missing
+    yield "licences", ", ".join(f"{name} ({count})" for name, count in plan.licences.items())
     yield "tokens", _tokens(plan)
-    yield (
-        "steps",
-        f"{plan.steps} of {stage.batch * stage.accumulation} rows, "
-        f"learning rate {stage.learning_rate:g}, on the {recipe.device} in {recipe.precision}",
-    )
-    yield "targets", f"LoRA r {recipe.method.r} on {', '.join(plan.targets)}"
+    for stage in recipe.stages:
+        yield (
+            stage.kind,
+            f"{stage.epochs or stage.steps} {'epochs' if stage.epochs else 'steps'} of "
+            f"{stage.batch * stage.accumulation} rows a step, learning rate "
+            f"{stage.learning_rate:g}, {stage.optimizer}",
+        )
+    yield "steps", f"{plan.steps} in all, on the {recipe.device} in {recipe.precision}"
+    yield "method", _method(plan)
     if plan.size and plan.memory:
         needs = plan.memory
         yield (
@@ -146,13 +206,23 @@ def _facts(plan: Plan) -> Iterator[tuple[str, str]]:
             f"{decimal(needs.adapter)}, activations {decimal(needs.activations)}, logits "
             f"{decimal(needs.logits)}; {SOURCE}",
         )
-    yield "example", plan.examples[0].prompt.messages[-1].content
-    yield "answer", plan.examples[0].answer
+    if plan.examples:
+        yield "example", plan.examples[0].prompt.messages[-1].content
+        yield "answer", plan.examples[0].answer
+
+
+def _method(plan: Plan) -> str:
+    """Return what is trained: the method's name, its rank and the layers it goes to."""
+    method = plan.named.recipe.method
+    rank = f" r {method.r}" if isinstance(method, Lora) else ""
+    shown = "LoRA" if method.name == "lora" else method.name
+    return f"{shown}{rank}" + (f" on {', '.join(plan.targets)}" if plan.targets else "")
 
 
 def _tokens(plan: Plan) -> str:
     if plan.lengths is None:
-        return "not counted: the base's tokenizer is not here"
+        why = "rows of it are" if plan.base else "the base's tokenizer is"
+        return f"not counted: {why} not here"
     least, middle, most = plan.lengths
-    trained = sum(len(row.trained) for row in plan.encoded)
+    trained = sum(len(row.trained) for row in plan.witnesses)
     return f"{least} to {most} an example, {middle:.0f} in the middle; {trained} trained in all"

@@ -46,13 +46,17 @@ class TunedPack(Strict):
 
 
 class TunedRows(Strict):
-    """What it was tuned on: ``licences`` and ``origins`` count rows, ``sha256`` is of them all."""
+    """What it was tuned on: ``licences`` and ``origins`` count rows, ``sha256`` is of them all.
+
+    ``imported`` are the SHA-256 of the published files that rows came from, by name.
+    """
 
     sha256: str
     answers: int
     refusals: int
     licences: dict[str, int]
     origins: dict[str, int]
+    imported: dict[str, str] = Field(default_factory=dict)
 
 
 class Canary(Strict):

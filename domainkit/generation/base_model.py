@@ -45,8 +45,16 @@ class BaseModel:
     fingerprint: str
 
 
-def open_base(path: Path, *, precision: Precision = "float32", device: str = "cpu") -> BaseModel:
+def open_base(
+    path: Path,
+    *,
+    precision: Precision = "float32",
+    device: str = "cpu",
+    quantised: bool = False,
+) -> BaseModel:
     """Return the model at ``path``: a GGUF file, or a folder with config.json and safetensors.
+
+    A ``quantised`` one holds its linear layers at 4 bits (nf4).
 
     Raises:
         ModelError: when there is no model there or transformers cannot open it.
@@ -58,9 +66,25 @@ def open_base(path: Path, *, precision: Precision = "float32", device: str = "cp
     with _opening(path):
         folder = gguf.converted(path) if gguf.is_gguf(path) else path
         model = transformers.AutoModelForCausalLM.from_pretrained(
-            folder, dtype=getattr(torch, precision), **(family.opened_with if family else {})
+            folder,
+            dtype=getattr(torch, precision),
+            **(family.opened_with if family else {}),
+            **(_four_bits(device, precision) if quantised else {}),
         )
-    return BaseModel(model.to(device).eval(), text, fingerprint(path))
+    model = model if quantised else model.to(device)
+    return BaseModel(model.eval(), text, fingerprint(path))
+
+
+def _four_bits(device: str, precision: Precision) -> dict[str, Any]:
+    """Return what transformers is told to read linear layers at 4 bits."""
+    extras.load("bitsandbytes", needed_for="reading a model at 4 bits")
+    torch, transformers = extras.load("torch", needed_for=_PURPOSE), _transformers()
+    config = transformers.BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_compute_dtype=getattr(torch, precision),
+    )
+    return {"quantization_config": config, "device_map": {"": device}}
 
 
 def open_text(path: Path) -> BaseText:

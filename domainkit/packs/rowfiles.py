@@ -126,7 +126,7 @@ def _recipes(own: Link, folders: Sequence[Path]) -> Iterator[Problem]:
             yield from error.problems
             continue
         for number, data in enumerate(recipe.data):
-            if find(folders, data.path) is None:
+            if not data.source and find(folders, data.path) is None:
                 yield Problem(shown, f"data.{number}.path", f"there is no '{data.path}'")
 
 

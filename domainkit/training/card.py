@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version
+from typing import Any
 
 from domainkit.generation.adapters import (
     Canary,
@@ -18,7 +19,7 @@ from domainkit.generation.adapters import (
 )
 from domainkit.generation.base_model import BaseModel
 from domainkit.generation.prompt import template_hash
-from domainkit.training.lora import Step
+from domainkit.training.loop import Step
 from domainkit.training.plan import Plan
 
 _LIBRARIES = ("torch", "transformers", "peft")
@@ -57,13 +58,17 @@ def manifest(
         ),
         rows=TunedRows(
             sha256=plan.rows_hash,
-            answers=len(plan.examples) - refusals,
+            answers=len(plan.examples) - refusals + len(plan.imported.rows),
             refusals=refusals,
-            licences=dict(Counter(row.licence for row in plan.examples)),
-            origins=dict(Counter(row.origin for row in plan.examples)),
+            licences=plan.licences,
+            origins=dict(
+                Counter(row.origin for row in plan.examples)
+                + Counter(row.origin for row in plan.imported.rows)
+            ),
+            imported={account.path: account.sha256 for account in plan.imported.accounts},
         ),
         losses=tuple(round(step.loss, 5) for step in steps),
-        tokens=sum(len(row.trained) for row in plan.encoded),
+        tokens=sum(len(row.trained) for row in plan.witnesses),
         seconds=round(steps[-1].seconds, 1),
         canary=canary,
         machine=machine(),
@@ -76,7 +81,7 @@ def markdown(record: Manifest) -> str:
     rows, method = record.rows, record.recipe["method"]
     return f"""# {record.name}
 
-A LoRA adapter of {record.base.name} for the pack {record.pack.name} {record.pack.version}.
+{_what(method)} of {record.base.name} for the pack {record.pack.name} {record.pack.version}.
 It was trained on the rows named below and has passed no gate: how well it answers questions it has
 not seen is not measured here.
 
@@ -84,12 +89,13 @@ not seen is not measured here.
 |---|---|
 | made | {record.created.isoformat(timespec="seconds")} by `{record.command}` |
 | base | {record.base.name}, licence {record.base.licence}, SHA-256 `{record.base.fingerprint}` |
-| method | LoRA, r {method["r"]}, alpha {method["alpha"]}, dropout {method["dropout"]} |
+| method | {_method(method)} |
+| stages | {", ".join(stage["kind"] for stage in record.recipe["stages"])} |
 | rows | {rows.answers} answers, {rows.refusals} refusals, SHA-256 `{rows.sha256}` |
 | licences of the rows | {_counted(rows.licences)} |
 | origins of the rows | {_counted(rows.origins)} |
 | prompts | pack fingerprint `{record.pack.fingerprint}`, prompts `{record.pack.prompt}` |
-| chat template | `{record.base.chat}` |
+{_files(rows.imported)}| chat template | `{record.base.chat}` |
 | training | {len(record.losses)} steps in {record.seconds:.0f} s, {record.tokens} answer tokens |
 | machine | {record.machine}; {_listed(record.libraries)} |
 
@@ -100,6 +106,7 @@ not seen is not measured here.
 - On {record.canary.rows} of its own rows, the same measure without and with the adapter:
   {-record.canary.before:.3f} and {-record.canary.after:.3f}. The adapter is active; this says
   nothing of other questions.
+- ![Loss by step](losses.svg)
 - Loss by step: {" ".join(f"{loss:.2f}" for loss in record.losses)}
 
 ## Use
@@ -113,6 +120,22 @@ It is refused on another base, with another chat template or with other prompts.
 def machine() -> str:
     """Return what the run ran on: system, processor and cores."""
     return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+
+
+def _what(method: Mapping[str, Any]) -> str:
+    names = {"lora": "A LoRA adapter", "full": "A model tuned in every weight"}
+    return names.get(method["name"], f"An adapter ({method['name']})")
+
+
+def _method(method: Mapping[str, Any]) -> str:
+    """Return a method and its numbers: "LoRA, r 8, alpha 16, dropout 0.05"."""
+    name = {"lora": "LoRA"}.get(method["name"], method["name"])
+    numbers = (f"{key} {value}" for key, value in method.items() if isinstance(value, int | float))
+    return ", ".join([name, *numbers])
+
+
+def _files(imported: Mapping[str, str]) -> str:
+    return "".join(f"| file {name} | SHA-256 `{digest}` |\n" for name, digest in imported.items())
 
 
 def _counted(counts: Mapping[str, int]) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domainkit.errors import TrainingError
 from domainkit.generation.prompt import compose
 from domainkit.packs.pack import Pack
-from domainkit.packs.schemas.recipe import Data
+from domainkit.packs.schemas.recipe import Data, RagContext
 from domainkit.packs.schemas.rows import MARKER
 from domainkit.text.neutral import neutralise
+from domainkit.training import contexts
 from domainkit.training.passages import Passages
 from domainkit.training.rows import Row, read
 from domainkit.types import Passage, Prompt, Question, Retrieved
@@ -33,7 +34,13 @@ class Example:
 
 
 def examples(
-    pack: Pack, data: Sequence[Data], *, budget: int, count: Callable[[str], int]
+    pack: Pack,
+    data: Sequence[Data],
+    *,
+    budget: int,
+    count: Callable[[str], int],
+    context: RagContext | None = None,
+    seed: int = 0,
 ) -> list[Example]:
     """Return the rows of ``data``, each with the prompt its question and sources make.
 
@@ -44,6 +51,8 @@ def examples(
         data: the files of rows, as a recipe names them.
         budget: the tokens a prompt may have, as when answering.
         count: counts a text's tokens as the base does.
+        context: what else is shown with a row's sources; None shows them alone.
+        seed: decides what else is shown.
 
     Raises:
         PackError: for a row that does not fit the schema.
@@ -51,15 +60,31 @@ def examples(
     """
     rows = read(pack, data)
     passages = Passages(pack, rows)
-    return [_example(pack, row, passages.of(row), budget=budget, count=count) for row in rows]
+    return [
+        _example(pack, _quoting(row, own, context), own, seen, budget, count)
+        for row, own, seen in contexts.shown(rows, passages, context, seed=seed)
+    ]
 
 
-def _example(
-    pack: Pack, row: Row, sources: Sequence[Passage], *, budget: int, count: Callable[[str], int]
+def _quoting(row: Row, own: Sequence[Passage], context: RagContext | None) -> Row:
+    """Return ``row`` with an answer that begins with its quote, where these are asked for."""
+    if context is None or not context.quote or row.written.answer is None:
+        return row
+    answer = contexts.quoted(row, own)
+    return replace(row, written=row.written.model_copy(update={"answer": answer}))
+
+
+def _example(  # noqa: PLR0917 - what an example is made of
+    pack: Pack,
+    row: Row,
+    sources: Sequence[Passage],
+    seen: Sequence[Passage],
+    budget: int,
+    count: Callable[[str], int],
 ) -> Example:
     written = row.written
     question = Question(written.question, language=written.language)
-    shown = list({passage.id: passage for passage in sources}.values())
+    shown = list({passage.id: passage for passage in seen}.values())
     retrieved = [Retrieved(passage, 1.0, rank) for rank, passage in enumerate(shown, start=1)]
     prompt = compose(pack, question, retrieved, budget=budget, count=count)
     for number, passage in enumerate(shown, start=1):

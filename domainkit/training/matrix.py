@@ -24,8 +24,9 @@ from domainkit.models import families, tiny
 from domainkit.models.families import Family
 from domainkit.models.importing import run as importing
 from domainkit.packs.schemas.recipe import Lora, Stage
-from domainkit.training.lora import Loop, attach
+from domainkit.training.loop import Loop
 from domainkit.training.masks import encode, end_of_turn
+from domainkit.training.methods import attach
 from domainkit.types import Message, Prompt
 
 _PURPOSE = "trying the families"

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from domainkit import extras
-from domainkit.packs.schemas.recipe import Recipe
-from domainkit.training.lora import attach
+from domainkit.packs.schemas.recipe import Full, Lora, Method, Recipe
+from domainkit.training.methods import attach
 
 # Bytes a trained weight takes in float32 with AdamW: itself, its gradient and two moments.
 _TRAINED = 16
@@ -28,6 +28,13 @@ SOURCE = (
 )
 _DROPPED = 5  # bytes of a value that enters a LoRA: its copy in float32 and whether it is dropped
 _WIDTH = {"float32": 4, "bfloat16": 2}
+# Bytes of a weight at 4 bits with its share of the scales (Dettmers et al. 2023, blocks of 64).
+_QUARTER = 0.57
+
+
+def _shaped(method: Method) -> Method:
+    """Return a method of the same size that needs no weights to begin: there are none here."""
+    return method.model_copy(update={"name": "lora"}) if method.name == "pissa" else method
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +77,14 @@ def measure(config: Mapping[str, Any], recipe: Recipe, targets: Sequence[str]) -
     with torch.device("meta"):
         model = transformers.AutoModelForCausalLM.from_config(shape)
         parameters = sum(p.numel() for p in model.parameters())
-        tuned = attach(model, recipe.method, targets, seed=recipe.seed)
+        tuned = attach(model, _shaped(recipe.method), targets, seed=recipe.seed)
     trained = {name: p for name, p in tuned.named_parameters() if p.requires_grad}
     widths = [p.shape[1] for name, p in trained.items() if ".lora_A." in name]
+    modules = len(widths) or sum(".ia3_l" in name for name in trained)
     return Size(
         parameters=parameters,
         trained=sum(p.numel() for p in trained.values()),
-        modules=len(widths),
+        modules=modules,
         inputs=sum(widths),
         layers=shape.num_hidden_layers,
         hidden=shape.hidden_size,
@@ -90,13 +98,16 @@ def estimate(size: Size, recipe: Recipe, *, prompt: int, answer: int) -> Estimat
     A LoRA with dropout keeps its own copy of what enters it. Logits are computed for
     answer tokens alone: as the base computes them, as float32, and their gradient.
     """
-    stage, width = recipe.stages[0], _WIDTH[recipe.precision]
+    width, method = _WIDTH[recipe.precision], recipe.method
+    stage = max(recipe.stages, key=lambda s: s.batch)
     tokens = stage.batch * (prompt + answer)
-    copies = _DROPPED * size.inputs // size.layers if recipe.method.dropout else 0
+    dropped = isinstance(method, Lora) and method.dropout
+    copies = _DROPPED * size.inputs // size.layers if dropped else 0
+    held = _QUARTER if method.name == "qlora" else width
     layer = tokens * (_ACTIVATIONS * width // 2 * size.hidden + copies)
     kept = tokens * size.hidden * width  # a layer's input is all that checkpointing keeps of it
     return Estimate(
-        weights=size.parameters * width,
+        weights=0 if isinstance(method, Full) else int(size.parameters * held),
         adapter=size.trained * _TRAINED,
         activations=layer + size.layers * kept if recipe.checkpointing else size.layers * layer,
         logits=stage.batch * answer * size.vocabulary * (width + 8),

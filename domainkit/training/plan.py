@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -15,9 +15,13 @@ from domainkit.errors import ModelError, TrainingError
 from domainkit.generation.base_model import BaseText, open_config, open_text
 from domainkit.models import families
 from domainkit.packs.pack import Pack
-from domainkit.training import memory
+from domainkit.packs.schemas.recipe import GROUNDED, Ia3, Lora, Recipe
+from domainkit.training import imported, memory
 from domainkit.training.examples import Example, examples
-from domainkit.training.masks import Encoded, encode, end_of_turn
+from domainkit.training.imported import Imported
+from domainkit.training.masks import Encoded
+from domainkit.training.material import Writer
+from domainkit.training.objectives import Compared, Verdict
 from domainkit.training.recipe import Named, locate, title
 
 # A dry run without the base's tokenizer guesses: characters a token, and tokens an answer.
@@ -30,7 +34,8 @@ class Plan:
     """A training run, worked out.
 
     ``base`` is None and ``absent`` says why where the model is not on this machine; then nothing
-    is ``encoded``. ``size`` and ``memory`` are None where the base's shape is not known.
+    is ``encoded``, which are the rows of the sft stages; ``others`` are those of each other stage.
+    ``size`` and ``memory`` are None where the base's shape is not known.
     """
 
     pack: Pack
@@ -43,23 +48,53 @@ class Plan:
     targets: tuple[str, ...]
     size: memory.Size | None
     memory: memory.Estimate | None
+    imported: Imported = field(default_factory=lambda: Imported((), {}, (), ()))
+    others: tuple[tuple[Any, ...], ...] = ()
 
     @property
     def steps(self) -> int:
-        """How often the weights will change."""
-        return self.named.recipe.stages[0].total_steps(len(self.examples))
+        """How often the weights will change, in all stages together."""
+        stages = self.named.recipe.stages
+        known = len(self.examples) + len(self.imported.rows)
+        return sum(
+            stage.total_steps(len(self.rows(number)) if self.base else known)
+            for number, stage in enumerate(stages)
+        )
 
     @property
     def lengths(self) -> tuple[int, float, int] | None:
         """The least, middle and greatest number of tokens of an example; None if not counted."""
-        counts = [len(row.ids) for row in self.encoded]
+        counts = [len(row.ids) for row in self.witnesses]
         return (min(counts), median(counts), max(counts)) if counts else None
+
+    @property
+    def witnesses(self) -> tuple[Encoded, ...]:
+        """Encoded rows by which it is seen that training did something: answers, or texts."""
+        if self.encoded:
+            return self.encoded
+        rows = [row for rows in self.others for row in rows]
+        found = [one for row in rows if (one := _answer_of(row)) is not None]
+        return tuple(found)
+
+    def rows(self, number: int) -> tuple[Any, ...]:
+        """Return what the stage ``number`` is trained on."""
+        sft = self.named.recipe.stages[number].kind == "sft"
+        return self.encoded if sft else self.others[number]
 
     @property
     def rows_hash(self) -> str:
         """The SHA-256 of every message and answer that is trained, in order."""
-        said = [[[m.content for m in row.prompt.messages], row.answer] for row in self.examples]
+        said: list[Any] = [
+            [[m.content for m in row.prompt.messages], row.answer] for row in self.examples
+        ]
+        said += [row.id for row in self.imported.rows]
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+
+    @property
+    def licences(self) -> dict[str, int]:
+        """How many rows there are under each licence."""
+        own = Counter(row.licence for row in self.examples)
+        return dict(own + Counter(row.licence for row in self.imported.rows))
 
     def summary(self) -> dict[str, Any]:
         """Return the whole plan as JSON-ready data; what is not known is null."""
@@ -80,7 +115,10 @@ class Plan:
             "rows": {
                 "answers": sum(not row.refusal for row in rows),
                 "refusals": sum(row.refusal for row in rows),
-                "licences": dict(Counter(row.licence for row in rows)),
+                "imported": len(self.imported.rows),
+                "turned_away": self.imported.reasons,
+                "absent": list(self.imported.absent),
+                "licences": self.licences,
                 "sha256": self.rows_hash,
             },
             "tokens": {
@@ -90,7 +128,7 @@ class Plan:
                 "trained": sum(len(row.trained) for row in self.encoded) if lengths else None,
             },
             "steps": self.steps,
-            "stage": recipe.stages[0].model_dump(mode="json"),
+            "stages": [stage.model_dump(mode="json") for stage in recipe.stages],
             "method": recipe.method.model_dump(mode="json"),
             "targets": list(self.targets),
             "size": asdict(self.size) if self.size else None,
@@ -131,16 +169,15 @@ def plan(
         except ModelError as error:
             absent = str(error)
     text = open_text(where) if where else None
-    rows = examples(pack, recipe.data, budget=prompt_tokens, count=_counter(text))
-    encoded = _encode(rows, text, recipe.stages[0].max_tokens) if text else ()
+    rows = _grounded(pack, recipe, text, prompt_tokens)
+    brought = imported.read(pack, recipe)
+    encoded, others = _material(recipe, text, rows, brought)
     config: Mapping[str, Any] = recipe.base.config
     if where and (base or where.is_dir() or not config):
         config = open_config(where)
     targets = _targets(config, named)
     size = memory.measure(config, recipe, targets) if len(config) > 1 else None
-    prompt, answer = _longest(encoded) if encoded else (recipe.stages[0].max_tokens, _ANSWER)
-    needed = memory.estimate(size, recipe, prompt=prompt, answer=answer) if size else None
-    return Plan(
+    made = Plan(
         pack=pack,
         named=named,
         base=where,
@@ -150,8 +187,58 @@ def plan(
         encoded=encoded,
         targets=targets,
         size=size,
-        memory=needed,
+        memory=None,
+        imported=brought,
+        others=others,
     )
+    seen = made.witnesses
+    prompt, answer = _longest(seen) if seen else (recipe.stages[0].max_tokens, _ANSWER)
+    needed = memory.estimate(size, recipe, prompt=prompt, answer=answer) if size else None
+    return replace(made, memory=needed)
+
+
+def _grounded(
+    pack: Pack, recipe: Recipe, text: BaseText | None, prompt_tokens: int
+) -> list[Example]:
+    """Return the pack's own rows, each as often as its weight says."""
+    found: list[Example] = []
+    for data in recipe.data:
+        if data.format == GROUNDED:
+            rows = examples(
+                pack,
+                [data],
+                budget=prompt_tokens,
+                count=_counter(text),
+                context=recipe.rag_context,
+                seed=recipe.seed,
+            )
+            found += imported.weighed(rows, data.weight, seed=recipe.seed)
+    return found
+
+
+def _material(
+    recipe: Recipe, text: BaseText | None, rows: Sequence[Example], brought: Imported
+) -> tuple[tuple[Encoded, ...], tuple[tuple[Any, ...], ...]]:
+    """Return the rows of the first sft stage as tokens, and those of every other stage."""
+    if text is None or brought.absent:
+        return (), ()
+    writer = Writer(recipe, text)
+    stages = [tuple(writer.of(stage, rows, brought.rows)) for stage in recipe.stages]
+    sft = [i for i, stage in enumerate(recipe.stages) if stage.kind == "sft"]
+    others = tuple(() if i in sft else found for i, found in enumerate(stages))
+    return (stages[sft[0]] if sft else ()), others
+
+
+def _answer_of(row: Any) -> Encoded | None:
+    """Return a row's own answer, or the best one, as tokens; None where the model writes it."""
+    match row:
+        case Encoded():
+            return row
+        case Compared(_, answers):
+            return answers[0]
+        case Verdict(_, own, _, good):
+            return own if good else None
+    return None
 
 
 def _counter(text: BaseText | None) -> Callable[[str], int]:
@@ -161,23 +248,11 @@ def _counter(text: BaseText | None) -> Callable[[str], int]:
     return lambda words: len(tokenizer(words, add_special_tokens=False)["input_ids"])
 
 
-def _encode(rows: Sequence[Example], text: BaseText, max_tokens: int) -> tuple[Encoded, ...]:
-    end = end_of_turn(text)
-    return tuple(
-        encode(
-            text.chat.render(row.prompt.messages),
-            row.answer,
-            text.tokenizer,
-            end_of_turn=end,
-            max_tokens=max_tokens,
-            place=row.place,
-        )
-        for row in rows
-    )
-
-
 def _targets(config: Mapping[str, Any], named: Named) -> tuple[str, ...]:
-    chosen = named.recipe.method.targets
+    method = named.recipe.method
+    if not isinstance(method, Lora | Ia3):
+        return ()
+    chosen = method.targets
     if chosen != "auto":
         return chosen
     if not config:

@@ -27,9 +27,10 @@ class Named:
     recipe: Recipe
 
     def with_steps(self, steps: int) -> Named:
-        """Return the same recipe, ``steps`` long."""
-        stage = self.recipe.stages[0].model_copy(update={"steps": steps, "epochs": None})
-        return replace(self, recipe=self.recipe.model_copy(update={"stages": (stage,)}))
+        """Return the same recipe, each stage ``steps`` long."""
+        changed = {"steps": steps, "epochs": None}
+        stages = tuple(stage.model_copy(update=changed) for stage in self.recipe.stages)
+        return replace(self, recipe=self.recipe.model_copy(update={"stages": stages}))
 
 
 def names(pack: Pack) -> list[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, count
 from pathlib import Path
@@ -24,15 +24,25 @@ from domainkit.generation.adapters import (
     Canary,
     Manifest,
 )
-from domainkit.generation.base_model import BaseModel, context, open_base
+from domainkit.generation.base_model import BaseModel, context, open_base, open_text
 from domainkit.generation.lifecycle import BASE
 from domainkit.models import cache
-from domainkit.training import card, checkpoint
-from domainkit.training.lora import Loop, Step, attach, mean_log_probability
+from domainkit.packs.schemas.recipe import Full
+from domainkit.training import card, methods, plots, stages, vocabulary
+from domainkit.training.likelihood import mean_log_probability
+from domainkit.training.loop import Step
 from domainkit.training.masks import Encoded
+from domainkit.training.material import Writer
+from domainkit.training.methods import attach
 from domainkit.training.plan import Plan
+from domainkit.training.stages import Control, Trained
 
-_SAVE_EVERY = 60.0  # seconds: an interrupted run loses at most a minute
+MODELS = "models"  # beside the adapters: models of which every weight was trained
+MODEL_WEIGHTS = "model.safetensors"
+PLOT = "losses.svg"
+
+# Stages after which the rows they learnt from are likelier; a preference only parts answers.
+_LIKELIER = ("sft", "pretrain", "raft-ranked", "orpo")
 _CANARY_ROWS = 8
 # Mean log-probability of a token; the same forward pass in float32 differs by less than 1e-5.
 _LEAST_GAIN = 1e-3
@@ -66,23 +76,49 @@ def run(
     """
     if plan.base is None:
         raise ModelError(plan.absent)
+    if plan.imported.absent:
+        raise TrainingError(
+            "; ".join(plan.imported.absent), hint=f"put it below {plan.pack.folder}"
+        )
     check_name(adapters, name)
-    recipe = plan.named.recipe
-    base = open_base(plan.base, precision=recipe.precision, device=_device(plan))
+    recipe, work = plan.named.recipe, adapters / f".{name}"
+    quantised = recipe.method.name == "qlora"
+    base = open_base(
+        plan.base, precision=recipe.precision, device=_device(plan), quantised=quantised
+    )
     _check_room(plan, base)
+    chosen = _witnesses(plan)
+    before = mean_log_probability(base.model, chosen)
     model = attach(
         base.model,
         recipe.method,
         plan.targets,
         seed=recipe.seed,
         checkpointing=recipe.checkpointing,
+        tokens=vocabulary.rows_of(plan.base),
     )
-    loop = Loop(model, plan.encoded, recipe.stages[0], seed=recipe.seed)
-    work = adapters / f".{name}"
-    _train(loop, work, _identity(plan, base), resume=resume, progress=progress, stop=stop)
-    canary = prove(model, plan.encoded)
-    manifest = card.manifest(plan, base, loop.taken, canary, name=name, now=now)
-    return _file(model, manifest, work, adapters / name)
+    if any(stage.kind == "reward" for stage in recipe.stages):
+        methods.add_head(model, seed=recipe.seed)
+    began = methods.remember(model, recipe.method, work / "began")
+    control = Control(work, _identity(plan, base), resume, progress, stop)
+    trained = stages.train(plan, base, model, control)
+    answering = any(stage.kind in _LIKELIER for stage in recipe.stages)
+    canary = prove(model, chosen, before, likelier=answering)
+    manifest = card.manifest(plan, base, trained.steps, canary, name=name, now=now)
+    folder = adapters / name
+    if isinstance(recipe.method, Full):
+        folder = adapters.with_name(MODELS) / name
+    return _file(model, manifest, trained, Filing(work, folder, began, base.text.tokenizer))
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """Where a run is kept, where its result goes, how a PiSSA began, and the tokenizer."""
+
+    work: Path
+    folder: Path
+    began: Path | None
+    tokenizer: Any
 
 
 def check_name(adapters: Path, name: str) -> None:
@@ -110,53 +146,44 @@ def free_name(adapters: Path, stem: str) -> str:
     return next(name for name in chain([stem], numbered) if name not in taken)
 
 
-def prove(model: Any, rows: Sequence[Encoded]) -> Canary:
-    """Return how likely the base and the tuned model find some of the rows the LoRA learnt.
+def prove(model: Any, rows: Sequence[Encoded], before: float, *, likelier: bool = True) -> Canary:
+    """Return how likely the base and the tuned model find some of the rows it learnt.
+
+    Args:
+        model: the tuned model.
+        rows: some of its own rows.
+        before: what the base gave them.
+        likelier: they must have become likelier; else it is enough that they moved.
 
     Raises:
-        TrainingError: when the adapter makes them no likelier: it is not active, or it was trained
-            too little or too fast.
+        TrainingError: when they did not: it is not active, or it was trained too little or too
+            fast.
     """
-    stride = max(1, len(rows) // _CANARY_ROWS)
-    chosen = rows[::stride][:_CANARY_ROWS]
     model.eval()
-    after = mean_log_probability(model, chosen)
-    with model.disable_adapter():
-        before = mean_log_probability(model, chosen)
-    if after - before < _LEAST_GAIN:
+    after = mean_log_probability(model, rows)
+    moved = after - before if likelier else abs(after - before)
+    if moved < _LEAST_GAIN:
         raise TrainingError(
             f"the adapter does not make its own rows likelier: {before:.4f} without it, "
             f"{after:.4f} with it (mean log-probability of a token)",
             hint="train for more steps, or change learning_rate in the recipe",
         )
-    return Canary(rows=len(chosen), before=before, after=after)
+    return Canary(rows=len(rows), before=before, after=after)
 
 
-def _train(
-    loop: Loop,
-    work: Path,
-    identity: str,
-    *,
-    resume: bool,
-    progress: Callable[[Step], None],
-    stop: Event | None,
-) -> None:
-    if resume:
-        checkpoint.load(work, loop, run=identity)
-    else:
-        shutil.rmtree(work, ignore_errors=True)
-    saved = time.monotonic()
-    for step in loop.run():
-        progress(step)
-        stopped = stop is not None and stop.is_set() and step.number < step.of
-        if stopped or time.monotonic() - saved > _SAVE_EVERY:
-            checkpoint.save(work, loop, run=identity)
-            saved = time.monotonic()
-        if stopped:
-            raise TrainingError(
-                f"stopped after step {step.number} of {step.of}; nothing is lost",
-                hint="go on with the same command and --resume",
-            )
+def _witnesses(plan: Plan) -> Sequence[Encoded]:
+    """Return a few of the rows that are trained, spread over all."""
+    rows = plan.witnesses or tuple(_wanted(plan))
+    stride = max(1, len(rows) // _CANARY_ROWS)
+    return rows[::stride][:_CANARY_ROWS]
+
+
+def _wanted(plan: Plan) -> Iterator[Encoded]:
+    """Yield what is wanted of the model where it writes the answers it learns from itself."""
+    text = open_text(plan.base) if plan.base else None
+    stage = plan.named.recipe.stages[0].model_copy(update={"kind": "sft"})
+    if text is not None:
+        yield from Writer(plan.named.recipe, text).of(stage, plan.examples, ())
 
 
 def _identity(plan: Plan, base: BaseModel) -> str:
@@ -172,7 +199,7 @@ def _identity(plan: Plan, base: BaseModel) -> str:
 
 def _check_room(plan: Plan, base: BaseModel) -> None:
     room = context(base.model.config)
-    longest = max(len(row.ids) for row in plan.encoded)
+    longest = max((len(row.ids) for row in plan.witnesses), default=0)
     if longest > room:
         raise TrainingError(
             f"an example has {longest:,} tokens; {plan.base_name} reads at most {room:,}",
@@ -197,14 +224,21 @@ def _device(plan: Plan) -> str:
     )
 
 
-def _file(model: Any, manifest: Manifest, work: Path, folder: Path) -> Adapter:
-    """Write the adapter beside its place and move it there, whole."""
-    staged = work / "adapter"
-    model.peft_config["default"].base_model_name_or_path = manifest.base.name
-    model.save_pretrained(staged, save_embedding_layers=False)
-    complete = manifest.model_copy(update={"weights": cache.sha256(staged / WEIGHTS)})
+def _file(model: Any, manifest: Manifest, trained: Trained, filing: Filing) -> Adapter:
+    """Write the adapter, or the model, beside its place and move it there, whole."""
+    staged, recipe = filing.work / "adapter", manifest.recipe
+    full = recipe["method"]["name"] == "full"
+    if full:
+        filing.tokenizer.save_pretrained(staged)
+    else:
+        model.peft_config["default"].base_model_name_or_path = manifest.base.name
+    methods.save(model, staged, before=filing.began, full=full)
+    weights = staged / (MODEL_WEIGHTS if full else WEIGHTS)
+    complete = manifest.model_copy(update={"weights": cache.sha256(weights)})
     (staged / MANIFEST).write_text(complete.model_dump_json(by_alias=True, indent=2) + "\n")
     (staged / CARD).write_text(card.markdown(complete), encoding="utf-8")
-    staged.rename(folder)
-    shutil.rmtree(work)
-    return Adapter(folder, complete)
+    (staged / PLOT).write_text(plots.losses(trained.steps, trained.measured), encoding="utf-8")
+    filing.folder.parent.mkdir(parents=True, exist_ok=True)
+    staged.rename(filing.folder)
+    shutil.rmtree(filing.work)
+    return Adapter(filing.folder, complete)

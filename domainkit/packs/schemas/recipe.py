@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from domainkit.packs.schemas.base import Language, Strict
+from domainkit.packs.schemas.recipe_method import Full, Ia3, LlamaAdapter, Lora, Method, PTuning
+from domainkit.packs.schemas.recipe_stage import SAMPLED, Kind, Stage, Watch
 
-Positive = Annotated[int, Field(ge=1)]
+__all__ = [
+    "GROUNDED",
+    "SAMPLED",
+    "Base",
+    "Data",
+    "Full",
+    "Ia3",
+    "Kind",
+    "LlamaAdapter",
+    "Lora",
+    "Method",
+    "PTuning",
+    "RagContext",
+    "Recipe",
+    "Replay",
+    "Stage",
+    "Vocabulary",
+    "Watch",
+]
+
+GROUNDED = "grounded"  # the layout of a pack's own rows: a question, its sources, what to write
 
 
 class Base(Strict):
@@ -34,75 +56,106 @@ class Base(Strict):
         return self
 
 
-class Lora(Strict):
-    """Low-rank adaptation (Hu et al. 2021): ``W + (alpha / r)·B·A`` on each target.
-
-    ``targets: auto`` takes every linear layer of the family's blocks.
-    """
-
-    name: Literal["lora"] = "lora"
-    r: int = Field(default=8, ge=1, le=512)
-    alpha: int = Field(default=16, ge=1, le=1024)
-    dropout: float = Field(default=0.0, ge=0, lt=1)
-    targets: Literal["auto"] | tuple[str, ...] = "auto"
-
-
 class Data(Strict):
     """One file of training rows; the packs a pack extends give theirs of the same name too.
 
     Rows in other ``languages`` are left out: a model learns nothing in one it cannot read.
+    ``format`` is ``grounded``, or a published layout (docs/training.md), whose file needs a
+    ``licence`` unless its rows bring their own. A ``source`` says where to get a file that is not
+    shipped; it is put at ``path``. ``weight`` is how often a row is read in an epoch: 2 reads it
+    twice, .5 reads every other one. ``split`` takes the rows of that split alone.
     """
 
-    path: str = Field(pattern=r"^train/[^/]+\.jsonl$")
+    path: str = Field(pattern=r"^train/[^/]+\.(jsonl|json|csv|tsv|txt|md)$")
+    format: str = GROUNDED
     languages: tuple[Language, ...] = Field(default=("en", "zh"), min_length=1)
-
-
-class Stage(Strict):
-    """One pass of training. Exactly one of ``epochs`` and ``steps`` says how long.
-
-    A step is one change of the weights: ``batch`` rows at a time, ``accumulation`` times. The
-    learning rate rises over the first ``warmup`` share of the steps and falls as a cosine.
-    """
-
-    kind: Literal["sft"] = "sft"
-    epochs: Positive | None = None
-    steps: Positive | None = None
-    learning_rate: float = Field(gt=0, lt=1)
-    warmup: float = Field(default=0.1, ge=0, lt=1)
-    batch: Positive = 1
-    accumulation: Positive = 1
-    max_tokens: int = Field(default=1024, ge=64)
-    clip: float = Field(default=1.0, gt=0)
+    weight: float = Field(default=1.0, gt=0, le=100)
+    licence: str = ""
+    split: Literal["train", "held-out", "all"] = "train"
+    source: str = ""
 
     @model_validator(mode="after")
-    def _length(self) -> Self:
-        if (self.epochs is None) == (self.steps is None):
-            raise ValueError("give either epochs or steps")
+    def _licensed(self) -> Self:
+        if self.format == GROUNDED:
+            if not self.path.endswith(".jsonl"):
+                raise ValueError("grounded rows stand in a .jsonl file")
+        elif not self.licence:
+            raise ValueError("say under which licence these rows may be used: licence")
         return self
 
-    def total_steps(self, rows: int) -> int:
-        """Return how often the weights change when training on ``rows`` rows."""
-        if self.steps is not None:
-            return self.steps
-        return (self.epochs or 0) * -(-rows // (self.batch * self.accumulation))
+
+class Replay(Data):
+    """Rows of another kind, mixed in so that what the base could do is not forgotten.
+
+    ``ratio`` is their share of all rows that are read.
+    """
+
+    ratio: float = Field(gt=0, lt=1)
+
+
+class RagContext(Strict):
+    """How grounded rows are shown, so that a model learns from what retrieval really brings.
+
+    ``distractors`` passages of other documents stand among a row's own sources. A share of
+    ``refusals`` more rows shows the distractors alone, and the right answer is to refuse. With
+    ``quote`` an answer begins with the words it rests on.
+    """
+
+    distractors: int = Field(default=2, ge=0, le=20)
+    refusals: float = Field(default=0.2, ge=0, le=1)
+    quote: bool = False
+
+
+class Vocabulary(Strict):
+    """New pieces for the base's tokenizer, learnt from ``path``: a text of the domain.
+
+    Each begins as the mean of the tokens that spelt it before; their rows are trained with the
+    rest.
+    """
+
+    path: str = Field(pattern=r"^train/[^/]+\.(txt|md|jsonl)$")
+    pieces: int = Field(ge=1, le=100_000)
+    source: str = ""
 
 
 class Recipe(Strict):
     """The whole of a recipe. ``mask: answer`` trains the answer and its end of turn, no more.
 
-    ``template: model`` renders the prompt by the base's own chat template, as answering does.
+    ``mask: all`` trains the prompt too, as the first of these projects did. ``template: model``
+    renders the prompt by the base's own chat template, as answering does; another name is a
+    published one (docs/training.md), for rows that are imported. ``after`` names what this
+    follows, in words. ``export`` is what the finished adapter is handed out as, too.
     ``checkpointing`` computes activations twice to hold fewer of them.
     """
 
     schema_number: int = Field(alias="schema", ge=1, le=1)
     title: str
+    after: str = ""
     base: Base
-    template: Literal["model"] = "model"
-    mask: Literal["answer"] = "answer"
-    method: Lora = Lora()
+    template: str = "model"
+    mask: Literal["answer", "all"] = "answer"
+    method: Method = Lora()
+    vocabulary: Vocabulary | None = None
     data: tuple[Data, ...] = Field(min_length=1)
-    stages: tuple[Stage, ...] = Field(min_length=1, max_length=1)
+    replay: Replay | None = None
+    rag_context: RagContext | None = None
+    stages: tuple[Stage, ...] = Field(min_length=1)
+    evaluation: Watch | None = None
+    export: tuple[Literal["merged", "gguf", "ollama"], ...] = ()
     precision: Literal["float32", "bfloat16"] = "float32"
     device: Literal["cpu", "gpu"] = "cpu"
     checkpointing: bool = False
     seed: int = 0
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.mask == "all" and {s.kind for s in self.stages} - {"sft", "pretrain"}:
+            raise ValueError("mask: all trains texts and dialogues alone, not preferences")
+        if self.template != "model" and any(d.format == GROUNDED for d in self.data):
+            raise ValueError("grounded rows are shown by the base's own template: template: model")
+        if self.method.name == "qlora" and self.device == "cpu":
+            raise ValueError("qlora trains on a GPU alone: device: gpu")
+        prefixed = isinstance(self.method, PTuning | LlamaAdapter)
+        if prefixed and any(stage.packing for stage in self.stages):
+            raise ValueError(f"method {self.method.name} cannot read packed rows")
+        return self

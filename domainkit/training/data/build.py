@@ -16,7 +16,7 @@ from domainkit.errors import TrainingError
 from domainkit.training.data import screens
 from domainkit.training.data.contamination import Evaluations
 from domainkit.training.data.duplicates import Seen
-from domainkit.training.data.rows import DataRow, line
+from domainkit.training.data.rows import DataRow, Split, line
 from domainkit.training.formats import files, table
 from domainkit.training.formats.samples import Format, Unusable
 
@@ -206,16 +206,16 @@ def _samples(source: Source, named: Format, one: files.Found) -> Iterator[DataRo
     except Unusable as error:
         yield Rejected(one.place, str(error))
         return
-    licence, origin = source.licence, source.origin
-    if isinstance(one.row, dict):  # a row that was built before brings its own
-        licence = str(one.row.get("licence") or licence)
-        origin = str(one.row.get("origin") or origin)
+    own = one.row if isinstance(one.row, dict) else {}  # a row built before brings its own
+    licence = str(own.get("licence") or source.licence)
+    origin = str(own.get("origin") or source.origin)
+    split: Split = "held-out" if own.get("split") == "held-out" else "train"
     for sample in samples:
-        yield DataRow(sample, one.place, origin, licence)
+        yield DataRow(sample, one.place, origin, licence, split)
 
 
 def _split(rows: Sequence[DataRow], options: Options) -> Iterator[DataRow]:
-    """Yield the rows, a share of them held out: the same ones whatever else is read."""
+    """Yield the rows, a share more of them held out: the same ones whatever else is read."""
     for row in rows:
         chance = random.Random(f"{options.seed}:{row.id}").random()  # noqa: S311 - not a secret
         yield replace(row, split="held-out") if chance < options.held_out else row

@@ -93,9 +93,9 @@ def _written(sample: Sample) -> dict[str, Any]:
     match sample:
         case Text(text):
             return {"text": text}
-        case Dialogue(turns, references):
-            beside = {"references": list(references)} if references else {}
-            return {"messages": _messages(turns), **beside}
+        case Dialogue(turns, references, given):
+            beside = {"references": list(references), "given": given}
+            return {"messages": _messages(turns), **{k: v for k, v in beside.items() if v}}
         case Comparison(turns, answers, scores) if len(answers) > 2 or scores:
             scored = {"scores": list(scores)} if scores else {}
             return {"prompt": _messages(turns), "answers": list(answers), **scored}

@@ -26,15 +26,14 @@ def pieces(plan: Plan, most: int) -> list[tuple[str, list[Piece]]]:
     Raises:
         TrainingError: when the base's tokenizer is not on this machine.
     """
-    if plan.base is None or not plan.encoded:
+    if plan.base is None or not plan.witnesses:
+        absent = plan.absent or ", ".join(plan.imported.absent)
         raise TrainingError(
-            f"what is trained depends on the base's tokenizer: {plan.absent}",
+            f"what is trained depends on the base's tokenizer: {absent}",
             hint="fetch the model, or give the folder of one: --base DIR",
         )
     tokenizer = open_text(plan.base).tokenizer
-    places = [row.place for row in plan.examples]
-    chosen = zip(places, plan.encoded, strict=True)
-    return [(place, of(row, tokenizer)) for place, row in list(chosen)[:most]]
+    return [(row.place, of(row, tokenizer)) for row in plan.witnesses[:most]]
 
 
 def of(row: Encoded, tokenizer: Any) -> list[Piece]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from domainkit.training.formats.samples import (
@@ -45,7 +46,8 @@ class Alpaca(Keys):
                 raise Unusable("'history' is not a list of pairs")
             before += [Message("user", str(turn[0])), Message("assistant", str(turn[1]))]
         question = "\n".join(text for text in said if text.strip())
-        return [dialogue([*before, Message("user", question), Message("assistant", answer)])]
+        turns = [*before, Message("user", question), Message("assistant", answer)]
+        return [replace(dialogue(turns), given=said[1] if said[0].strip() else "")]
 
 
 class ChatDoctor(Keys):

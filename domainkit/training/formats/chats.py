@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from domainkit.training.formats.samples import Dialogue, Keys, Unusable, dialogue, words
@@ -55,14 +56,15 @@ class ShareGpt(Keys):
 class Messages(Keys):
     """``messages`` of ``role`` and ``content``, as OpenAI's chat protocol has them.
 
-    Ours too: ``domainkit train data build`` writes dialogues so, ``references`` beside them.
+    Ours too: ``domainkit train data build`` writes dialogues so, with ``references`` and
+    ``given`` beside them.
     """
 
     def read(self, row: Mapping[str, Any]) -> Sequence[Dialogue]:
         """Return the row's dialogue."""
         said = turns(row["messages"], "role", "content")
-        references = row.get("references") or []
-        return [dialogue(said, [str(text) for text in references])]
+        references = [str(text) for text in row.get("references") or []]
+        return [replace(dialogue(said, references), given=words(row, "given"))]
 
 
 class Firefly(Keys):

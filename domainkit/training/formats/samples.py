@@ -18,11 +18,13 @@ class Unusable(ValueError):
 class Dialogue:
     """Turns of user and assistant in order, a system's first where there is one.
 
-    It ends with the assistant. ``references`` are the texts the answers are said to rest on.
+    It ends with the assistant. ``references`` are the texts the answers are said to rest on;
+    ``given`` is the end of the last question that Alpaca's rows keep apart as its input.
     """
 
     turns: tuple[Message, ...]
     references: tuple[str, ...] = ()
+    given: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domainkit import extras
-from domainkit.training.lora import Loop
+from domainkit.training.loop import Loop
 
 _PURPOSE = "training a retriever"
 _SCALE = 20.0  # the loss's default: cosines become logits

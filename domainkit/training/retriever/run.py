@@ -21,7 +21,7 @@ from domainkit.packs.schemas.recipe import Stage
 from domainkit.protocols import Embedder
 from domainkit.retrieval.vector_cache import VectorCache
 from domainkit.training import checkpoint
-from domainkit.training.lora import Step
+from domainkit.training.loop import Step
 from domainkit.training.retriever import static, trial
 from domainkit.training.retriever.contrastive import PairLoop, Triple
 from domainkit.training.retriever.material import Material, Pair

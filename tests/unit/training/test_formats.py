@@ -18,10 +18,12 @@ TURNS = [{"from": "human", "value": ASK}, {"from": "gpt", "value": SAY}]
 MESSAGES = [{"role": "user", "content": ASK}, {"role": "assistant", "content": SAY}]
 
 
-def said(*texts: str, system: str = "", references: tuple[str, ...] = ()) -> Dialogue:
+def said(
+    *texts: str, system: str = "", references: tuple[str, ...] = (), given: str = ""
+) -> Dialogue:
     roles = ["user", "assistant"] * len(texts)
     turns = [Message(role, text) for role, text in zip(roles, texts, strict=False)]  # type: ignore[arg-type]
-    return Dialogue((*([Message("system", system)] if system else []), *turns), references)
+    return Dialogue((*([Message("system", system)] if system else []), *turns), references, given)
 
 
 def node(
@@ -34,7 +36,7 @@ QUESTION = (Message("user", ASK),)
 GOLDEN: dict[str, tuple[Any, list[Sample]]] = {
     "alpaca": (
         {"instruction": "Count.", "input": ASK, "output": SAY},
-        [said(f"Count.\n{ASK}", SAY)],
+        [said(f"Count.\n{ASK}", SAY, given=ASK)],
     ),
     "alpaca ": (
         {"instruction": ASK, "output": SAY, "system": "Be brief.", "history": [["Hi", "Yes?"]]},

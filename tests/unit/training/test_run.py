@@ -20,7 +20,7 @@ from domainkit.packs import loader
 from domainkit.packs.pack import Pack
 from domainkit.packs.schemas.recipe import Lora
 from domainkit.training import recipe, run
-from domainkit.training.lora import Step
+from domainkit.training.loop import Step
 from domainkit.training.plan import Plan, plan
 
 

@@ -13,14 +13,10 @@ from domainkit.generation.base_model import BaseModel, open_base
 from domainkit.generation.merging import reopen
 from domainkit.packs.schemas.recipe import Lora, Stage
 from domainkit.training import checkpoint
-from domainkit.training.lora import (
-    Loop,
-    attach,
-    log_probabilities,
-    mean_log_probability,
-    schedule,
-)
+from domainkit.training.likelihood import log_probabilities, mean_log_probability
+from domainkit.training.loop import Loop, schedule
 from domainkit.training.masks import Encoded, encode
+from domainkit.training.methods import attach
 
 TARGETS = ("q_proj", "v_proj", "down_proj")
 SLOW = Stage(steps=6, learning_rate=5e-3, batch=2, accumulation=1, max_tokens=256)

@@ -1,0 +1,93 @@
+"""Shows grounded rows as retrieval would: among passages that do not answer, or those alone."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from domainkit.packs.schemas.recipe import RagContext
+from domainkit.packs.schemas.rows import MARKER, FileSource
+from domainkit.text import sentences, terms
+from domainkit.training.passages import Passages
+from domainkit.training.rows import Row
+from domainkit.types import Passage
+
+# Of the passages likest to a question, distractors are drawn from so many times as are shown:
+# always the likest would teach which passage to leave out, not to read.
+_DRAWN_FROM = 4
+
+Shown = tuple[Row, list[Passage], list[Passage]]  # a row, its own sources, and all that is shown
+
+
+def shown(
+    rows: Sequence[Row], passages: Passages, context: RagContext | None, *, seed: int
+) -> Iterator[Shown]:
+    """Yield each row with its sources and what is shown; then rows that must be refused.
+
+    Args:
+        rows: as they are written.
+        passages: finds their sources.
+        context: how they are shown; None shows a row's sources alone, in its own order.
+        seed: with a row's id it decides what is drawn.
+    """
+    own = {row.place: passages.of(row) for row in rows}
+    if context is None:
+        yield from ((row, own[row.place], own[row.place]) for row in rows)
+        return
+    pool = {p.id: p for row in rows for p in own[row.place]}
+    said = [(passage, frozenset(terms(passage.text))) for passage in pool.values()]
+    for row in rows:
+        chance = random.Random(f"{seed}:{row.written.id}")  # noqa: S311 - not a secret
+        others = _distractors(row, own[row.place], said, context.distractors, chance)
+        mixed = [*own[row.place], *others]
+        chance.shuffle(mixed)
+        yield row, own[row.place], mixed
+        wanted = len(own[row.place]) + context.distractors
+        if not row.written.refusal and chance.random() < context.refusals:
+            alone = _distractors(row, own[row.place], said, wanted, chance)
+            if alone:
+                yield _refused(row), alone, alone
+
+
+def quoted(row: Row, sources: Sequence[Passage]) -> str:
+    """Return the row's answer after the words it rests on, quoted from the first source it cites.
+
+    These are the words the row names, or the sentence of the source likest to the answer.
+    """
+    answer = row.written.answer or ""
+    cited = MARKER.search(answer)
+    number = int(cited[1]) if cited else 1
+    named, text = row.written.sources[number - 1], sources[number - 1].text
+    words = named.quote if isinstance(named, FileSource) and named.quote else ""
+    if not words:
+        wanted = set(terms(answer))
+        said = [text[span.start : span.end] for span in sentences(text)]
+        words = max(said, key=lambda one: len(wanted & {*terms(one)}), default="")
+    return f'"{" ".join(words.split())}" [{number}]\n{answer}' if words else answer
+
+
+def _refused(row: Row) -> Row:
+    written = row.written.model_copy(
+        update={"id": f"{row.written.id}#without", "answer": None, "refusal": True}
+    )
+    return replace(row, written=written)
+
+
+def _distractors(
+    row: Row,
+    own: Sequence[Passage],
+    pool: Sequence[tuple[Passage, frozenset[str]]],
+    most: int,
+    chance: random.Random,
+) -> list[Passage]:
+    """Return passages of other documents that read like the question and do not answer it."""
+    documents = {p.document_id or p.title for p in own}
+    asked = set(terms(row.written.question))
+    others = [
+        (-len(asked & said), passage.id, passage)
+        for passage, said in pool
+        if (passage.document_id or passage.title) not in documents
+    ]
+    drawn = [passage for *_, passage in sorted(others, key=lambda o: o[:2])][: most * _DRAWN_FROM]
+    return chance.sample(drawn, min(most, len(drawn)))

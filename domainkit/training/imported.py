@@ -1,0 +1,97 @@
+"""The rows of a recipe that are in a published layout: read, screened and weighed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from domainkit.packs.pack import Pack
+from domainkit.packs.schemas.recipe import GROUNDED, Data, Recipe
+from domainkit.training.data import build
+from domainkit.training.data.contamination import Evaluations, gather
+from domainkit.training.data.rows import DataRow
+
+
+class Named(Protocol):
+    """Anything with a name of its own."""
+
+    @property
+    def id(self) -> str:
+        """The name."""
+        ...
+
+
+R = TypeVar("R", bound=Named)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The rows, how many of the files' were turned away and why, and what is not here."""
+
+    rows: tuple[DataRow, ...]
+    reasons: dict[str, int]
+    accounts: tuple[build.Account, ...]
+    absent: tuple[str, ...]
+
+
+def read(pack: Pack, recipe: Recipe) -> Imported:
+    """Return the imported rows of ``recipe``, each as often as its weight says.
+
+    They are screened, and compared with each other and with the packs' suites, as
+    ``domainkit train data build`` does it.
+
+    Raises:
+        TrainingError: when a file cannot be read or holds nothing that can be trained on.
+    """
+    named = [data for data in recipe.data if data.format != GROUNDED]
+    replay = recipe.replay
+    if replay and replay.format != GROUNDED:
+        named.append(replay)
+    present = [(data, path) for data in named if (path := pack.find(data.path)) is not None]
+    here = {data.path for data, _ in present}
+    absent = tuple(_told(data) for data in named if data.path not in here)
+    rows: list[DataRow] = []
+    reasons: dict[str, int] = {}
+    accounts: list[build.Account] = []
+    for data, path in present:
+        source = _source(data, path)
+        built = build.build([source], _suites(), build.Options(languages=data.languages))
+        accounts += built.accounts
+        for reason, count in built.accounts[0].rejected.items():
+            reasons[reason] = reasons.get(reason, 0) + count
+        chosen = [row for row in built.rows if data.split in ("all", row.split)]
+        if data is replay:
+            wanted = round(len(rows) * replay.ratio / (1 - replay.ratio))
+            rows += weighed(chosen, wanted / len(chosen) if chosen else 0, seed=recipe.seed)
+        else:
+            rows += weighed(chosen, data.weight, seed=recipe.seed)
+    return Imported(tuple(rows), reasons, tuple(accounts), absent)
+
+
+@cache
+def _suites() -> Evaluations:
+    """Return the suites of the shipped packs, read once."""
+    return gather([])
+
+
+def weighed(rows: Sequence[R], weight: float, *, seed: int) -> Iterator[R]:
+    """Yield each row as often as ``weight`` says; what is left of it is drawn, by its id."""
+    whole, part = divmod(weight, 1)
+    for row in rows:
+        chance = random.Random(f"{seed}:{row.id}").random()  # noqa: S311 - not a secret
+        for _ in range(int(whole) + (chance < part)):
+            yield row
+
+
+def _source(data: Data, path: Path) -> build.Source:
+    layout = "" if data.format == "auto" else data.format
+    return build.Source(path, data.licence, data.source or path.name, layout)
+
+
+def _told(data: Data) -> str:
+    where = f"; get it from {data.source}" if data.source else ""
+    return f"{data.path} is not here{where} (licence: {data.licence or 'not told'})"
