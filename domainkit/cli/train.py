@@ -21,7 +21,7 @@ from domainkit.generation import export as exporting
 from domainkit.generation.adapters import Adapter
 from domainkit.generation.export import Form
 from domainkit.generation.lifecycle import Lifecycle
-from domainkit.packs.schemas.recipe import Lora
+from domainkit.packs.schemas.recipe import Lora, Stage
 from domainkit.training import recipe as recipes
 from domainkit.training import run as runs
 from domainkit.training import vocabulary as growing
@@ -184,13 +184,7 @@ def _facts(plan: Plan) -> Iterator[tuple[str, str]]:
         yield "absent", missing
     yield "licences", ", ".join(f"{name} ({count})" for name, count in plan.licences.items())
     yield "tokens", _tokens(plan)
-    for stage in recipe.stages:
-        yield (
-            stage.kind,
-            f"{stage.epochs or stage.steps} {'epochs' if stage.epochs else 'steps'} of "
-            f"{stage.batch * stage.accumulation} rows a step, learning rate "
-            f"{stage.learning_rate:g}, {stage.optimizer}",
-        )
+    yield from ((stage.kind, _stage(stage)) for stage in recipe.stages)
     yield "steps", f"{plan.steps} in all, on the {recipe.device} in {recipe.precision}"
     yield "method", _method(plan)
     if plan.size and plan.memory:
@@ -209,6 +203,15 @@ def _facts(plan: Plan) -> Iterator[tuple[str, str]]:
     if plan.examples:
         yield "example", plan.examples[0].prompt.messages[-1].content
         yield "answer", plan.examples[0].answer
+
+
+def _stage(stage: Stage) -> str:
+    """Return how long a stage is and how fast it learns."""
+    length = f"{stage.epochs} epochs" if stage.epochs else f"{stage.steps} steps"
+    return (
+        f"{length} of {stage.batch * stage.accumulation} rows a step, learning rate "
+        f"{stage.learning_rate:g}, {stage.optimizer}"
+    )
 
 
 def _method(plan: Plan) -> str:

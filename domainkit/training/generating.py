@@ -140,10 +140,10 @@ def generate(
     folder.mkdir(parents=True, exist_ok=True)
     kept, rejected = folder / "rows.jsonl", folder / "rejected.jsonl"
     seen, done = Seen(), set[str]()
-    for row in _lines(kept):
-        seen.add(f"{row['question']}\n{MARKER.sub('', row['answer'])}", row["id"])
-        done.add(row["id"].partition("#")[0])
-    done |= {row["passage"] for row in _lines(rejected)}
+    for old in _lines(kept):
+        seen.add(f"{old['question']}\n{MARKER.sub('', old['answer'])}", old["id"])
+        done.add(old["id"].partition("#")[0])
+    done |= {old["passage"] for old in _lines(rejected)}
     for passage in passages:
         if passage.id[:16] in done:
             continue

@@ -16,7 +16,7 @@ from domainkit.protocols import Embedder
 from domainkit.retrieval import projection as matrices
 from domainkit.retrieval.projection import ProjectedEmbedder
 from domainkit.retrieval.vector_cache import VectorCache
-from domainkit.training.lora import Step
+from domainkit.training.loop import Step
 from domainkit.training.retriever import trial
 from domainkit.training.retriever.material import Material, Pair
 from domainkit.training.retriever.projection import Examples, Learning, fit

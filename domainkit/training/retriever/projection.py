@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from domainkit.training.lora import Step
+from domainkit.training.loop import Step
 
 if TYPE_CHECKING:
     from domainkit.protocols import Vectors

@@ -144,7 +144,7 @@ def test_a_dry_run_shows_what_would_be_trained_and_trains_nothing(assistant: Pat
     for fact in (
         "2 answers, 1 refusals",
         "to 404 an example",
-        "6 of 2 rows",
+        "6 steps of 2 rows",
         "q_proj, k_proj, v_proj",
         "memory    about",
         "answer    Adults never take more than eight in a day [2].",
