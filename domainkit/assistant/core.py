@@ -47,6 +47,7 @@ class Assistant:
         pack: Pack,
         settings: Settings,
         *,
+        corpus: Corpus | None = None,
         today: Callable[[], date] = date.today,
     ) -> None:
         self.folder = folder
@@ -54,7 +55,7 @@ class Assistant:
         self.settings = settings
         self.layout = Layout(folder)
         self._today = today
-        self.corpus = Corpus(pack, settings, self.layout)
+        self.corpus = corpus or Corpus(pack, settings, self.layout)  # another's, or its own
         self._guards = guarding.pipeline(pack, self.corpus, self.layout)
         self._writers: dict[tuple[str, bool], wiring.Writer] = {}
         self._building = threading.Lock()

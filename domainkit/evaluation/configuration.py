@@ -18,6 +18,7 @@ from typing import Any
 from domainkit import __version__
 from domainkit.assistant import Assistant, engines, wiring
 from domainkit.errors import ModelError, UnknownComponent
+from domainkit.generation import engine_options
 from domainkit.models import cache as model_cache
 from domainkit.models import catalog, tuned
 from domainkit.packs.pack import Pack
@@ -70,6 +71,7 @@ def of(assistant: Assistant, *, adapter: str | None = None) -> Configuration:
     parts = {
         "code": code(),
         "documents": digest(files),
+        "machine": engine_options.machine(),  # processors round differently
         "pack": pack.fingerprint,
         "settings": digest(decisive(settings)),
         **{f"library {name}": version for name, version in libraries().items()},
@@ -100,6 +102,13 @@ def models(assistant: Assistant, adapter: str | None = None) -> dict[str, str]:
             pack, settings, "generator", language
         )
         made[f"generator {language}"] = _told(name, settings)
+    tuned_by_machine = settings.generation.engine in {"auto", "openvino", "llamacpp"}
+    here = engines.models(settings, pack) if tuned_by_machine else {}
+    for name, path in here.items():
+        found = engines.measured(path, settings)  # by `domainkit doctor --tune`
+        kept = {"engine", "openvino", "llamacpp"}
+        used = found.model_dump(mode="json", include=kept) if found else None
+        made[f"engine of {name}"] = digest(used)[:16] if used else "by default"
     embedder = assistant.corpus.embedder
     made["embedder"] = embedder.id if embedder else "none"
     if folder := tuned.active(assistant.layout.embedders):

@@ -233,9 +233,7 @@ def _plain(assistant: Assistant) -> Assistant:
         update={"engine": "extractive", "adapter": ""}
     )
     settings = assistant.settings.model_copy(update={"generation": writing})
-    plain = Assistant(assistant.folder, assistant.pack, settings)
-    plain.corpus = assistant.corpus
-    return plain
+    return Assistant(assistant.folder, assistant.pack, settings, corpus=assistant.corpus)
 
 
 def _named(found: Sequence[Retrieved]) -> tuple[tuple[str, ...], ...]:
