@@ -95,6 +95,7 @@ COMPONENTS: dict[Kind, dict[str, str]] = {
         "grounding": "domainkit.guards.grounding:GroundingGuard",
         "authorities": "domainkit.guards.authorities:AuthorityGuard",
         "dosing": "domainkit.guards.dosing:DosingGuard",
+        "interactions": "domainkit.guards.interactions:InteractionGuard",
         "advice": "domainkit.guards.advice:AdviceGuard",
         "leak": "domainkit.guards.leak:LeakGuard",
         "conflict": "domainkit.guards.conflict:ConflictGuard",

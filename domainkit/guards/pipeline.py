@@ -31,6 +31,7 @@ ANSWER = (
     "grounding",
     "authorities",
     "dosing",
+    "interactions",
     "advice",
     "leak",
     "conflict",

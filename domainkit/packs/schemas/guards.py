@@ -212,6 +212,21 @@ class Dosing(Strict):
     )
 
 
+class Interaction(Strict):
+    """Two groups of medicines that act on each other, what happens, and who says so."""
+
+    one: dict[Language, Phrases]
+    other: dict[Language, Phrases]
+    text: Texts
+    source: Words
+
+
+class Interactions(Strict):
+    """A table of interactions, shown beside an answer to a question that names both sides."""
+
+    pairs: dict[Identifier, Interaction] = Field(min_length=1, max_length=2000)
+
+
 class Grounding(Strict):
     """What happens to statements the sources do not support.
 
@@ -267,6 +282,7 @@ class Guards(Strict):
     grounding: Grounding | None = None
     authorities: AuthorityCheck | None = None
     dosing: Dosing | None = None
+    interactions: Interactions | None = None
     advice: Advice | None = None
     leak: Leak | None = None
     conflict: Conflict | None = None

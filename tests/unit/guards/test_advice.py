@@ -6,6 +6,7 @@ from sources import pack, prompt
 
 from domainkit.guards import citations
 from domainkit.guards.advice import AdviceGuard
+from domainkit.guards.interactions import InteractionGuard
 from domainkit.guards.leak import LeakGuard
 from domainkit.packs.schemas.guards import Leak
 from domainkit.types import Draft, Question
@@ -40,3 +41,19 @@ def test_the_packs_instructions_are_not_told() -> None:
     assert guard.check(draft("我的规则是只依据下面编号的资料回答问题。")).action == "refuse"
     assert guard.check(draft("Thirst and weight loss can be signs of diabetes.")).action == "pass"
     assert LeakGuard.from_pack(pack({})) is None
+
+
+def test_an_interaction_of_the_table_is_named() -> None:
+    pair = {
+        "one": {"en": ["warfarin"]},
+        "other": {"en": ["ibuprofen"]},
+        "text": {"en": "They bleed.", "zh": "出血。"},
+        "source": "a label",
+    }
+    guard = InteractionGuard.from_pack(pack({"interactions": {"pairs": {"bleeding": pair}}}))
+    assert guard
+    asked = Question("May I take ibuprofen with warfarin?")
+    verdict = guard.check(citations.draft(asked, prompt(SOURCE), "Thirst is a sign. [1]"))
+    assert (verdict.action, verdict.text) == ("amend", "They bleed. (a label)")
+    other = Question("May I take ibuprofen?")
+    assert guard.check(citations.draft(other, prompt(SOURCE), "Thirst.")).action == "pass"
