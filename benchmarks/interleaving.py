@@ -43,7 +43,7 @@ ENGINES = (OpenVinoGenerator, LlamaCppGenerator, PeftGenerator)
 PROMPTS = tuple(
     Prompt((Message("system", "Answer only from the sources. " * 6), Message("user", asked)))
     for asked in ("How many tablets?", "Which dose?", "每日几片？", "When is it taken?")
-)
+)[: 2 if EMBEDDED else 4]
 READABLE = set(string.ascii_letters + string.digits)
 SIZES = {"hidden_size": 64, "intermediate_size": 128, "head_dim": 16}
 
@@ -102,7 +102,14 @@ def _line(engine: Callable[..., Any], folder: Path) -> dict[str, object]:
     more = {"options": Exact()} if quantised and not EMBEDDED else {}
 
     def fresh() -> Any:
-        return engine(base, name=MODEL, max_tokens=TOKENS, threads=1, adapters=adapters, **more)
+        return engine(
+            base,
+            name=MODEL,
+            max_tokens=TOKENS,
+            threads=0 if EMBEDDED else 1,
+            adapters=adapters,
+            **more,
+        )
 
     mixed = random.Random(SEED)  # noqa: S311 - not a secret
     asked = [(mixed.choice(PROMPTS), mixed.choice(NAMES)) for _ in range(REQUESTS)]
