@@ -51,7 +51,7 @@ def doctor(
         found = opened.examine(repair=repair, every=every)
     known = doctor_tune.known(folder)
     if json:
-        print_json({"findings": found, "sound": not found, "tuned": known})
+        print_json({"findings": found, "sound": not found, "tuned": doctor_tune.described(known)})
     else:
         _show(found)
         doctor_tune.show(known)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from domainkit import settings
 from domainkit.assistant import engines
@@ -34,7 +35,7 @@ def run(folder: Path, *, json: bool) -> None:
         found[name] = tune(path, today=datetime.now(UTC).date(), report=_say)
         remember(header.read(path).digest, found[name], cache=engines.machine_folder(asked))
     if json:
-        print_json({"tuned": found})
+        print_json({"tuned": described(found)})
     else:
         show(found)
 
@@ -45,6 +46,11 @@ def known(folder: Path) -> dict[str, Found]:
     models = engines.models(asked, pack).items()
     found = {name: engines.measured(path, asked) for name, path in models}
     return {name: each for name, each in found.items() if each}
+
+
+def described(found: dict[str, Found]) -> dict[str, Any]:
+    """Return what was found as JSON-ready data."""
+    return {name: each.model_dump(mode="json") for name, each in found.items()}
 
 
 def show(found: dict[str, Found]) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -123,6 +124,13 @@ def test_an_assistant_runs_as_was_found(
     said = capsys.readouterr().out
     assert "llamacpp (threads 1, batch 128), 2.0 s for 900 tokens read and 60 written" in said
     assert doctor_tune.known(planned.folder) == {str(model): found()}
+    doctor_tune.run(planned.folder, json=True)
+    told = json.loads(capsys.readouterr().out)["tuned"][str(model)]
+    assert (told["engine"], told["on"], told["llamacpp"]["batch"]) == (
+        "llamacpp",
+        "2026-01-02",
+        128,
+    )
     built: dict[str, Any] = {}
 
     def build(path: Path, **given: Any) -> SimpleNamespace:
