@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from domainkit.evaluation.record import Item, Run
 
-# With fewer questions than this the interval of a share is wider than .35: Wilson's, at a half.
+# With fewer questions the interval of a share is wider than a third: Wilson's, where it is a half.
 FEW = 30
 
 Test = Callable[[Item], bool]

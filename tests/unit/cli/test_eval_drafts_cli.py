@@ -6,19 +6,21 @@ import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 from typer.testing import CliRunner
 
-from domainkit.assistant import Assistant
+from domainkit.assistant import Assistant, wiring
 from domainkit.cli.eval import app
 from domainkit.cli.eval_review import Desk
 from domainkit.errors import EvaluationError
 from domainkit.packs import loader, scaffold
 from domainkit.server.local_page import LocalPage
 from domainkit.server.review_page import ReviewPage
+from domainkit.testing import EchoGenerator
 
 HANDBOOK = """# Handbook
 
@@ -103,6 +105,24 @@ def test_a_question_is_not_taken_twice(folder: Path) -> None:
     with pytest.raises(EvaluationError, match="judged by, or trained on, already"):
         desk.decide(second.id, "accept", first.question.upper())
     assistant.close()
+
+
+def test_a_model_is_asked_for_only_where_there_is_one(folder: Path) -> None:
+    failed = CliRunner().invoke(app, ["draft", "--model", "--assistant", str(folder)]).exception
+    assert isinstance(failed, EvaluationError)
+    assert "no model can write questions" in str(failed)
+
+
+def test_a_models_question_comes_before_the_rules(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says = EchoGenerator("Who says when one may be away?")
+    writer = SimpleNamespace(generator=says, is_extractive=False)
+    monkeypatch.setattr(wiring, "writer", lambda *_: writer)
+    made = run(folder, "draft", "--model", "--most", "1")["drafts"]
+    assert [(one["origin"], one["question"]) for one in made] == [
+        ("model", "Who says when one may be away?")
+    ]
 
 
 def test_a_damaged_draft_is_named(folder: Path) -> None:
