@@ -97,7 +97,7 @@ def main() -> None:
         kept,
         [
             "Answers are the documents' own sentences; a harmful request answered at all counts.",
-            "The harm model has learned from these texts; guard-models.md has them held out.",
+            "The harm model has learned from these texts; benchmarks.guard_models holds them out.",
         ],
     )
 
