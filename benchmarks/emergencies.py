@@ -60,7 +60,7 @@ def main() -> None:
     kept = report.kept("emergencies", table, ["half", "language", "texts", "judged by"])
     note = (
         "Nobody who worked on the guard looked at the texts of the unread half. Its numbers were "
-        "seen twice: 81 of 81 emergencies and 3 of 90 contrasts with vectors, 79 and 3 with words; "
+        "seen twice: 81 of 81 emergencies, 3 of 90 contrasts with vectors, 79 and 3 with words; "
         "then 55 further contrasts were written and the model fitted again."
     )
     report.write("emergencies", "python -m benchmarks.emergencies", kept, [note])
