@@ -57,8 +57,8 @@ _PERTURBED = [
     "95 % bootstrap intervals of 2,000 samples",
 ]
 _JUDGED = [
-    "written by hand about the packs' own knowledge, as the extractive generator gives it and as a "
-    "model rewords it, right and wrong; judged by hand before the check was run",
+    "written by hand about the packs' own knowledge, as the extractive generator gives it and as "
+    "a model rewords it, right and wrong; judged by hand before the check was run",
     "first: the run that saw the sentences first. What it misjudged was then mended, so that the "
     "last run shows more than new sentences would. The first set's first run, before this table, "
     "agreed on 84 of 100",
@@ -111,7 +111,8 @@ def _all_judged() -> Iterator[dict[str, object]]:
     for path in LABELS:
         now = list(_judged(path))
         first = [row for row in before if (row.get("set"), row.get("run")) == (path.stem, "first")]
-        yield from first or ({**row, "run": "first"} for row in now)
+        if path.stem != "answer_sentences":  # mended on before this table was
+            yield from first or ({**row, "run": "first"} for row in now)
         yield from now
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from domainkit.text.analysis import fold
+from domainkit.guards.plain import alike
 from domainkit.text.language import HAN
 
 _TOKEN = re.compile(
@@ -46,7 +46,7 @@ class Alignment:
 @lru_cache(maxsize=4096)
 def tokens(text: str) -> tuple[str, ...]:
     """Return the words, figures and signs of ``text``, each Chinese character for itself."""
-    return tuple(_TOKEN.findall(_ENDING.sub("", fold(text)).replace("两", "二")))
+    return tuple(_TOKEN.findall(_ENDING.sub("", alike(text))))
 
 
 def joined(parts: Sequence[str]) -> str:

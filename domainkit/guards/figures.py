@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from math import isclose
 from typing import Literal
 
@@ -26,6 +25,7 @@ _WRITTEN = {
     "dl": "dl",
     "ml": "ml milliliter milliliters millilitre millilitres 毫升",
     "mmol": "mmol",
+    "umol": "umol μmol micromol micromole micromoles 微摩尔",
     "iu": "iu unit units 单位 国际单位",
     "mmhg": "mmhg 毫米汞柱",
     "°": "°c celsius 摄氏度 度",
@@ -37,6 +37,7 @@ _WRITTEN = {
     "minute": "min mins minute minutes 分钟",
     "hour": "h hr hrs hour hours 小时 个小时",
     "day": "day days 天 日",
+    "workday": "working_day working_days business_day business_days 工作日 个工作日",
     "week": "week weeks wk wks 周 星期 个星期",
     "month": "month months 月 个月",
     "year": "year years yr yrs 年",
@@ -78,7 +79,7 @@ _FIGURE = re.compile(
     r"(?<![a-z0-9.])(?<![a-z]-)(?P<sign>[$€¥]\s?)?"
     rf"(?:(?P<digits>\d+(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     rf"|(?P<word>\b(?:{'|'.join(_WORDS)})\b)"
-    r"|第?(?P<han>[零〇一二两三四五六七八九十百千万]+)(?=年|[个月日天周岁次倍元条款克升米度]|小时|分钟|毫|公))"
+    r"|第?(?P<han>[零〇一二两三四五六七八九十百千万]+)(?=年|[个月日天周岁次倍元条款克升米度]|小时|分钟|毫|公|美元|欧元|工作日))"
     rf"(?:\s?(?P<many>{'|'.join(_MANY)})(?![a-z]))?"
     rf"(?:[\s-]?(?P<unit>{_units})(?![a-z])(?:/(?P<per>{_units})(?![a-z]))?)?"
 )
@@ -108,6 +109,12 @@ _RANGE = re.compile(r"\s?(?:to|-|–|—|~|至|到|and|or|和|或|与)\s?")
 _PARTS = re.compile(r"(?P<of>百|千)分之(?P<han>[零〇一二两三四五六七八九十百点]+|\d+(?:\.\d+)?)")
 
 
+# "below 6 mg/dL (360 micromol/L)": in brackets the same is told in another unit.
+_AGAIN = re.compile(r"[^().;]{0,12}\(\s?")
+
+Side = Literal["", "from", "to"]
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A number and its unit, "" where none is written. "第十二条" is 12 with the unit article.
@@ -118,7 +125,7 @@ class Figure:
 
     value: float
     unit: str = ""
-    side: Literal["", "from", "to"] = field(default="", compare=False)
+    side: Side = field(default="", compare=False)
 
     def agrees(self, other: Figure) -> bool:
         """Return whether both say the same, as far as both name a unit: 500 mg is 0.5 g."""
@@ -181,14 +188,24 @@ def _percent(match: re.Match[str]) -> str:
 
 def _figures(folded: str) -> Iterator[Figure]:
     matches = list(_FIGURE.finditer(folded))
-    for match, following in zip_longest(matches, matches[1:]):
+    side: Side = ""
+    for before, match, following in zip(
+        [None, *matches], matches, [*matches[1:], None], strict=False
+    ):
         unit = _unit(match)
         if not unit and following and _RANGE.fullmatch(folded, match.end(), following.start()):
             unit = _unit(following)
-        yield Figure(_value(match), unit, _side(folded, match))
+        told_again = before and _AGAIN.fullmatch(folded, before.end(), match.start())
+        side = side if told_again else _side(folded, match)
+        yield Figure(_value(match), unit, side)
 
 
-def _side(folded: str, match: re.Match[str]) -> Literal["", "from", "to"]:
+def without_figures(folded: str) -> str:
+    """Return ``folded`` without its figures and their units."""
+    return _FIGURE.sub(" ", folded)
+
+
+def _side(folded: str, match: re.Match[str]) -> Side:
     """Return which side a figure bounds, by the words right before and right after it."""
     before, after = folded[max(0, match.start() - 14) : match.start()], folded[match.end() :]
     if _FROM[0].search(before) or _FROM[1].match(after):

@@ -13,6 +13,7 @@ from typing import Literal
 
 from domainkit.guards import names
 from domainkit.guards.alignment import Change, align, joined, tokens
+from domainkit.guards.clauses import misplaced
 from domainkit.guards.figures import Figure, figures
 from domainkit.guards.negation import cue
 from domainkit.guards.polarity import ANYWHERE, opposed, poles
@@ -91,6 +92,8 @@ def _figures(claim: Reading, about: Reading, part: Reading) -> Found:
         return "contradicted", "figures"
     if any(_bounded_otherwise(f, part) for f in claim.figures):
         return "contradicted", "figures"
+    if any(misplaced(f, claim, part.text) for f in claim.figures):
+        return "contradicted", "figures"
     return ("unsupported", "figures") if lacking else _HOLDS
 
 
@@ -110,8 +113,16 @@ def _codes(claim: Reading, about: Reading, part: Reading) -> Found:
 def _direction(claim: Reading, part: Reading) -> Found:
     if opposed(claim.poles, part.poles, axes=ANYWHERE):
         return "contradicted", "direction"
-    # Words of change are not among the words a stretch has to share.
-    unsaid = "change" in claim.poles and not {"change", "level"} & set(part.poles)
+    if "change" in claim.poles and "change" not in part.poles and "level" in part.poles:
+        # "they lower its level": a word of level may be a word of change.
+        level = {"change": part.poles["level"]}
+        if opposed(claim.poles, level, axes=("change",)):
+            return "contradicted", "direction"
+    # These words are not among the words a stretch has to share.
+    unsaid = any(
+        axis in claim.poles and not near & set(part.poles)
+        for axis, near in (("change", {"change", "level"}), ("level", {"level", "bound"}))
+    )
     return ("unsupported", "direction") if unsaid else _HOLDS
 
 

@@ -18,7 +18,7 @@ _CUE = re.compile(
     r"|fail(?:s|ed)?|failure|denie[sd]|\w+n[’']t|rather than|instead of|unlikely|prohibit(?:s|ed)?"
     r"|contraindicated)\b"
     # 不 and 未 also open words that deny nothing: 不同, 不仅, 未来 …
-    r"|不得|不(?![同仅但良断少足过久适孕满动明限锈低高超多早晚])|没有|未(?![来成婚遂必满])|无(?![论数线限穷偿])|并非|而非"
+    r"|不得|不(?![同仅但良断少足过久适孕满动明限锈低高超多早晚全])|没有|未(?![来成婚遂必满])|无(?![论数线限穷偿])|并非|而非"
     r"|禁止|严禁|切勿|请勿"
 )
 _CLAUSE = re.compile(

@@ -109,7 +109,7 @@ _AXES: dict[str, dict[str, tuple[str, str]]] = {
 }
 # Axes on which texts that share most of their words are opposed by a word anywhere in them; on
 # the others the words have to stand in the same place.
-ANYWHERE = ("duty", "change")
+ANYWHERE = ("duty", "change", "rate", "level", "time")
 
 
 def _english(words: str) -> str:
@@ -143,11 +143,12 @@ def poles(text: str) -> Poles:
     return found
 
 
-def without_changes(text: str) -> str:
-    """Return ``text``, folded, without its words of the axis "change"."""
+def without(text: str, axes: Collection[str]) -> str:
+    """Return ``text``, folded, without its words of ``axes``."""
     folded = fold(text)
-    for _, pattern in _READ["change"]:
-        folded = pattern.sub(" ", folded)
+    for axis in axes:
+        for _, pattern in _READ[axis]:
+            folded = pattern.sub(" ", folded)
     return folded
 
 

@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from domainkit.guards.figures import Figure, figures
 from domainkit.guards.negation import Denial, denial
-from domainkit.guards.polarity import Poles, poles, without_changes
+from domainkit.guards.plain import PARTICLES, alike, subject
+from domainkit.guards.polarity import Poles, poles
 from domainkit.text.language import HAN
 from domainkit.text.words import codes, words
 
@@ -34,10 +35,16 @@ def read(text: str) -> Reading:
     line = " ".join(text.split())
     return Reading(
         line,
-        words(without_changes(line)),
+        _said(line),
         frozenset(_HAN.findall(line)),
-        figures(line),
+        figures(alike(line)),
         codes(line),
-        denial(line),
+        denial(alike(line)),
         poles(line),
     )
+
+
+def _said(line: str) -> frozenset[str]:
+    """Return the words that tell what ``line`` speaks of."""
+    found = words(subject(line))
+    return frozenset(word for word in found if PARTICLES.isdisjoint(word))
