@@ -30,7 +30,10 @@ def misplaced(figure: Figure, claim: Reading, part: str) -> bool:
         own = [c for c in clauses if any(figure.agrees(other) for other in c.figures)]
         rivals = [c for c in clauses if _rivals(figure, claim, c)]
         if own and rivals and not any(clause in rivals for clause in own):
-            return _distinct(claim, rivals, clauses) > _distinct(claim, own, clauses) == 0
+            if _distinct(claim, rivals, clauses) > _distinct(claim, own, clauses) == 0:
+                return True
+            # What follows the first clause may leave its words out, but not the other way round.
+            return own == clauses[:1] and ends is _SIGNS and _only_in(claim, rivals, own[0])
     return False
 
 
@@ -42,7 +45,7 @@ def _apart(part: str, ends: re.Pattern[str]) -> list[str]:
 def _rivals(figure: Figure, claim: Reading, clause: Reading) -> bool:
     """Return whether a clause has another figure of the kind, which the statement has not."""
     return any(
-        (figure.alike(other) or figure.unit == other.unit == "")
+        (figure.counts_as(other) or figure.unit == other.unit == "")
         and not any(mine.agrees(other) for mine in claim.figures)
         for other in clause.figures
     )
@@ -52,3 +55,8 @@ def _distinct(claim: Reading, some: Sequence[Reading], clauses: Sequence[Reading
     """Return the most words of the statement in one of ``some`` that not every clause has."""
     everywhere = frozenset.intersection(*(clause.words for clause in clauses))
     return max(len((claim.words & clause.words) - everywhere) for clause in some)
+
+
+def _only_in(claim: Reading, some: Sequence[Reading], own: Reading) -> bool:
+    """Return whether the statement has words of ``some`` that ``own`` lacks."""
+    return any(claim.words & clause.words - own.words for clause in some)

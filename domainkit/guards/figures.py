@@ -139,6 +139,11 @@ class Figure:
             and all(a == b for a, b in zip(my_rest, their_rest, strict=False))
         )
 
+    def counts_as(self, other: Figure) -> bool:
+        """Return whether one can stand for the other: minutes for hours, and not for years."""
+        mine, theirs = self.unit.partition("/")[0], other.unit.partition("/")[0]
+        return bool(mine) and _kind(mine)[0] == _kind(theirs)[0]
+
     def alike(self, other: Figure) -> bool:
         """Return whether both count the same kind of thing, so that one can deny the other."""
         mine, theirs = self.unit.partition("/")[0], other.unit.partition("/")[0]

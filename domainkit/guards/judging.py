@@ -16,6 +16,7 @@ from domainkit.guards.alignment import Change, align, joined, tokens
 from domainkit.guards.clauses import misplaced
 from domainkit.guards.figures import Figure, figures
 from domainkit.guards.negation import cue
+from domainkit.guards.plain import weighty
 from domainkit.guards.polarity import ANYWHERE, opposed, poles
 from domainkit.guards.reading import Reading
 from domainkit.text.words import words
@@ -185,7 +186,7 @@ def _exchanged(change: Change, elsewhere: frozenset[str]) -> bool:
     longest = _LONGEST["en" if mine.isascii() else "zh"]
     if not 0 < len(change.mine) <= longest or not 0 < len(change.theirs) <= longest:
         return False
-    new, old = words(mine), words(theirs)
+    new, old = words(weighty(mine)), words(weighty(theirs))
     if not new or not old or new & (old | elsewhere):
         return False
     if poles(mine) and poles(mine) == poles(theirs):

@@ -75,7 +75,14 @@ _CHINESE = {
     **dict.fromkeys(("开始",), "起"),
     **dict.fromkeys(("达到", "达"), "不低于"),
     **dict.fromkeys(("用于", "用来", "使用"), ""),
+    **dict.fromkeys(("变成", "变为", "成为"), "转为"),
+    **dict.fromkeys(("服用", "口服", "自己", "的话"), ""),
+    "没有": "未",
+    "按照": "按",
+    "第一次": "首次",
+    "到": "至",
     "每次": "一次",
+    **dict.fromkeys(("每天", "每日", "一天"), "一日"),
     "两": "二",
     "天": "日",
     "另外": "",
@@ -104,11 +111,20 @@ def alike(text: str) -> str:
     return _LATIN.sub(lambda m: _SAME.get(m[0], m[0]), folded)
 
 
+def weighty(text: str) -> str:
+    """Return ``alike`` without the words that say nothing of a subject."""
+    return _without_light(alike(text))
+
+
 def subject(text: str) -> str:
-    """Return what ``text`` is about: ``alike``, without the words that say nothing of it.
+    """Return what ``text`` is about: ``weighty``, and less.
 
     Figures, and words of change, duty, bounds and rates, go as well: they are right or wrong, and
     read apart.
     """
     bare = without(without_figures(alike(text)), READ_APART)
-    return _LATIN.sub(lambda m: " " if m[0] in _LIGHT else m[0], bare)
+    return _without_light(bare)
+
+
+def _without_light(text: str) -> str:
+    return _LATIN.sub(lambda m: " " if m[0] in _LIGHT else m[0], text)
