@@ -30,7 +30,8 @@ def misplaced(figure: Figure, claim: Reading, part: str) -> bool:
         own = [c for c in clauses if any(figure.agrees(other) for other in c.figures)]
         rivals = [c for c in clauses if _rivals(figure, claim, c)]
         if own and rivals and not any(clause in rivals for clause in own):
-            if _distinct(claim, rivals, clauses) > _distinct(claim, own, clauses) == 0:
+            both = [*own, *rivals]
+            if _distinct(claim, rivals, both) > _distinct(claim, own, both) == 0:
                 return True
             # What follows the first clause may leave its words out, but not the other way round.
             return own == clauses[:1] and ends is _SIGNS and _only_in(claim, rivals, own[0])

@@ -43,6 +43,10 @@ _WRITTEN = {
     "year": "year years yr yrs 年",
     "age": "岁 周岁",
     "times": "times 次",
+    "piece": "tablet tablets caplet caplets capsule capsules pill pills 片 粒 丸",
+    "puff": "puff puffs 喷",
+    "drop": "drop drops 滴",
+    "sachet": "sachet sachets 袋",
     "fold": "fold 倍",
     "usd": "dollar dollars usd 美元",
     "eur": "euro euros eur 欧元",
@@ -103,6 +107,7 @@ _TO = (
     ),
     re.compile(r"\s*(?:or (?:less|fewer|under|younger|below)|以下|以内|之内)"),
 )
+_BEFORE = 24  # characters that hold the longest of these words, and what takes them back
 # What stands between the ends of a range: "500 to 1,000 mg" gives both the unit.
 _RANGE = re.compile(r"\s?(?:to|-|–|—|~|至|到|and|or|和|或|与)\s?")
 # 百分之二十 is 20 %, 千分之一 a tenth of one.
@@ -212,7 +217,7 @@ def without_figures(folded: str) -> str:
 
 def _side(folded: str, match: re.Match[str]) -> Side:
     """Return which side a figure bounds, by the words right before and right after it."""
-    before, after = folded[max(0, match.start() - 14) : match.start()], folded[match.end() :]
+    before, after = folded[max(0, match.start() - _BEFORE) : match.start()], folded[match.end() :]
     if _FROM[0].search(before) or _FROM[1].match(after):
         return "from"
     return "to" if _TO[0].search(before) or _TO[1].match(after) else ""
