@@ -66,6 +66,7 @@ _WORDS = {
     **{"seventy": 70, "eighty": 80, "ninety": 90},
 }
 
+_COUNTED = ("piece", "puff", "drop", "sachet")
 # unit -> what it measures, and how many of the smallest unit it is
 _KINDS = {
     **{"ng": ("mass", 1e-6), "ug": ("mass", 1e-3), "mg": ("mass", 1.0)},
@@ -211,8 +212,12 @@ def _figures(folded: str) -> Iterator[Figure]:
 
 
 def without_figures(folded: str) -> str:
-    """Return ``folded`` without its figures and their units."""
-    return _FIGURE.sub(" ", folded)
+    """Return ``folded`` without its figures and their units; things that are counted stay."""
+
+    def counted(match: re.Match[str]) -> str:
+        return f" {match['unit']}" if _unit(match) in _COUNTED else " "
+
+    return _FIGURE.sub(counted, folded)
 
 
 def _side(folded: str, match: re.Match[str]) -> Side:

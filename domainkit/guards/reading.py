@@ -46,5 +46,5 @@ def read(text: str) -> Reading:
 
 def _said(line: str) -> frozenset[str]:
     """Return the words that tell what ``line`` speaks of."""
-    found = words(subject(line))
+    found = words(subject(line)) or words(alike(line))
     return frozenset(word for word in found if PARTICLES.isdisjoint(word))
