@@ -211,8 +211,29 @@ def fitting(
             hint="domainkit ask --adapter, in the assistant's folder",
         )
     adapter = adapters.get(name)
+    _check_served(adapter, engine)
     adapter.check(base=base, chat=chat, prompt=prompt)
     return adapter
+
+
+# Methods whose weights only PEFT can apply, and those that need more than an engine here gives.
+_PEFT_ALONE = ("dora", "ia3")
+_UNSERVED = ("p-tuning-v2", "llama-adapter")
+
+
+def _check_served(adapter: Adapter, engine: str) -> None:
+    """Check that ``engine`` can apply what the adapter's method trained.
+
+    Raises:
+        ModelError: when it cannot: it would answer as the base does, and not say so.
+    """
+    method = str(adapter.manifest.recipe.get("method", {}).get("name", "lora"))
+    peft = engine.startswith("peft")
+    if method in _UNSERVED or (method in _PEFT_ALONE and not peft):
+        raise ModelError(
+            f"{adapter.folder}: {engine} cannot apply an adapter of the method {method}",
+            hint='generation.engine = "peft"' if method in _PEFT_ALONE else "tune a LoRA instead",
+        )
 
 
 def _first(error: OSError | ValueError) -> str:

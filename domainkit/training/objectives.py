@@ -1,6 +1,6 @@
 """What a stage makes less: the negative likelihood of answers, or what compares them.
 
-Each formula is its authors'; ``benchmarks/results/objectives.md`` holds them against TRL's.
+Each formula is its authors', over the tokens of answers alone.
 """
 
 from __future__ import annotations

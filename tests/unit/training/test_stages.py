@@ -15,8 +15,8 @@ import tiny_model
 import tiny_pack
 import torch
 
-from domainkit.errors import TrainingError
-from domainkit.generation.adapters import CARD, Adapter, Adapters
+from domainkit.errors import ModelError, TrainingError
+from domainkit.generation.adapters import CARD, Adapter, Adapters, fitting
 from domainkit.generation.base_model import BaseModel, open_base
 from domainkit.generation.merging import reopen
 from domainkit.packs import loader
@@ -171,7 +171,19 @@ def test_a_method_trains_files_and_is_opened_again(
     made = planned(tmp_path / "tiny", base_folder, "pairs", method=method, stages=[stage])
     assert made.size is not None or not made.named.recipe.base.config
     adapter = trained(made, tmp_path)
-    canary = adapter.manifest.canary
+    canary, tuned = adapter.manifest.canary, adapter.manifest.base
+    if method["name"] in ("dora", "ia3", "p-tuning-v2", "llama-adapter"):
+        with pytest.raises(
+            ModelError, match=f"cannot apply an adapter of the method {method['name']}"
+        ):
+            fitting(
+                Adapters(tmp_path / "adapters"),
+                "a",
+                engine="openvino:tiny",
+                base=tuned.fingerprint,
+                chat=tuned.chat,
+                prompt=None,
+            )
     again = reopen(open_base(base_folder).model, adapter.folder)
     stride = max(1, len(made.encoded) // 8)
     found = mean_log_probability(again, made.encoded[::stride][:8])
