@@ -61,7 +61,7 @@ def main() -> None:
         for name, seconds in taken.items()
     ]
     notes = [
-        f"rows of {LENGTHS} tokens, {ANSWER} of each the answer, a step of {BATCH} rows; the median "
+        f"rows of {LENGTHS} tokens, {ANSWER} of each the answer, {BATCH} a step; the median "
         f"of {ROUNDS} rounds in which the loops take turns",
         "LoRA r 8 on every linear layer, float32; tokens are all that are read, prompts included",
     ]
