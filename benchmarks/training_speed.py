@@ -26,8 +26,8 @@ from domainkit.training.loop import Loop
 from domainkit.training.masks import Encoded
 from domainkit.training.methods import attach
 
-ROUNDS, BATCH, ANSWER = 3, 2, 60
-LENGTHS = (460, 360)  # tokens, as grounded rows of the packs have them
+ROUNDS, BATCH, ANSWER = 2, 2, 60
+LENGTHS = (300, 240)  # tokens
 
 
 def main() -> None:
