@@ -18,7 +18,7 @@ from typing import Any
 from domainkit import extras
 from domainkit.errors import ModelError
 from domainkit.generation.header import Header
-from domainkit.generation.requantise import is_needed, requantise
+from domainkit.generation.requantise import READ, is_needed, requantise
 
 _log = logging.getLogger(__name__)
 _MODEL = "model.gguf"
@@ -27,15 +27,16 @@ _MODEL = "model.gguf"
 def prepared(path: Path, header: Header) -> tuple[Path, Any]:
     """Return the GGUF that OpenVINO is to open for the one at ``path``, and its tokenizer.
 
-    The folder beside ``path`` is named after the header's hash and OpenVINO's version, so what is
-    in it cannot go stale.
+    The folder beside ``path`` is named after the header's hash, OpenVINO's version and the kinds
+    of tensor that are left as they are, so what is in it cannot go stale.
 
     Raises:
         ModelError: when tensors must be rewritten and the folder cannot be written.
         RuntimeError: when OpenVINO cannot read the vocabulary.
     """
     genai = extras.load("openvino_genai", needed_for="running a local model")
-    key = hashlib.sha256(f"{header.digest} {genai.__version__}".encode()).hexdigest()[:16]
+    made_of = f"{header.digest} {genai.__version__} {sorted(READ)}"
+    key = hashlib.sha256(made_of.encode()).hexdigest()[:16]
     folder = path.parent / f".openvino-{key}"
     if not folder.is_dir():
         try:

@@ -3,6 +3,10 @@
 OpenVINO reads fewer kinds of quantised tensor than GGUF has: Q4_K_M files of small models hold
 Q5_0, and fail. Eight bits hold what five did, so the rewritten model says the same and is somewhat
 larger (Qwen2.5 0.5B: 491 -> 637 MB). The matrices of an adapter are added in the same pass.
+
+Q4_1 it does read, but rounds the least value of each block: the log-probabilities of SmolLM2-135M
+were .71 from llama.cpp's (20 likeliest tokens, four texts); in eight bits they are .08 away, at
+the same speed (1.25 s to the first of 900 tokens, 43 ms a token, as before).
 """
 
 from __future__ import annotations
@@ -21,8 +25,8 @@ from domainkit import extras
 from domainkit.generation.gguf_lora import Pair
 from domainkit.generation.header import Header, Tensor
 
-# GGML's numbers: F32, F16, Q4_0, Q4_1, Q8_0, Q4_K, Q6_K.
-_READ = frozenset({0, 1, 2, 3, 8, 12, 14})
+# What OpenVINO reads as it is, by GGML's numbers: F32, F16, Q4_0, Q8_0, Q4_K, Q6_K.
+READ = frozenset({0, 1, 2, 8, 12, 14})
 _F32, _Q8_0 = 0, 8
 
 
@@ -38,7 +42,7 @@ def dequantise(path: Path, header: Header, target: Path) -> None:
 
 def is_needed(header: Header) -> bool:
     """Return whether the file holds a kind of tensor that OpenVINO cannot read."""
-    return any(tensor.kind not in _READ for tensor in header.tensors)
+    return any(tensor.kind not in READ for tensor in header.tensors)
 
 
 def requantise(
@@ -47,7 +51,7 @@ def requantise(
     target: Path,
     changes: Mapping[str, Pair] = MappingProxyType({}),
     *,
-    keep: Set[int] = _READ,
+    keep: Set[int] = READ,
     kind: int = _Q8_0,
 ) -> None:
     """Write the GGUF at ``path`` to ``target``, with the kinds that are not read as Q8_0.
