@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from domainkit.assistant import certificate, embedding, wiring
+from domainkit.assistant import certificate, embedding, evaluated, wiring
 from domainkit.assistant.certificate import Certificate
 from domainkit.assistant.folder import Layout
 from domainkit.errors import StaleIndex
@@ -190,6 +190,9 @@ class Corpus:
             drawn = certificate.draw(store, target, self._layout.generated) if prove else None
             passages = forgetting.forget(store, target)
             self._layout.report.unlink(missing_ok=True)  # it names what was forgotten
+            evaluated.forget(
+                self._layout.evaluations, (*target.documents, target.path, target.name)
+            )
             for left in (self._layout.next_indexes, self._layout.former_indexes):
                 shutil.rmtree(left, ignore_errors=True)  # a switch that died: they hold its words
             with closing(self.indexes(store, embedder)) as indexes:

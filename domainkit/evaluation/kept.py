@@ -12,12 +12,13 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from domainkit.assistant.evaluated import ANSWERS
 from domainkit.errors import EvaluationError
 from domainkit.evaluation.codec import decode
 from domainkit.evaluation.record import written
 from domainkit.types import Turn
 
-FILE = "answers.sqlite"
+FILE = ANSWERS
 # Answers kept at most; one takes some 20 kB, so that they take 400 MB at most.
 MOST = 20_000
 _WAIT_SECONDS = 60.0
