@@ -85,12 +85,16 @@ class Loop:
                     f"the loss is {loss} at step {number} of {self.total}",
                     hint="lower learning_rate in the recipe",
                 )
-            read = self.objective.read(rows)
+            read = self._read(rows)
             taken = time.monotonic() - begun
             step = Step(number, self.total, loss, rate, taken, read, stage.kind)
             self.taken.append(step)
             yield step
         self.model.eval()
+
+    def _read(self, rows: Sequence[Any]) -> int:
+        """Return how many tokens the model read for ``rows``."""
+        return self.objective.read(rows)
 
     def _plan(self) -> Iterator[list[int]]:
         """Yield the rows of each step, without end: every epoch is shuffled by seed and number."""

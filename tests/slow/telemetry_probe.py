@@ -181,8 +181,8 @@ def langchain() -> None:
 def others() -> None:
     from domainkit import extras
 
-    for library in extras.EXTRAS:
-        if library not in PROBES:
+    for library, extra in extras.EXTRAS.items():
+        if library not in PROBES and extra not in ("gpu", "harness"):  # `all` is without them
             load(library)
 
 

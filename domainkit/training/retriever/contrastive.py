@@ -59,6 +59,10 @@ class PairLoop(Loop):
         self.change(rate)
         return float(loss.item())
 
+    def _read(self, rows: Sequence[Triple]) -> int:
+        """Return 0: texts are cut to tokens within the model."""
+        return 0
+
     def _vectors(self, texts: list[str]) -> Any:
         torch = extras.load("torch", needed_for=_PURPOSE)
         features = self.model.preprocess(texts)
