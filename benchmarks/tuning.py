@@ -33,7 +33,7 @@ from domainkit.protocols import Embedder
 from domainkit.settings import Settings
 from domainkit.training.retriever import projecting
 from domainkit.training.retriever import run as weights
-from domainkit.training.retriever.material import Material, Pair, texts_of
+from domainkit.training.retriever.material import Material, Pair, groups_of, texts_of
 from domainkit.training.retriever.run import Base, Options
 from domainkit.types import Question
 
@@ -110,7 +110,7 @@ def _parts(folder: Path, split: beir.Benchmark) -> Iterator[tuple[list[Pair], li
         learnt = beir.load(folder, prefix="train_")
         yield list(_pairs(learnt, learnt.questions, texts)), list(split.qrels)
         return
-    groups = _groups(split)
+    groups = groups_of(split)
     for part in range(FOLDS):
         asked = [q for q in split.questions if _part(groups[q]) == part]
         learnt_from = [q for q in split.questions if _part(groups[q]) != part]
@@ -119,21 +119,6 @@ def _parts(folder: Path, split: beir.Benchmark) -> Iterator[tuple[list[Pair], li
 
 def _part(group: str) -> int:
     return int.from_bytes(hashlib.sha256(group.encode()).digest()[:4], "big") % FOLDS
-
-
-def _groups(split: beir.Benchmark) -> dict[str, str]:
-    """Return a name for each question, the same for all that share a relevant document."""
-    of: dict[str, str] = {}
-
-    def root(name: str) -> str:
-        while of.setdefault(name, name) != name:
-            name = of[name]
-        return name
-
-    for question in split.questions:
-        for document in _relevant(split, question):
-            of[root(f"document {document}")] = root(f"question {question}")
-    return {question: root(f"question {question}") for question in split.questions}
 
 
 def _relevant(split: beir.Benchmark, question: str) -> list[str]:

@@ -82,7 +82,28 @@ def _documents(corpus: Path) -> Iterator[tuple[str, str]]:
             yield str(record["_id"]), f"{record.get('title', '')}\n{record['text']}".strip()
 
 
+def groups_of(split: beir.Benchmark) -> dict[str, str]:
+    """Return a name for each question, the same for all that share a relevant document.
+
+    Questions with an answer in common teach each other: held back apart, they would promise more
+    than new ones keep.
+    """
+    of: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while of.setdefault(name, name) != name:
+            name = of[name]
+        return name
+
+    for question in split.questions:
+        for document, grade in sorted(split.qrels[question].items()):
+            if grade > 0:
+                of[root(f"document {document}")] = root(f"question {question}")
+    return {question: root(f"question {question}") for question in split.questions}
+
+
 def _judged(split: beir.Benchmark, texts: Mapping[str, str]) -> Iterator[Pair]:
+    groups = groups_of(split)
     for name, question in split.questions.items():
         relevant = frozenset(n for n, grade in split.qrels[name].items() if grade > 0)
         if unknown := relevant - texts.keys():
@@ -91,7 +112,7 @@ def _judged(split: beir.Benchmark, texts: Mapping[str, str]) -> Iterator[Pair]:
                 hint="the second column of train_qrels.tsv is the _id of a document",
             )
         for found in sorted(relevant):
-            yield Pair(question, texts[found], relevant, name)
+            yield Pair(question, texts[found], relevant, groups[name])
 
 
 def of_assistant(assistant: Assistant, *, seed: int) -> Material:

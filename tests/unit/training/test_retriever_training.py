@@ -170,6 +170,19 @@ def test_a_folder_of_judged_questions_is_material(tmp_path: Path) -> None:
         pass
 
 
+def test_questions_with_an_answer_in_common_are_held_back_together(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "judged")
+    with (folder / "train_qrels.tsv").open("a") as file:
+        file.write("\nq1\td0\t1\nq2\td1\t1")
+    with material.of_folder(folder) as found:
+        groups = {pair.question: pair.group for pair in found.pairs}
+    asked = [
+        json.loads(x)["text"] for x in (folder / "train_queries.jsonl").read_text().split("\n")
+    ]
+    assert len({groups[text] for text in asked[:3]}) == 1
+    assert len(set(groups.values())) == len(asked) - 2
+
+
 DOCUMENT = """# Notes
 
 ## How the {name} is treated at home
