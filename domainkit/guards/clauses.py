@@ -30,8 +30,7 @@ def misplaced(figure: Figure, claim: Reading, part: str) -> bool:
         own = [c for c in clauses if any(figure.agrees(other) for other in c.figures)]
         rivals = [c for c in clauses if _rivals(figure, claim, c)]
         if own and rivals and not any(clause in rivals for clause in own):
-            both = [*own, *rivals]
-            if _distinct(claim, rivals, both) > _distinct(claim, own, both) == 0:
+            if all(any(_instead(claim, rival, clause) for rival in rivals) for clause in own):
                 return True
             # What follows the first clause may leave its words out, but not the other way round.
             return own == clauses[:1] and ends is _SIGNS and _only_in(claim, rivals, own[0])
@@ -52,10 +51,10 @@ def _rivals(figure: Figure, claim: Reading, clause: Reading) -> bool:
     )
 
 
-def _distinct(claim: Reading, some: Sequence[Reading], clauses: Sequence[Reading]) -> int:
-    """Return the most words of the statement in one of ``some`` that not every clause has."""
-    everywhere = frozenset.intersection(*(clause.words for clause in clauses))
-    return max(len((claim.words & clause.words) - everywhere) for clause in some)
+def _instead(claim: Reading, rival: Reading, own: Reading) -> bool:
+    """Return whether the statement has words of ``rival`` that ``own`` lacks, and none back."""
+    here, there = claim.words & own.words, claim.words & rival.words
+    return bool(there - here) and not here - there
 
 
 def _only_in(claim: Reading, some: Sequence[Reading], own: Reading) -> bool:
