@@ -1,6 +1,7 @@
-"""Fits the models that guards judge by, and says how each does on texts held out.
+"""Fits the models that guards judge by, and says how each does on sets it did not learn from.
 
     python -m benchmarks.guard_models --write
+    python -m benchmarks.guard_models --keep FOLDER     # the models without a set, to try
 
 What harm is, is learned from the public sets of harmful requests in ``DOMAINKIT_DATA/safety``
 (AdvBench, HarmBench, StrongREJECT, JailbreakBench, MedSafetyBench: MIT; XSTest, HealthSearchQA:
@@ -27,7 +28,8 @@ import yaml
 from benchmarks import report
 from domainkit.assistant import embedding
 from domainkit.guards import linear
-from domainkit.training.linear import fit, fitted
+from domainkit.guards.linear import Linear
+from domainkit.training.linear import fitted
 
 DATA = Path(os.environ.get("DOMAINKIT_DATA", "../shared/data"))
 LABELS = Path(__file__).parent / "labels"
@@ -35,7 +37,9 @@ PACKS = Path(__file__).parents[1] / "domains"
 CONTRACT = Path(__file__).parents[1] / "tests" / "contract" / "emergencies.yaml"
 MODELS = Path(linear.__file__).with_name("models")
 EMBEDDER = "all-minilm-l6-v2"
-FOLDS = 5
+# As close as this to a text of the set that is left out, a text of another says as much as itself:
+# the public sets copy from each other.
+NEAR = 0.9
 THRESHOLDS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 # Contrasts that differ in a word count more than the many that differ in everything; of 1, 3, 6
 # and 12, 6 tells XSTest's halves apart best.
@@ -130,72 +134,91 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
     return (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
 
 
-def held_out(rows: list[Row], vectors: linear.Floats | None) -> np.ndarray:
-    """Return what each row scores by a model fitted without its fold."""
-    folds = np.array([hashlib.sha256(r.text.encode()).digest()[1] % FOLDS for r in rows])
-    scores = np.zeros(len(rows))
-    for fold in range(FOLDS):
-        kept, tested = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        model = fit(
+def set_of(row: Row) -> str:
+    """Return the set a row is from: XSTest's safe and unsafe questions are one."""
+    return row.source if row.source.startswith("own") else row.source.partition(" ")[0]
+
+
+def left_out(rows: list[Row], vectors: linear.Floats) -> Iterator[tuple[str, np.ndarray, Linear]]:
+    """Yield each set, which rows are of it, and a model that saw neither them nor their like."""
+    sets = np.array([set_of(row) for row in rows])
+    for name in dict.fromkeys(sets):
+        own = sets == name
+        near = (vectors @ vectors[own].T).max(axis=1) >= NEAR
+        kept = np.flatnonzero(~own & ~near)
+        model = fitted(
             [rows[i].text for i in kept],
             [rows[i].wanted for i in kept],
+            vectors[kept],
             importance=[rows[i].importance for i in kept],
-            vectors=None if vectors is None else vectors[kept],
+            embedder=EMBEDDER,
+            report={"without": str(name), "texts": len(kept)},
         )
-        for i in tested:
-            scores[i] = model.score(rows[i].text, None if vectors is None else vectors[i])
-    return scores
+        yield str(name), own, model
 
 
 def main() -> None:
-    """Fit each model, measure it in folds, and write it with ``--write``."""
+    """Fit each model, measure it without each set, and write it with ``--write``."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--write", action="store_true", help="write the models")
     parser.add_argument("--only", choices=("harm", "emergency"))
-    parser.add_argument("--fast", action="store_true", help="fit without measuring in folds")
+    parser.add_argument("--fast", action="store_true", help="fit without measuring")
+    parser.add_argument("--keep", type=Path, help="keep the models without a set in this folder")
     given = parser.parse_args()
     embedder = embedding.load_embedder(EMBEDDER)
-    table: list[dict[str, object]] = []
+    table: list[report.Row] = []
     for name, source in (("harm", harm), ("emergency", emergency)):
         if given.only and name != given.only:
             continue
         rows = [*{row.text: row for row in source()}.values()]
         vectors = embedder.encode([row.text for row in rows], role="query")
         if not given.fast:
-            table += measured(name, rows, vectors)
-            print("\n".join(report.table(table)))
+            table += measured(name, rows, vectors, given.keep)
+            print("\n".join(report.table(table)), flush=True)
         if given.write:
-            counts = {
-                "wanted": sum(r.wanted for r in rows),
-                "others": sum(not r.wanted for r in rows),
-            }
-            model = fitted(
-                [row.text for row in rows],
-                [row.wanted for row in rows],
-                vectors,
-                importance=[row.importance for row in rows],
-                embedder=EMBEDDER,
-                report=counts,
-            )
-            model.save(MODELS / f"{name}.json")
+            written(name, rows, vectors)
     if table:
-        command = "python -m benchmarks.guard_models --write"
+        command = "python -m benchmarks.guard_models"
         kept = report.kept("guard-models", table, ["model", "kind", "texts"])
-        report.write(
-            "guard-models", command, kept, [f"Shares of texts held out, in {FOLDS} folds."]
-        )
+        notes = [
+            "Shares of texts that the model takes for what it looks for, fitted without their "
+            f"set and without what is as close to it as {NEAR} by MiniLM's cosine."
+        ]
+        report.write("guard-models", command, kept, notes)
 
 
-def measured(name: str, rows: list[Row], vectors: linear.Floats) -> list[dict[str, object]]:
-    """Return for each source the share that each threshold takes for what is looked for."""
-    table = []
-    for kind, used in (("words", None), ("words and vectors", vectors)):
-        scores = held_out(rows, used)
-        for source in dict.fromkeys(row.source for row in rows):
-            own = np.array([s for s, r in zip(scores, rows, strict=True) if r.source == source])
-            shares = {f"from {t}": round(float((own >= t).mean()), 3) for t in THRESHOLDS}
-            table.append({"model": name, "kind": kind, "texts": source, "n": len(own), **shares})
-    return table
+def written(name: str, rows: list[Row], vectors: linear.Floats) -> None:
+    """Fit the model that ships and write it."""
+    wanted = [row.wanted for row in rows]
+    model = fitted(
+        [row.text for row in rows],
+        wanted,
+        vectors,
+        importance=[row.importance for row in rows],
+        embedder=EMBEDDER,
+        report={"wanted": sum(wanted), "others": len(wanted) - sum(wanted)},
+    )
+    model.save(MODELS / f"{name}.json")
+
+
+def measured(
+    name: str, rows: list[Row], vectors: linear.Floats, keep: Path | None
+) -> Iterator[report.Row]:
+    """Yield for each source the share that each threshold takes for what is looked for."""
+    for left, own, model in left_out(rows, vectors):
+        if keep:
+            model.save(keep / f"{name}-without-{left.replace(' ', '-')}.json")
+        for kind, used in (("words", None), ("words and vectors", vectors)):
+            told: dict[str, list[float]] = {}
+            for i in np.flatnonzero(own):
+                vector = None if used is None else used[i]
+                told.setdefault(rows[i].source, []).append(model.score(rows[i].text, vector))
+            for texts, scores in told.items():
+                shares = {
+                    f"from {t}": round(sum(s >= t for s in scores) / len(scores), 3)
+                    for t in THRESHOLDS
+                }
+                yield {"model": name, "kind": kind, "texts": texts, "n": len(scores), **shares}
 
 
 if __name__ == "__main__":

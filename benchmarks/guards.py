@@ -18,8 +18,8 @@ from domainkit.assistant import embedding
 from domainkit.assistant.vectors import QuestionVectors
 from domainkit.cli.bench_guards import HELD
 from domainkit.evaluation import guards
-from domainkit.guards.identifiers import identifiers
 from domainkit.packs import loader
+from domainkit.text.identifiers import identifiers
 
 DATA = Path(os.environ.get("DOMAINKIT_DATA", "../shared/data"))
 _KINDS = {

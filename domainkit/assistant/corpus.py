@@ -15,6 +15,7 @@ from domainkit.assistant.certificate import Certificate
 from domainkit.assistant.folder import Layout
 from domainkit.errors import StaleIndex
 from domainkit.guards import evidence
+from domainkit.guards.privacy import masked_kinds
 from domainkit.ingestion import report_page
 from domainkit.ingestion.folder import ingest
 from domainkit.ingestion.options import Options
@@ -172,7 +173,11 @@ class Corpus:
             store,
             base=self._layout.root,
             options=replace(
-                options, assigned=assigned, workers=numbers.workers, limits=wiring.limits(numbers)
+                options,
+                assigned=assigned,
+                workers=numbers.workers,
+                limits=wiring.limits(numbers),
+                mask=masked_kinds(self._pack),
             ),
             progress=on_file,
         )

@@ -14,6 +14,7 @@ from domainkit.assistant import Assistant, locate, wiring
 from domainkit.cli import ingest_report
 from domainkit.cli.output import EXIT_CODES, err, print_json
 from domainkit.errors import IngestionError, PackError
+from domainkit.guards.privacy import masked_kinds
 from domainkit.ingestion import explain as explaining
 from domainkit.ingestion.options import Options
 from domainkit.ingestion.report import FileReport, project
@@ -103,14 +104,16 @@ def ingest(
 
 def _explain(path: Path, assistant: Path | None, options: Options, *, json: bool) -> None:
     patterns, limits = {}, options.limits
+    mask: tuple[str, ...] = ()
     try:
         opened = Assistant.open(locate(assistant))
         patterns, limits = opened.pack.manifest.profiles, wiring.limits(opened.settings.ingestion)
+        mask = masked_kinds(opened.pack)
     except PackError:
         if assistant is not None:
             raise  # otherwise: explaining needs no assistant
     explained = explaining.explain(
-        path, patterns=patterns, passwords=options.passwords, limits=limits
+        path, patterns=patterns, passwords=options.passwords, limits=limits, mask=mask
     )
     if json:
         print_json([ingest_report.explained(item) for item in explained])

@@ -9,9 +9,9 @@ from string import Template
 
 from domainkit.evaluation.cases import Case
 from domainkit.guards import doses as reading
-from domainkit.guards.identifiers import chinese_id, iban, luhn
 from domainkit.packs.pack import Pack
 from domainkit.text import closed, detect, sentences
+from domainkit.text.identifiers import chinese_id, iban, luhn
 from domainkit.types import Passage, Span
 
 _NUMBER = re.compile(

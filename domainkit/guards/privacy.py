@@ -1,73 +1,22 @@
-"""Masks what identifies a person, in what is asked, answered and kept.
-
-What is found gets a name of its kind and a number, the same wherever it stands again, so that a
-conversation about two telephones stays one about two telephones.
-"""
+"""Masks what identifies a person, in what is asked, answered and kept."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Self
 
-from domainkit.guards.identifiers import identifiers
 from domainkit.guards.wording import say
 from domainkit.packs.pack import Pack
 from domainkit.packs.schemas.base import Language
 from domainkit.packs.schemas.guards import Privacy
+from domainkit.text.masks import Masks
 from domainkit.types import Claim, Draft, Question, Span, Verdict
 
-_SHOWN: Mapping[Language, Mapping[str, str]] = {
-    "en": {},
-    "zh": {
-        "identity-number": "证件号",
-        "card": "银行卡号",
-        "iban": "账号",
-        "record-number": "病历号",
-        "phone": "电话",
-        "email": "邮箱",
-        "ip": "网络地址",
-        "name": "姓名",
-        "address": "地址",
-        "postcode": "邮编",
-        "website": "网址",
-    },
-}
 _NOTICE: Mapping[Language, str] = {
     "en": "Personal data was masked: {kinds}.",
     "zh": "已隐去个人信息：{kinds}。",
 }
-
-
-class Masks:
-    """Masks texts of one conversation: one identifier has one name throughout."""
-
-    def __init__(self, kinds: Collection[str], language: str = "en") -> None:
-        """Mask these ``kinds``, with names in ``language``."""
-        self._kinds = frozenset(kinds)
-        self._names = _SHOWN["zh" if language == "zh" else "en"]
-        self._given: dict[str, str] = {}
-
-    @property
-    def kinds(self) -> list[str]:
-        """What was masked, each kind once."""
-        return list(dict.fromkeys(mask[1:].rpartition("-")[0] for mask in self._given.values()))
-
-    def masked(self, text: str) -> str:
-        """Return ``text`` with each identifier replaced by its name."""
-        for found in reversed(identifiers(text)):
-            if found.kind in self._kinds:
-                name = self._name(found.kind, found.text)
-                text = text[: found.span.start] + name + text[found.span.end :]
-        return text
-
-    def _name(self, kind: str, written: str) -> str:
-        key = kind + "".join(c for c in written.casefold() if c.isalnum())
-        if key not in self._given:
-            shown = self._names.get(kind, kind)
-            number = 1 + sum(mask.startswith(f"[{shown}-") for mask in self._given.values())
-            self._given[key] = f"[{shown}-{number}]"
-        return self._given[key]
 
 
 class PrivacyGuard:
@@ -123,3 +72,9 @@ def _placed(claims: Sequence[Claim], text: str, masks: Masks) -> Iterator[Claim]
         start = max(text.find(said, end), 0)
         end = start + len(said)
         yield replace(claim, text=said, span=Span(start, end))
+
+
+def masked_kinds(pack: Pack) -> tuple[str, ...]:
+    """Return the kinds that ``pack`` wants masked before a document is stored; none by default."""
+    options: Privacy | None = pack.guards.get("privacy")
+    return options.ingest if options else ()

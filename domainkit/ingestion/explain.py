@@ -37,6 +37,7 @@ def explain(
     patterns: Mapping[str, str] | None = None,
     passwords: Sequence[str] = (),
     limits: Limits = DEFAULT,
+    mask: Sequence[str] = (),
 ) -> list[Explanation]:
     """Return how ``path`` would be read; of a file of records, the first three.
 
@@ -47,6 +48,7 @@ def explain(
         patterns: folders and globs that assign profiles, as in ``Options.assigned``.
         passwords: tried on an encrypted file.
         limits: of what reading it may take.
+        mask: kinds of personal data that are masked, as in ``Options.mask``.
 
     Raises:
         IngestionError: when there is no such file, or it cannot be read.
@@ -54,7 +56,7 @@ def explain(
     profiles = profiles or Profiles.load()
     chosen = profile or assigned(patterns or {}, path.as_posix())
     task = Task(path, path.name, "", chosen)
-    options = Options(passwords=tuple(passwords), workers=1, limits=limits)
+    options = Options(passwords=tuple(passwords), workers=1, limits=limits, mask=tuple(mask))
     try:
         with applied(limits), closing(Readings(profiles, options)) as readings:
             parts = list(islice(readings.of(task), _RECORDS))

@@ -53,7 +53,7 @@ def ingest(
         store: what is filled; indexes derived from it are not touched.
         base: the assistant's folder; files below it are named by their path from it.
         profiles: how files are read; those that ship with domainkit by default.
-        options: passwords, assigned profiles, strictness.
+        options: passwords, assigned profiles, strictness, what is masked.
         progress: called after each file.
 
     Raises:
@@ -93,6 +93,7 @@ class _Run:
         self._options = options
         self._readings = Readings(profiles, options)
         self._recipe = (VERSION, profiles.fingerprint, *registry.names("readers"))
+        self._recipe += tuple(f"without each {kind}" for kind in sorted(options.mask))
         self._known = {file.path: file for file in store.files()}
         self._holding: dict[str, set[str]] = defaultdict(set)  # content hash -> names
         for file in self._known.values():

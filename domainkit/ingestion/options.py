@@ -18,6 +18,7 @@ class Options:
     files that are gone from the disk. ``workers`` read at once (0: as many as the machine can
     keep busy), each within ``limits``. ``fingerprints`` of an earlier ingest save hashing what has
     not been touched since. ``details`` surveys the store for the report even when nothing changed.
+    ``mask`` names the kinds of personal data that are masked before anything is kept of a text.
     """
 
     assigned: Mapping[str, str] = field(default_factory=dict)
@@ -27,4 +28,5 @@ class Options:
     workers: int = 0
     limits: Limits = DEFAULT
     details: bool = False
+    mask: tuple[str, ...] = ()
     fingerprints: Fingerprints = field(default_factory=Fingerprints)

@@ -81,8 +81,10 @@ class Reading(Protocol):
 class Parser:
     """Reads files in this process."""
 
-    def __init__(self, profiles: Profiles, *, passwords: Sequence[str] = ()) -> None:
-        self._reader = FileReader(profiles, passwords=passwords)
+    def __init__(
+        self, profiles: Profiles, *, passwords: Sequence[str] = (), mask: Sequence[str] = ()
+    ) -> None:
+        self._reader = FileReader(profiles, passwords=passwords, mask=mask)
         self._splitter = StructureSplitter(profiles)
 
     def read(self, task: Task) -> Reading:

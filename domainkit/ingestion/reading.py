@@ -16,6 +16,7 @@ from domainkit.extras import EXTRAS
 from domainkit.ingestion import attached, scrambled, sidecar, sniff
 from domainkit.ingestion.compound import OFFICE_PROGRAMS
 from domainkit.ingestion.fields import describe
+from domainkit.ingestion.hiding import Hiding
 from domainkit.ingestion.outline import outline
 from domainkit.ingestion.profile import Profiles, Recognition, named_profile
 from domainkit.ingestion.text import without
@@ -32,8 +33,12 @@ VERSION = "5"
 class FileReader:
     """Reads files of every kind, keeping one reader a format."""
 
-    def __init__(self, profiles: Profiles, *, passwords: Sequence[str] = ()) -> None:
+    def __init__(
+        self, profiles: Profiles, *, passwords: Sequence[str] = (), mask: Sequence[str] = ()
+    ) -> None:
+        """Read as ``profiles`` say, and mask the kinds of personal data that ``mask`` names."""
         self._profiles = profiles
+        self._hiding = Hiding(mask)
         self._passwords = tuple(passwords)
         self._readers: dict[str, Reader] = {}
         self._left_out: list[str] = []
@@ -61,6 +66,7 @@ class FileReader:
             OSError: when the file cannot be opened.
         """
         self._left_out = []
+        self._hiding.begin()
         yield from self.within(path, profile, 0)
 
     def within(
@@ -71,7 +77,7 @@ class FileReader:
         given = sidecar.read(path)
         recognition: Recognition | None = None
         first = True
-        for document in self._reader(kind).read(path):
+        for document in map(self._hiding.of, self._reader(kind).read(path)):
             if recognition is None or named_profile(document):
                 recognition = self._recognise(document, kind, profile or given.profile)
             prepared = prepare(document, recognition.profile, given, file_name=path.name)

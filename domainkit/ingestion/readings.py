@@ -23,7 +23,7 @@ class Readings:
     def __init__(self, profiles: Profiles, options: Options) -> None:
         self._profiles = profiles
         self._options = options
-        self._here = Parser(profiles, passwords=options.passwords)
+        self._here = Parser(profiles, passwords=options.passwords, mask=options.mask)
         self._made: Workers | None = None
         self._begun: dict[Path, Remote | None] = {}
 
@@ -63,6 +63,7 @@ class Readings:
             from domainkit.ingestion.worker import Setup
             from domainkit.ingestion.workers import Workers
 
-            setup = Setup(self._profiles, self._options.passwords, self._options.limits)
-            self._made = Workers(setup, count=self._options.workers)
+            given = self._options
+            setup = Setup(self._profiles, given.passwords, given.limits, given.mask)
+            self._made = Workers(setup, count=given.workers)
         return self._made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
@@ -73,20 +73,32 @@ def without(document: Document, spans: Sequence[Span]) -> Document:
         document: what a reader made.
         spans: in order, not overlapping.
     """
-    if not spans:
+    return replaced(document, [(span, "") for span in spans])
+
+
+def replaced(document: Document, edits: Sequence[tuple[Span, str]]) -> Document:
+    """Return ``document`` with other words in place of spans, sections and pages following.
+
+    A section or page that begins or ends within a span does so behind what stands there now.
+
+    Args:
+        document: what a reader made.
+        edits: spans, in order, not overlapping, and what stands in place of each.
+    """
+    if not edits:
         return document
-    text, last = [], 0
-    for span in spans:
-        text.append(document.text[last : span.start])
+    last, text = 0, list[str]()
+    for span, words in edits:
+        text += (document.text[last : span.start], words)
         last = span.end
     text.append(document.text[last:])
-    starts = [span.start for span in spans]
-    gone = [0, *accumulate(len(span) for span in spans)]
+    starts = [span.start for span, _ in edits]
+    grown = [0, *accumulate(len(words) - len(span) for span, words in edits)]
 
     def moved(offset: int) -> int:
-        before = bisect_right(starts, offset)
-        inside = max(0, spans[before - 1].end - offset) if before else 0
-        return offset - gone[before] + inside
+        before = bisect_left(starts, offset)
+        inside = max(0, edits[before - 1][0].end - offset) if before else 0
+        return offset + grown[before] + inside
 
     def follow(span: Span) -> Span:
         return Span(moved(span.start), moved(span.end))

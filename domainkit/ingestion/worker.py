@@ -33,6 +33,7 @@ class Setup:
     profiles: Profiles
     passwords: tuple[str, ...]
     limits: Limits
+    mask: tuple[str, ...] = ()
 
 
 def main(number: int) -> None:
@@ -54,7 +55,7 @@ class _Worker:
     def __init__(self, connection: Connection, setup: Setup) -> None:
         self._connection = connection
         self._limits = setup.limits
-        self._parser = Parser(setup.profiles, passwords=setup.passwords)
+        self._parser = Parser(setup.profiles, passwords=setup.passwords, mask=setup.mask)
         self._said = 0.0
 
     def read(self, task: Task) -> bool:

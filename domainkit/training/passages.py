@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domainkit.errors import TrainingError
+from domainkit.guards.privacy import masked_kinds
 from domainkit.ingestion.folder import ingest
 from domainkit.ingestion.options import Options
 from domainkit.packs.pack import Pack
@@ -43,7 +44,7 @@ class Passages:
                     wanted[row.folder].add(source.path.partition("#")[0])
         knowledge = pack.manifest.knowledge.values()
         own = {known.path: known.profile for known in knowledge if known.profile}
-        options = Options(assigned={**pack.manifest.profiles, **own})
+        options = Options(assigned={**pack.manifest.profiles, **own}, mask=masked_kinds(pack))
         self._folders = {
             folder: _divide(folder, files, options) for folder, files in wanted.items()
         }

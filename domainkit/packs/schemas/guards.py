@@ -181,7 +181,8 @@ class Privacy(Strict):
     """Masks personal data: which kinds in a question and its history, which in an answer.
 
     A document's own telephone numbers and addresses are what people ask for; the numbers of a
-    person's papers never are.
+    person's papers never are. ``ingest`` masks kinds in documents before they are stored: what is
+    masked there can no longer be found, quoted or compared with the page.
     """
 
     question: tuple[PersonalData, ...] = (
@@ -195,6 +196,7 @@ class Privacy(Strict):
         "address",
     )
     answer: tuple[PersonalData, ...] = ("identity-number", "card", "iban", "record-number")
+    ingest: tuple[PersonalData, ...] = ()
 
 
 Words = Annotated[str, Field(min_length=2, max_length=80)]

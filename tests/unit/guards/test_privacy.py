@@ -4,8 +4,8 @@ import pytest
 from sources import pack, prompt
 
 from domainkit.guards import citations
-from domainkit.guards.identifiers import chinese_id, iban, identifiers, luhn
 from domainkit.guards.privacy import PrivacyGuard
+from domainkit.text.identifiers import chinese_id, iban, identifiers, luhn
 from domainkit.types import Message, Question
 
 
