@@ -43,7 +43,8 @@ FILES = frozenset(
     }
 )
 FOLDERS = frozenset({"prompts", "knowledge", "recipes", "train", "eval", "adapters"})
-OWNERS = frozenset({"documents", ".domainkit"})  # an assistant's own: not the pack's to check
+# An assistant's own: not the pack's to check.
+OWNERS = frozenset({"documents", "proposed", "tests", ".domainkit", ".git", ".github"})
 CODE = frozenset(
     {".py", ".pyc", ".pyd", ".so", ".sh", ".ipynb", ".pkl", ".pickle", ".exe", ".dll"}
 )

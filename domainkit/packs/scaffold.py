@@ -2,22 +2,49 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from domainkit import content
-from domainkit.errors import PackError
-from domainkit.packs import catalog, loader
+from pydantic import ValidationError
+
+from domainkit import content, registry
+from domainkit import settings as settings_module
+from domainkit.errors import PackError, SettingsError
+from domainkit.packs import catalog, filling, loader
 from domainkit.packs.chain import LONGEST
 from domainkit.packs.pack import Pack
 from domainkit.packs.schemas.base import Language
+from domainkit.settings import Settings
 
 TEMPLATE = "assistant"
+AUTO = "auto"  # the engine that is chosen for the model
+_ASIDE = ".tmpl"  # ends the names of a template's files that are code, which content never holds
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,63}")
-_PLAIN = re.compile(r"[a-z][a-z0-9-]*")  # text that YAML reads as text without quotes
+_PLACE = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,31}")  # "GB", "US-CA", "osterhaven"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What else an assistant is given besides its name, its pack and its first language.
+
+    ``settings`` are those of ``domainkit.toml`` by their dotted names. Without ``knowledge`` the
+    pack's own texts are left out. ``profiles`` are offered in comments: file pattern -> profile.
+    ``notes`` stand behind the lines of ``domain.yaml`` they are named for. ``extra`` are further
+    files, by path.
+    """
+
+    title: str = ""
+    audience: str = ""
+    only: bool = False
+    jurisdictions: Sequence[str] = ()
+    knowledge: bool = True
+    settings: Mapping[str, str | int] = field(default_factory=dict)
+    profiles: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +64,7 @@ def plan(
     language: Language = "en",
     folder: Path | None = None,
     base: Path,
+    choices: Choices | None = None,
 ) -> Plan:
     """Return the plan of a new assistant; nothing is written yet.
 
@@ -46,40 +74,35 @@ def plan(
         language: its first language; the pack's others follow.
         folder: where it goes; ``base/NAME`` by default.
         base: the folder relative paths count from.
+        choices: whatever else was decided.
 
     Raises:
         PackError: for a name that is none, an unknown pack, a pack without the language, or a
             folder that holds something.
+        SettingsError: for a setting that cannot be.
     """
+    choices = choices or Choices()
     pack = loader.load(domain)
-    name = name or f"{pack.name}-assistant"
-    if not _NAME.fullmatch(name):
-        raise PackError(
-            f"'{name}' is no name for an assistant: lower-case letters, digits and hyphens, "
-            "a letter first, at most 64",
-            hint=f"domainkit new {_suggested(name, pack.name)} --domain {domain}",
-        )
-    if language not in pack.manifest.languages:
-        known = ", ".join(pack.manifest.languages)
-        raise PackError(
-            f"the pack '{pack.name}' has no language '{language}'", hint=f"it has {known}"
-        )
-    if len(pack.folders) == LONGEST:
-        raise PackError(
-            f"the pack '{pack.name}' has {LONGEST - 1} parents already and takes no child",
-            hint=f"extend its parent: --domain {pack.folders[1].name}",
-        )
+    name = checked_name(name or f"{pack.name}-assistant", domain=domain, pack=pack)
+    _check(pack, language, choices)
     target = base / (folder or name)
     _refuse_occupied(target)
     words = {
         "name": name,
         "title": _title(name),
-        "extends": _quoted(domain if domain in catalog.names() else str(pack.folder)),
-        "languages": f"[{', '.join(_ordered(language, pack))}]",
+        "extends": filling.quoted(domain if domain in catalog.names() else str(pack.folder)),
+        "languages": filling.listed([language] if choices.only else _ordered(language, pack)),
+        **_words(choices),
     }
+    words |= {key: f"{words[key]}  # {note}" for key, note in choices.notes.items()}
     files = {path: text.read_text(encoding="utf-8") for path, text in _template().items()}
-    files[catalog.MANIFEST] = _filled(files[catalog.MANIFEST], words)
-    return Plan(target, name, pack, files)
+    files[catalog.MANIFEST] = filling.manifest(files[catalog.MANIFEST], words)
+    if choices.profiles:
+        note = choices.notes.get("profiles", "How files are read:")
+        said = filling.profiles(files[catalog.MANIFEST], choices.profiles, note)
+        files[catalog.MANIFEST] = said
+    files[settings_module.FILE] = _settings(files[settings_module.FILE], choices.settings)
+    return Plan(target, name, pack, {**files, **choices.extra})
 
 
 def write(planned: Plan) -> None:
@@ -102,10 +125,31 @@ def write(planned: Plan) -> None:
         ) from error
 
 
+def checked_name(name: str, *, domain: str, pack: Pack) -> str:
+    """Return ``name``.
+
+    Raises:
+        PackError: when no assistant may be called so; the hint has a name that is like it.
+    """
+    if _NAME.fullmatch(name):
+        return name
+    raise PackError(
+        f"'{name}' is no name for an assistant: lower-case letters, digits and hyphens, "
+        "a letter first, at most 64",
+        hint=f"domainkit new {_suggested(name, pack.name)} --domain {domain}",
+    )
+
+
+def _suggested(name: str, domain: str) -> str:
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    slug = re.sub(r"^[^a-z]+", "", slug)[:64]
+    return slug or f"{domain}-assistant"
+
+
 def _template() -> dict[str, Path]:
     root = content.root("templates") / TEMPLATE
     return {
-        path.relative_to(root).as_posix(): path
+        path.relative_to(root).as_posix().removesuffix(_ASIDE): path
         for path in sorted(root.rglob("*"))
         if path.is_file()
     }
@@ -119,14 +163,54 @@ def _refuse_occupied(folder: Path) -> None:
         )
 
 
-def _filled(manifest: str, words: Mapping[str, str]) -> str:
-    """Return the template's ``domain.yaml`` with its own values of ``words`` replaced."""
-    lines = manifest.splitlines()
-    for number, line in enumerate(lines):
-        key = line.partition(":")[0]
-        if key in words:
-            lines[number] = f"{key}: {words[key]}"
-    return "\n".join(lines) + "\n"
+def _check(pack: Pack, language: Language, choices: Choices) -> None:
+    if language not in pack.manifest.languages:
+        known = ", ".join(pack.manifest.languages)
+        raise PackError(
+            f"the pack '{pack.name}' has no language '{language}'", hint=f"it has {known}"
+        )
+    if len(pack.folders) == LONGEST:
+        raise PackError(
+            f"the pack '{pack.name}' has {LONGEST - 1} parents already and takes no child",
+            hint=f"extend its parent: --domain {pack.folders[1].name}",
+        )
+    if wrong := [place for place in choices.jurisdictions if not _PLACE.fullmatch(place)]:
+        raise PackError(
+            f"'{wrong[0]}' is no code of a country", hint="give ISO codes: --jurisdiction GB"
+        )
+
+
+def _words(choices: Choices) -> dict[str, str]:
+    """Return the lines of ``domain.yaml`` that ``choices`` decide, as YAML."""
+    words = {
+        "title": choices.title and filling.quoted(choices.title),
+        "jurisdictions": choices.jurisdictions and filling.listed(choices.jurisdictions),
+        "knowledge": "" if choices.knowledge else "null",
+        "scope.audience": choices.audience and filling.quoted(choices.audience),
+    }
+    return {key: str(value) for key, value in words.items() if value}
+
+
+def _settings(text: str, values: Mapping[str, str | int]) -> str:
+    """Return ``domainkit.toml`` with ``values``.
+
+    Raises:
+        SettingsError: for a value that cannot be, such as an engine nobody registered.
+    """
+    engine = str(values.get("generation.engine", AUTO))
+    known = [AUTO, *registry.names("generators")]
+    if engine not in known:
+        raise SettingsError(
+            f"there is no engine called '{engine}'", hint=registry.nearest(engine, known)
+        )
+    filled = filling.settings(text, values)
+    try:
+        Settings.model_validate(tomllib.loads(filled))
+    except ValidationError as error:
+        fault = error.errors()[0]
+        key = ".".join(map(str, fault["loc"]))
+        raise SettingsError(f"{key}: {fault['msg']}", hint="domainkit new --help") from error
+    return filled
 
 
 def _ordered(language: Language, pack: Pack) -> list[Language]:
@@ -135,13 +219,3 @@ def _ordered(language: Language, pack: Pack) -> list[Language]:
 
 def _title(name: str) -> str:
     return name.replace("-", " ").strip().capitalize()
-
-
-def _quoted(text: str) -> str:
-    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
-
-
-def _suggested(name: str, domain: str) -> str:
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-    slug = re.sub(r"^[^a-z]+", "", slug)[:64]
-    return slug or f"{domain}-assistant"

@@ -20,7 +20,7 @@ def test_what_is_written_is_an_assistant_of_the_pack(tmp_path: Path) -> None:
     assert (pack.name, pack.manifest.title) == ("my-firm", "My firm")
     assert (pack.manifest.extends, pack.manifest.languages) == ("legal", ("zh", "en"))
     assert {p.relative_to(planned.folder).as_posix() for p in planned.folder.rglob("*")} == {
-        *planned.files, "documents", "train", "eval",
+        *planned.files, "documents", "train", "eval", "tests", ".github", ".github/workflows",
     }  # fmt: skip
 
 
