@@ -66,7 +66,12 @@ def confirmed(files: int, folder: Path) -> bool:
 def _domain(default: str) -> str:
     shown = "; ".join(f"{n}: {loader.load(n).manifest.title}" for n in catalog.names())
     why = f"the pack it extends, or a folder with one of your own. {shown}"
-    return _ask("What is it about?", why, default, lambda said: loader.load(said) and said)
+    return _ask("What is it about?", why, default, _pack)
+
+
+def _pack(said: str) -> str:
+    loader.load(said)
+    return said
 
 
 def _name(domain: str, pack: Pack) -> str:
