@@ -27,6 +27,7 @@ EXTRAS = {
     "pi_heif": "ocr",
     "rapidocr": "ocr",
     "watchfiles": "watch",
+    "cryptography": "sign",
     "faiss": "dense",
     "openvino": "dense",
     "sentence_transformers": "dense",

@@ -19,6 +19,16 @@ settings.register_profile("domainkit", deadline=None)
 settings.load_profile("domainkit")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_packs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the packs and keys of whoever runs the tests out of them."""
+    folder = tmp_path_factory.mktemp("user")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DOMAINKIT_PACKS", str(folder / "packs"))
+        patch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
+        yield
+
+
 @pytest.fixture(scope="session")
 def chroma_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Give the address of a Chroma server that ``chroma run`` starts on a free loopback port."""

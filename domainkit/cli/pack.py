@@ -1,4 +1,4 @@
-"""``domainkit pack``: list, show and check domain packs, and fetch what they name."""
+"""``domainkit pack``: list, show, check, build and install domain packs."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from domainkit.cli import pack_sources
+from domainkit.cli import pack_archive, pack_sources
 from domainkit.cli.output import EXIT_CODES, err, out, print_json
 from domainkit.errors import PackError
-from domainkit.packs import catalog, lint, loader, render
+from domainkit.packs import catalog, lint, loader, render, trust
 from domainkit.packs.pack import Pack
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="List, show, check and fetch domain packs."
+    no_args_is_help=True,
+    add_completion=False,
+    help="List, show, check, build, verify and install domain packs.",
 )
 
 Name = Annotated[str, typer.Argument(metavar="PACK", help="A pack's name, or the path of one.")]
@@ -25,18 +27,18 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 
 @app.command("list", epilog="Example: domainkit pack list")
 def list_(as_json: Json = False) -> None:
-    """List the packs that ship with domainkit and those of installed plugins."""
-    rows = [_row(name) for name in catalog.names()]
+    """List the packs that ship with domainkit, installed ones and those of plugins."""
+    rows = [_row(entry) for entry in catalog.entries()]
     if as_json:
         print_json(rows)
         return
     table = Table(box=None, pad_edge=False)
-    for heading in ("pack", "version", "languages", "title"):
+    for heading in ("pack", "version", "languages", "from", "title"):
         table.add_column(heading, overflow="fold")
     for row in rows:
         languages = ", ".join(row.get("languages", ()))
         said = row.get("title") or f"cannot be used: {row['problem']}"
-        table.add_row(row["name"], row.get("version", ""), languages, Text(said))
+        table.add_row(row["name"], row.get("version", ""), languages, Text(_from(row)), Text(said))
     out.print(table)
 
 
@@ -101,20 +103,40 @@ def fetch(
     pack_sources.fetch(loader.load(pack), names or (), into, as_json=as_json)
 
 
-def _row(name: str) -> dict[str, Any]:
+for _command, _example in (
+    (pack_archive.key, "pack key · For a team: domainkit pack key --out team.key"),
+    (pack_archive.trust, "pack trust clinic.key.pub --name 'The clinic'"),
+    (pack_archive.build, "pack build . · domainkit pack build my-pack --key team.key"),
+    (pack_archive.verify, "pack verify my-pack-1.0.0.pack.zip"),
+    (pack_archive.install, "pack install my-pack-1.0.0.pack.zip"),
+):
+    app.command(epilog=f"Example: domainkit {_example}")(_command)
+
+
+def _row(entry: catalog.Entry) -> dict[str, Any]:
+    name, where = entry.name, {"origin": entry.origin, "detail": entry.detail}
     try:
         loaded = loader.load(name)
     except PackError as error:
-        return {"name": name, "problem": str(error)}
+        return {"name": name, **where, "problem": str(error)}
     manifest = loaded.manifest
     return {
         "name": name,
+        **where,
         "version": manifest.version,
         "title": manifest.title,
         "languages": manifest.languages,
         "extends": manifest.extends,
         "folder": loaded.folder,
     }
+
+
+def _from(row: dict[str, Any]) -> str:
+    """Return where a pack comes from, as a person reads it."""
+    if row["origin"] == "installed":
+        whose = trust.trusted().get(row["detail"]) or row["detail"][:20] or "nobody"
+        return f"installed, signed by {whose}"
+    return row["detail"] if row["origin"] == "plugin" else "domainkit"
 
 
 def _summary(pack: Pack) -> dict[str, Any]:

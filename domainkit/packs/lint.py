@@ -14,6 +14,7 @@ from domainkit import content
 from domainkit.packs import catalog, corpus, rowfiles
 from domainkit.packs.chain import Link, follow, manifest_layers
 from domainkit.packs.checking import nearest
+from domainkit.packs.contents import CODE, FILES, FOLDERS, OWNERS
 from domainkit.packs.loader import layers, read_prompts, resolve
 from domainkit.packs.problems import PackProblems, Problem
 from domainkit.packs.references import references
@@ -30,24 +31,6 @@ from domainkit.packs.schemas.works import Works
 from domainkit.packs.works import Works as WorkNames
 
 M = TypeVar("M", bound=BaseModel)
-
-FILES = frozenset(
-    {
-        catalog.MANIFEST,
-        "guards.yaml",
-        "authorities.yaml",
-        "works.yaml",
-        "glossary.yaml",
-        "sufficiency.yaml",
-        "ranker.yaml",
-    }
-)
-FOLDERS = frozenset({"prompts", "knowledge", "recipes", "train", "eval", "adapters"})
-# An assistant's own: not the pack's to check.
-OWNERS = frozenset({"documents", "proposed", "tests", ".domainkit", ".git", ".github"})
-CODE = frozenset(
-    {".py", ".pyc", ".pyd", ".so", ".sh", ".ipynb", ".pkl", ".pickle", ".exe", ".dll"}
-)
 
 
 def check(name_or_path: str | Path) -> list[Problem]:

@@ -90,7 +90,7 @@ def plan(
     words = {
         "name": name,
         "title": _title(name),
-        "extends": filling.quoted(domain if domain in catalog.names() else str(pack.folder)),
+        "extends": filling.quoted(catalog.reference(domain, pack.folder)),
         "languages": filling.listed([language] if choices.only else _ordered(language, pack)),
         **_words(choices),
     }

@@ -18,8 +18,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 BANNED = set(PROJECT["tool"]["ruff"]["lint"]["flake8-tidy-imports"]["banned-module-level-imports"])
 # Quick to import: the readers and the server need no ban, only their extra.
 LIGHT = set(
-    "PIL charset_normalizer defusedxml fastapi httpx jinja2 lxml msoffcrypto olefile openpyxl"
-    " pi_heif pypdfium2 safetensors selectolax uvicorn watchfiles xlrd".split()
+    "PIL charset_normalizer cryptography defusedxml fastapi httpx jinja2 lxml msoffcrypto olefile"
+    " openpyxl pi_heif pypdfium2 safetensors selectolax uvicorn watchfiles xlrd".split()
 )
 # Banned before anything uses them, so that the first use is an adapter's.
 BORDERS = {

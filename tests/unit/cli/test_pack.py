@@ -84,3 +84,28 @@ def test_check_lists_everything_and_leaves_with_3(broken: Path) -> None:
     problems = json.loads(told.stdout)["problems"]
     assert len(problems) == len(lines)
     assert {"file", "key", "problem"} == set(problems[0])
+
+
+def test_a_pack_is_built_verified_installed_and_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOMAINKIT_PACKS", str(tmp_path / "packs"))
+    monkeypatch.chdir(tmp_path)
+    made = json.loads(run("key", "--out", "team.key", "--json").stdout)
+    built = json.loads(run("build", "biomedical", "--key", "team.key", "--json").stdout)
+    assert built["archive"] == f"biomedical-{built['version']}.pack.zip"
+    assert built["key"] == made["public"]
+    before = Path(built["archive"]).read_bytes()
+    assert run("build", "biomedical", "--key", "team.key").exit_code == 0
+    assert Path(built["archive"]).read_bytes() == before
+    with pytest.raises(PackError, match="is there already, and is another archive"):
+        run("build", "legal", "--key", "team.key", "--out", built["archive"])
+    with pytest.raises(PackError, match="a key you do not trust"):
+        run("verify", built["archive"])
+    assert "whole" in run("verify", built["archive"], "--trust", "team.key.pub").stdout
+    installed = run("install", built["archive"], "--trust", "team.key.pub").stdout
+    name = f"biomedical@{built['version']}"
+    assert f"domainkit new my-assistant --domain {name}" in installed
+    rows = {row["name"]: row for row in json.loads(run("list", "--json").stdout)}
+    assert (rows[name]["origin"], rows[name]["detail"]) == ("installed", made["public"])
+    assert rows["biomedical"]["origin"] == "domainkit"
