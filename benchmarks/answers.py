@@ -141,7 +141,7 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
 def _source(row: dict[str, str], number: int) -> Retrieved:
     text = row["text"]
     passage = Passage(row["_id"], row["_id"], row["title"], "", Span(0, len(text)), text)
-    return Retrieved(passage, 1 / number, number)
+    return Retrieved(passage, 1.0, number)  # all of them are gold
 
 
 def _spoken(prompt: Prompt) -> list[str]:

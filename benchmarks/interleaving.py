@@ -66,6 +66,8 @@ def main() -> None:
         f"{len(PROMPTS)} prompts that begin alike, {len(NAMES) - 1} random adapters and none, "
         f"mixed by seed {SEED}, {AT_ONCE} at once, at most {TOKENS} tokens an answer",
         "same: word for word what a fresh engine wrote that was asked nothing else",
+        "same as asked again: what a fresh engine wrote that was asked this adapter's prompts "
+        "alone, twice: what it keeps of a prompt rounds otherwise than the prompt read whole",
         f"near ties: another token that a fresh engine finds as likely, within {NEAR}",
         "contaminated: any other difference",
         "cached: prompt tokens that were not computed again, where the engine says so",
@@ -114,6 +116,7 @@ def _line(engine: Callable[..., Any], folder: Path) -> dict[str, object]:
     mixed = random.Random(SEED)  # noqa: S311 - not a secret
     asked = [(mixed.choice(PROMPTS), mixed.choice(NAMES)) for _ in range(REQUESTS)]
     alone = {one: _written(fresh(), *one)[0] for one in dict.fromkeys(asked)}
+    again = _asked_again(fresh, list(alone))
     together = fresh()
     for name in NAMES:
         _written(together, PROMPTS[0], name)
@@ -124,6 +127,8 @@ def _line(engine: Callable[..., Any], folder: Path) -> dict[str, object]:
     other = [
         (one, text) for one, (text, _) in zip(asked, written, strict=True) if text != alone[one]
     ]
+    warm = [(one, text) for one, text in other if text == again[one]]
+    other = [each for each in other if each not in warm]
     judge = fresh() if hasattr(together, "next_tokens") else None
     near = sum(_near(judge, *one, alone[one], text) for one, text in other)
     usage = [generation.usage for _, generation in written]
@@ -133,12 +138,26 @@ def _line(engine: Callable[..., Any], folder: Path) -> dict[str, object]:
         "requests": len(asked),
         "adapters": len(NAMES) - 1,
         "answers apart": len(set(alone.values())),
-        "same": len(asked) - len(other),
+        "same": len(asked) - len(other) - len(warm),
+        "same as asked again": len(warm),
         "near ties": near,
         "contaminated": len(other) - near,
         "cached": f"{cached / read:.0%}" if cached else "not said",
         "s": seconds,
     }
+
+
+def _asked_again(fresh: Callable[[], Any], asked: list[Any]) -> dict[Any, str]:
+    """Return what an engine that knows one adapter's requests alone writes the second time.
+
+    What was kept of the prompt is then not computed again, and rounds otherwise than the whole.
+    """
+    written = {}
+    for adapter in NAMES:
+        engine, own = fresh(), [one for one in asked if one[1] == adapter]
+        for one in (*own, *own):
+            written[one] = _written(engine, *one)[0]
+    return written
 
 
 def _written(engine: Any, prompt: Prompt, adapter: str | None) -> tuple[str, Generation]:

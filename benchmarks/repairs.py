@@ -30,7 +30,7 @@ from domainkit.protocols import Generator
 from domainkit.types import Answer, Draft, Prompt, Question
 
 MODEL = "smollm2-135m-instruct"
-ASKED = 20  # of a set: each question takes the model seconds
+ASKED = 60  # of a set: each question takes the model seconds
 
 Table = tuple[list[Mapping[str, object]], list[str]]
 
@@ -50,7 +50,7 @@ def repaired(bench: Path) -> Table:
     for name, answers in (("bioasq", "ideal"), ("covidqa", "answers")):
         judged = sets(bench / name, answers)[:ASKED]
         for generator in islice(generators(), 1, None):
-            made = [_answered(generator, prompt) for prompt, _ in judged]
+            made = [answered(generator, prompt) for prompt, _ in judged]
             own = [m for m in made if m.written.generation.model == generator.id]
             texts = [bare(m.written.answer.text) for m in made]
             plain = [bare(ExtractiveGenerator().generate(p).text) for p, _ in judged]
@@ -98,7 +98,7 @@ def _half(seconds: Iterable[float]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
+class Made:
     """An answer as it was first written, and as it was released."""
 
     drafted: Draft
@@ -106,7 +106,8 @@ class _Made:
     seconds: float
 
 
-def _answered(generator: Any, prompt: Prompt) -> _Made:
+def answered(generator: Any, prompt: Prompt) -> Made:
+    """Let ``generator`` answer as an assistant does, from the sources of ``prompt``."""
     pack, question = loader.load("biomedical"), prompt.question or Question("")
     guards = GuardPipeline.from_pack(pack, authorities=Works(pack.works))
     composed = partial(compose, pack, question, budget=1024, count=generator.count)
@@ -128,4 +129,4 @@ def _answered(generator: Any, prompt: Prompt) -> _Made:
         try:
             next(writing)
         except StopIteration as ended:
-            return _Made(first[0], ended.value, time.perf_counter() - begun)
+            return Made(first[0], ended.value, time.perf_counter() - begun)

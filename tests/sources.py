@@ -31,7 +31,7 @@ def source(text: str, number: int = 1, *, start: int = 0, **fields: Any) -> Retr
         text=text,
         **named,
     )
-    return Retrieved(passage, 1 / number, number)
+    return Retrieved(passage, 0.9 ** (number - 1), number)
 
 
 def prompt(*texts: str, asked: str = "") -> Prompt:

@@ -71,6 +71,16 @@ def judge(claim: Reading, about: Reading, part: Reading, passage: str) -> Judgem
     return Judgement("supported")
 
 
+def replaced(claim: Reading, about: Reading, part: Reading) -> Judgement:
+    """Return what is made of a claim that lacks a stretch's weightiest words.
+
+    Where it follows the stretch all the same, it says of one thing what the stretch says of
+    another: bats for dogs.
+    """
+    found = _changes(claim, about, part)
+    return Judgement(*found) if found[1] == "exchanged" else Judgement("unsupported")
+
+
 Found = tuple[Support, Check]
 _HOLDS: Found = ("supported", "")
 

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from domainkit.guards.judging import Check, judge
+from domainkit.guards.judging import Check, Judgement, judge, replaced
 from domainkit.guards.reading import Reading, read
 from domainkit.text import closed, sentences
 from domainkit.types import Passage, Span, Support
@@ -24,6 +24,9 @@ from domainkit.types import Passage, Span, Support
 _JOINED = 2
 # Stretches this much below the best in words are not quoted, however short they are.
 _NEAR = 0.1
+
+# A stretch with less than this share of a statement's words speaks of something else.
+_SOME = 0.2
 
 # What says only that something is said somewhere.
 _LEAD = re.compile(
@@ -97,8 +100,6 @@ def match(statement: str, passage: Passage, weights: Weights, *, least: float) -
         nearest = max(found, key=lambda m: m.share, default=nearest)
         if nearest.share >= least:
             break
-    else:
-        return nearest
     close = [m for m in found if m.share >= nearest.share - _NEAR]
     supporting = [m for m in close if m.verdict == "supported"]
     if supporting:
@@ -135,6 +136,7 @@ def _judge(
     # A title lends words to a stretch that has most of its own, not to one that has few.
     share = own + lent if own >= least / 2 else own
     if share < least:
-        return Match("unsupported", span, share)
+        told = replaced(claim, about, part) if share >= _SOME else Judgement("unsupported")
+        return Match(told.verdict, span, share, told.check)
     judged = judge(claim, about, part, passage)
     return Match(judged.verdict, span, share, judged.check)

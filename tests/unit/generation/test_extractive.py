@@ -39,6 +39,18 @@ def test_sentences_of_several_sources_stand_in_their_order() -> None:
     )
 
 
+def test_a_source_that_is_less_likely_adds_less() -> None:
+    near, far = (
+        [replace(one, score=score) for one, score in zip(given, scores, strict=True)]
+        for given in [prompt(STORAGE, ASTHMA).sources]
+        for scores in [(0.9, 0.8), (0.9, 0.2)]
+    )
+    assert {sentence.source for sentence in select(BOTH, near)} == {1, 2}
+    assert {sentence.source for sentence in select(BOTH, far)} == {1}
+    nothing = [replace(one, score=0.0) for one in near]
+    assert {sentence.source for sentence in select(BOTH, nothing)} == {1, 2}
+
+
 def test_chinese_is_read_and_marked() -> None:
     law = "本法自公布之日起施行。劳动者提前三十日书面通知用人单位，可以解除劳动合同。"
     assert answer("劳动者怎样解除劳动合同？", law) == (
@@ -138,9 +150,9 @@ TEXTS = st.lists(st.text(alphabet="ab cd.?!。中文字 \n-•[1]", max_size=120
 
 @given(st.text(alphabet="abcd 中文字", max_size=30), TEXTS)
 def test_it_is_deterministic_short_and_in_order(question: str, texts: list[str]) -> None:
-    passages = [source(text, n, title="T").passage for n, text in enumerate(texts, start=1)]
-    chosen = select(question, passages)
-    assert chosen == select(question, passages)
+    sources = [source(text, n, title="T") for n, text in enumerate(texts, start=1)]
+    chosen = select(question, sources)
+    assert chosen == select(question, sources)
     assert len(chosen) <= MOST
     assert [s.source for s in chosen] == sorted(s.source for s in chosen)
     assert bool(chosen) == any(words(text) for text in texts)

@@ -114,6 +114,15 @@ def test_a_statement_without_figures_may_join_two_sentences() -> None:
     assert (result.verdict, quote) == ("supported", text)
 
 
+def test_another_thing_in_the_place_of_the_one_that_weighs_most_is_contradicted() -> None:
+    text = "Dogs cause up to 99% of human cases."
+    result, _ = found("Bats cause up to 99% of human cases.", text, least=0.9)
+    assert result.share < 0.9
+    assert (result.verdict, result.check) == ("contradicted", "exchanged")
+    result, _ = found("Bats live in the caves of human settlements.", text, least=0.9)
+    assert result.verdict == "unsupported"
+
+
 def test_a_coded_name_is_no_other() -> None:
     text = "IL-6 is raised in patients with active arthritis."
     assert found("IL-6 is raised in active arthritis.", text)[0].verdict == "supported"
