@@ -14,26 +14,33 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from report import write
 from statistic import interval
 
-from domainkit.assistant import Assistant
+from domainkit.assistant import Assistant, asking
 from domainkit.assistant.conversation import condense
+from domainkit.assistant.wiring import Writer
+from domainkit.generation.openvino import OpenVinoGenerator
+from domainkit.models import cache as models
 from domainkit.packs import scaffold
+from domainkit.packs.pack import Pack
 from domainkit.packs.schemas.base import Language
 from domainkit.types import Message, Question
 
 ROOT = Path(__file__).parents[1]
 COMMAND = "python benchmarks/conversation.py"
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
+MODEL = "smollm2-135m-instruct"
 NOTES = [
     "told: a follow-up is asked with what it follows, a new subject is not; later: questions that "
     "were written after the rules, and for which one rule was added",
     "first: the passage that answers is the first one found, by words alone, for the question as "
-    "it stands, with the last question before it, and as it is condensed",
+    "it stands, with the last question before it, as it is condensed, and as the embedded model "
+    f"({MODEL}) then rewrites it, where that adds nothing",
 ]
 
 
@@ -78,6 +85,16 @@ def _after_the_last(row: dict[str, Any]) -> Question:
     return replace(_question(row), condensed=f"{row['history'][-1]} {row['question']}")
 
 
+@cache
+def _writer() -> Writer:
+    model = OpenVinoGenerator(models.path(MODEL), name=MODEL, max_tokens=40)
+    return Writer(model, model.count)
+
+
+def _rewritten(row: dict[str, Any], pack: Pack) -> Question:
+    return asking.rewritten(_condensed(row), pack, _writer())
+
+
 def _found(language: Language, rows: Sequence[dict[str, Any]]) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as name:
         planned = scaffold.plan("asked", domain="medical", language=language, base=Path(name))
@@ -101,10 +118,17 @@ def _found(language: Language, rows: Sequence[dict[str, Any]]) -> dict[str, str]
                 for row in rows
             ]
             condensed = [finds(row, _condensed(row)) for row in rows]
+            rewritten = [_rewritten(row, assistant.pack) for row in rows]
+            by_model = [finds(*pair) for pair in zip(rows, rewritten, strict=True)]
     return {
         "first alone": interval(alone),
         "first with the last": interval(before),
         "first condensed": interval(condensed),
+        "rewritten by the model": sum(
+            one.condensed != _condensed(row).condensed
+            for one, row in zip(rewritten, rows, strict=True)
+        ),
+        "first rewritten": interval(by_model),
     }
 
 

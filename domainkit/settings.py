@@ -39,6 +39,8 @@ class GenerationSettings(_Strict):
 
     The engine ``chat`` asks the server at ``url`` (ending in /v1), which is given ``key``, waits
     ``seconds`` for it at most, and believes that its model reads ``context`` tokens.
+
+    With ``condense = "model"`` what writes also puts a follow-up question so that it stands alone.
     """
 
     engine: str = "auto"
@@ -51,6 +53,7 @@ class GenerationSettings(_Strict):
     max_tokens: int = Field(default=160, ge=1, le=8192)
     prompt_tokens: int = Field(default=1024, ge=256, le=1_000_000)
     threads: int = Field(default=0, ge=0, le=1024)
+    condense: Literal["rules", "model"] = "rules"
 
 
 class ChromaServer(_Strict):

@@ -12,7 +12,7 @@ from threading import Event
 from typing import Any
 
 from domainkit import settings as settings_module
-from domainkit.assistant import guarding, wiring
+from domainkit.assistant import asking, guarding, wiring
 from domainkit.assistant.conversation import condense
 from domainkit.assistant.corpus import Corpus, Forgotten, OnFile, OnPassages
 from domainkit.assistant.doctor import Doctor
@@ -20,7 +20,6 @@ from domainkit.assistant.folder import Layout
 from domainkit.assistant.repair import Repair
 from domainkit.assistant.stopwatch import Stopwatch
 from domainkit.assistant.writing import write
-from domainkit.errors import QuestionError
 from domainkit.generation.prompt import compose
 from domainkit.guards import citations, evidence
 from domainkit.ingestion.options import Options
@@ -34,8 +33,6 @@ from domainkit.store.findings import Finding
 from domainkit.store.records import Counts
 from domainkit.text import detect
 from domainkit.types import Answer, Message, Question, Retrieved, Turn
-
-MAX_QUESTION = 8_000  # characters: far above any question, far below a pasted file
 
 
 class Assistant:
@@ -88,14 +85,7 @@ class Assistant:
         Raises:
             QuestionError: when the text is empty or longer than ``MAX_QUESTION`` characters.
         """
-        text = text.strip()
-        if not text:
-            raise QuestionError("the question is empty", hint='domainkit ask "your question"')
-        if len(text) > MAX_QUESTION:
-            raise QuestionError(
-                f"the question has {len(text):,} characters; at most {MAX_QUESTION:,} are taken",
-                hint="ask about the text, or ingest it first: domainkit ingest FILE",
-            )
+        text = asking.checked(text)
         return Question(
             text=text,
             history=tuple(history),
@@ -157,6 +147,7 @@ class Assistant:
         if stopped:
             yield Turn(question, (), None, None, stopped, watch.read())
             return
+        question = self._rewritten(question, tuned=(tuned := adapter is not None))
         with watch("retrieve"):
             retrieved, measured = self.corpus.evidence(question, k)
             vectors = any("dense" in found.via for found in retrieved)
@@ -171,7 +162,6 @@ class Assistant:
             return
         with watch("load"):
             # What a law says is quoted; no model need say it again.
-            tuned = adapter is not None
             writer = wiring.extractive() if named else self._writer(question.language, tuned=tuned)
         budget = writer.budget(self.settings.generation)
         composed = partial(compose, self.pack, question, budget=budget, count=writer.count)
@@ -184,9 +174,9 @@ class Assistant:
             return replace(answer, citations=self.corpus.placed(answer.citations))
 
         with watch("write"):
-            released = self._guards.released
-            doing = partial(write, writer, prompt, finish, release=released, repair=repair)
-            written = yield from doing(adapter=None if named else adapter, cancel=cancel)
+            doing = partial(write, writer, prompt, finish, release=self._guards.released)
+            used = None if named else adapter
+            written = yield from doing(repair=repair, adapter=used, cancel=cancel)
         yield Turn(question, retrieved, prompt, written.generation, written.answer, watch.read())
 
     def ingest(
@@ -279,6 +269,11 @@ class Assistant:
     def close(self) -> None:
         """Release the store and the indexes."""
         self.corpus.close()
+
+    def _rewritten(self, question: Question, *, tuned: bool) -> Question:
+        if not question.condensed or self.settings.generation.condense == "rules":
+            return question
+        return asking.rewritten(question, self.pack, self._writer(question.language, tuned=tuned))
 
     def _first_writer(self) -> wiring.Writer:
         tuned = wiring.adapter(self.settings, self.layout) is not None

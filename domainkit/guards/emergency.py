@@ -56,7 +56,9 @@ class EmergencyGuard:
         judged = self._options.judged
         # The model has seen too few emergencies in other languages.
         judges = judged and present and question.language == "en"
-        score = self._certainty(judged, question.text) if judged and judges else 0.0
+        # "And in 24 hours?" says nothing by itself, and after an emergency "And aspirin?" is none.
+        asked = {question.text, question.search_text}
+        score = min(self._certainty(judged, text) for text in asked) if judged and judges else 0.0
         if judged and score:
             text = self._text(judged.name, {}, question)
             return _escalation(f"judged an emergency ({score:.2f})", text)

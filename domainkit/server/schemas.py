@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from domainkit.assistant.core import MAX_QUESTION
+from domainkit.assistant.asking import MAX_QUESTION
 from domainkit.types import Action, Stage, Status, Support
 
 MAX_HISTORY = 20  # messages: what a prompt of a few thousand tokens could ever use

@@ -4,6 +4,7 @@ import pytest
 from sources import pack
 
 from domainkit.guards.emergency import EmergencyGuard
+from domainkit.packs import loader
 from domainkit.types import Question
 
 OPTIONS = {
@@ -123,6 +124,20 @@ def test_the_raw_question_is_read_not_the_condensed_one() -> None:
     assert guard is not None
     asked = Question("And aspirin?", condensed="chest pain, arm And aspirin?")
     assert guard.check(asked).action == "pass"
+
+
+def test_a_follow_up_is_judged_by_itself_and_with_what_it_follows() -> None:
+    guard = EmergencyGuard.from_pack(loader.load("medical"))
+    assert guard is not None
+    dose = "How much paracetamol may an adult take?"
+    hurt = "My husband is grey and sweating, he clutches his chest and cannot get his breath."
+    for before, asked, action in (
+        (dose, "And in 24 hours?", "pass"),
+        (hurt, "And aspirin?", "pass"),
+        (dose, hurt, "escalate"),
+    ):
+        question = Question(asked, condensed=f"{before} {asked}")
+        assert guard.check(question).action == action
 
 
 def test_a_pack_without_signs_has_no_such_guard() -> None:
