@@ -86,26 +86,78 @@ def test_check_lists_everything_and_leaves_with_3(broken: Path) -> None:
     assert {"file", "key", "problem"} == set(problems[0])
 
 
+@pytest.fixture
+def mini(tmp_path: Path) -> Path:
+    """Give a small sound pack."""
+    folder = tmp_path / "mini"
+    files = {
+        "domain.yaml": "schema: 1\nname: mini\nversion: 1.0.0\ntitle: Small\n"
+        "retrieval: {k: 5}\nknowledge: {note: {path: knowledge/note.md}}\n",
+        "README.md": "A card.\n",
+        "prompts/system.en.md": "Answer from the sources.\n",
+        "prompts/answer.en.md": "$sources $question\n",
+        "prompts/refuse.en.md": "No.\n",
+        "prompts/condense.en.md": "$history $question\n",
+        "knowledge/note.md": "# A note\n\nKeep it.\n",
+        "knowledge/SOURCES.yaml": "sources: [{path: note.md, title: A note, licence: CC0-1.0,"
+        " origin: here, date: 2026-01-02}]\n",
+    }
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return folder
+
+
 def test_a_pack_is_built_verified_installed_and_listed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mini: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DOMAINKIT_PACKS", str(tmp_path / "packs"))
     monkeypatch.chdir(tmp_path)
     made = json.loads(run("key", "--out", "team.key", "--json").stdout)
-    built = json.loads(run("build", "biomedical", "--key", "team.key", "--json").stdout)
-    assert built["archive"] == f"biomedical-{built['version']}.pack.zip"
+    built = json.loads(run("build", "mini", "--key", "team.key", "--json").stdout)
+    assert built["archive"] == "mini-1.0.0.pack.zip"
     assert built["key"] == made["public"]
     before = Path(built["archive"]).read_bytes()
-    assert run("build", "biomedical", "--key", "team.key").exit_code == 0
+    assert run("build", "mini", "--key", "team.key").exit_code == 0
     assert Path(built["archive"]).read_bytes() == before
     with pytest.raises(PackError, match="is there already, and is another archive"):
-        run("build", "legal", "--key", "team.key", "--out", built["archive"])
+        run("build", "mini", "--unsigned")
     with pytest.raises(PackError, match="a key you do not trust"):
         run("verify", built["archive"])
     assert "whole" in run("verify", built["archive"], "--trust", "team.key.pub").stdout
     installed = run("install", built["archive"], "--trust", "team.key.pub").stdout
-    name = f"biomedical@{built['version']}"
-    assert f"domainkit new my-assistant --domain {name}" in installed
+    assert "domainkit new my-assistant --domain mini@1.0.0" in installed
     rows = {row["name"]: row for row in json.loads(run("list", "--json").stdout)}
-    assert (rows[name]["origin"], rows[name]["detail"]) == ("installed", made["public"])
+    assert (rows["mini@1.0.0"]["origin"], rows["mini@1.0.0"]["detail"]) == (
+        "installed",
+        made["public"],
+    )
     assert rows["biomedical"]["origin"] == "domainkit"
+
+
+def test_diff_says_what_a_reviewer_wants_to_know(mini: Path, tmp_path: Path) -> None:
+    path = tmp_path / "old.pack.zip"
+    run("build", str(mini), "--unsigned", "--out", str(path))
+    assert run("diff", str(mini), str(path)).stderr == "no differences\n"
+    manifest = mini / "domain.yaml"
+    manifest.write_text(manifest.read_text().replace("k: 5", "k: 6"))
+    with (mini / "knowledge" / "note.md").open("a") as file:
+        file.write("\nOne more line.\n")
+    shown = run("diff", str(path), str(mini))
+    assert "~ retrieval.k  5 → 6" in shown.stdout
+    assert "~ note  2 lines in\n" in shown.stdout
+    assert shown.stderr == "2 differences\n"
+    assert "+One more line." in run("diff", str(path), str(mini), "--text").stdout
+    told = json.loads(run("diff", str(path), str(mini), "--json").stdout)
+    assert [change["name"] for change in told["changes"]] == ["note", "retrieval.k"]
+
+
+def test_diff_holds_a_child_against_its_parent(mini: Path, tmp_path: Path) -> None:
+    child = tmp_path / "child"
+    child.mkdir()
+    (child / "domain.yaml").write_text(
+        f"{{schema: 1, name: c, version: 0.1.0, title: C, extends: {mini}, retrieval: {{k: 9}}}}"
+    )
+    assert "~ retrieval.k  5 → 9" in run("diff", str(child)).stdout
+    with pytest.raises(PackError, match="extends no pack"):
+        run("diff", str(mini))
