@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "eval": ("domainkit.cli.eval:app", "Judge the assistant by questions with known answers."),
     "bench": ("domainkit.cli.bench:app", "Measure on a benchmark's own files."),
     "models": ("domainkit.cli.models:app", "List, fetch and verify model files."),
+    "upgrade": ("domainkit.cli.upgrade:app", "Move the assistant to a newer version of its pack."),
     "pack": ("domainkit.cli.pack:app", "List, check, build and install domain packs."),
 }
 

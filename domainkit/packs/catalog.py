@@ -83,13 +83,23 @@ def locate(name: str | Path) -> Path:
 
 
 def versions(name: str) -> Iterator[tuple[str, Path]]:
-    """Yield the versions of the pack ``name`` and their folders; the one that ships comes last."""
+    """Yield the versions of the pack ``name`` and their folders; installed ones come last.
+
+    What is installed stays where it is when domainkit or a plugin moves on, so it comes before
+    the same version elsewhere.
+    """
     if plugin := _plugins().get(name):
         folder = _folder_of(plugin)
-        yield _version(folder), folder
-    yield from ((one.version, one.folder) for one in reversed(installed.versions(name)))
+        yield version_of(folder), folder
     if shipped := _shipped().get(name):
-        yield _version(shipped), shipped
+        yield version_of(shipped), shipped
+    yield from ((one.version, one.folder) for one in reversed(installed.versions(name)))
+
+
+def version_of(folder: Path) -> str:
+    """Return the version in a pack's ``domain.yaml``, which need not be sound otherwise."""
+    found = _VERSION.search((folder / MANIFEST).read_text(encoding="utf-8", errors="replace"))
+    return found[1] if found else ""
 
 
 def reference(domain: str, folder: Path) -> str:
@@ -128,12 +138,6 @@ def _absent(name: str, version: str, known: list[str]) -> PackError:
         f"version {version} of the pack '{name}' is not here; there is {', '.join(known)}",
         hint=f"domainkit pack install its archive, or: domainkit upgrade --to {known[-1]}",
     )
-
-
-def _version(folder: Path) -> str:
-    """Return the version in ``domain.yaml``, which need not be sound otherwise."""
-    found = _VERSION.search((folder / MANIFEST).read_text(encoding="utf-8", errors="replace"))
-    return found[1] if found else ""
 
 
 def _shipped() -> dict[str, Path]:

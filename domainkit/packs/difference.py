@@ -51,6 +51,11 @@ def compare(before: Pack, after: Pack) -> list[Change]:
     return [change for area in AREAS for change in _area(area, old[area](), new[area]())]
 
 
+def named(pack: Pack) -> set[tuple[str, str]]:
+    """Return the area and name of everything that ``pack`` says."""
+    return {(area, name) for area, read in _parts(pack).items() for name in read()}
+
+
 def _area(area: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
     for name in [*before, *(name for name in after if name not in before)]:
         old, new = before.get(name), after.get(name)
@@ -148,16 +153,16 @@ def _gates(pack: Pack) -> dict[str, Any]:
 def _rows(pack: Pack, folder: str) -> dict[str, Any]:
     """Return each row of ``folder/*.jsonl`` along the chain by its id, as it is written."""
     found: dict[str, Any] = {}
-    for path in _files(pack, folder, "*.jsonl"):
+    for path in [p for place in pack.folders for p in sorted((place / folder).glob("*.jsonl"))]:
         for line, row in read_rows(path, path.name):
             if isinstance(row, Problem) or not isinstance(row, dict):
                 continue  # ``pack check`` names it
-            found[str(row.get("id", f"{path.name}:{line}"))] = row
+            found.setdefault(str(row.get("id", f"{path.name}:{line}")), row)
     return found
 
 
 def _files(pack: Pack, folder: str, pattern: str) -> list[Path]:
-    """Return the files along the chain, the nearest of each name."""
+    """Return the files along the chain, the nearest of each name: it hides the others."""
     named: dict[str, Path] = {}
     for place in pack.folders:
         for path in sorted((place / folder).glob(pattern)):

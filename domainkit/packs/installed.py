@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 import platformdirs
 
 from domainkit.errors import PackError
-from domainkit.packs.contents import MANIFEST, RECEIPTS
+from domainkit.packs.contents import MANIFEST, RECEIPTS, members
 
 VARIABLE = "DOMAINKIT_PACKS"
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
@@ -76,6 +77,25 @@ def names() -> list[str]:
 def ordered(version: str) -> tuple[int, ...]:
     """Return what sorts ``version`` among others."""
     return tuple(map(int, version.split(".")))
+
+
+def keep(pack: Path, name: str, version: str) -> Installed:
+    """Keep a copy of the pack in ``pack``, which ships or comes with a plugin; return it.
+
+    Raises:
+        PackError: when the packs folder cannot be written.
+    """
+    target = folder() / name / version
+    if not target.is_dir():
+        work = stage()
+        try:
+            for relative, path in members(pack).files.items():
+                (work / name / relative).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, work / name / relative)
+            place(work / name, name, version)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    return Installed(name, version, target)
 
 
 def stage() -> Path:
