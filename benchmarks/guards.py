@@ -11,15 +11,17 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import report
 from domainkit.assistant import embedding
 from domainkit.assistant.vectors import QuestionVectors
 from domainkit.cli.bench_guards import HELD
-from domainkit.evaluation import guards
+from domainkit.evaluation import guards, planted
 from domainkit.packs import loader
 from domainkit.text.identifiers import identifiers
+from domainkit.types import Passage, Span
 
 DATA = Path(os.environ.get("DOMAINKIT_DATA", "../shared/data"))
 _KINDS = {
@@ -42,7 +44,7 @@ def main() -> None:
     embedder = embedding.load_embedder("all-minilm-l6-v2")
     given = {"vector": QuestionVectors(lambda: embedder), "jurisdictions": lambda: HELD}
     table: list[report.Row] = []
-    for name in ("medical", "legal"):
+    for name in ("medical", "legal", "biomedical"):
         pack = loader.load(name)
         cases = [*guards.cases_of(pack)]
         table += [{"pack": name} | one.project() for one in guards.measure(pack, cases, given)]
@@ -54,11 +56,26 @@ def main() -> None:
             | {"pack": name, "guard": "all of a question", "stage": "question"}
             | {"negatives": len(asked), "p95 ms": round(added, 2)}
         )
+    labels = planted.doses_of(_labels(), loader.load("medical").guards["dosing"])
+    (measured,) = guards.measure(loader.load("medical"), [*labels], given)
+    table.append(blank | {"pack": "medical, labels"} | measured.project())
     print("\n".join(report.table(table)))
-    report.write("guards", "python -m benchmarks.guards", table)
+    notes = [
+        "labels: sentences of US labels (benchmarks/labels/doses.jsonl), doses planted by code."
+    ]
+    report.write("guards", "python -m benchmarks.guards", table, notes)
     table = presidio()
     print("\n".join(report.table(table)))
     report.write("privacy", "python -m benchmarks.guards", table, ["Sentences of pii_presidio."])
+
+
+def _labels() -> Iterator[Passage]:
+    """Yield sentences of US prescribing information, each under the name of its drug."""
+    path = Path(__file__).parent / "labels" / "doses.jsonl"
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        text = row["text"]
+        yield Passage(row["set"], row["set"], row["drug"], "", Span(0, len(text)), text)
 
 
 def presidio() -> list[report.Row]:

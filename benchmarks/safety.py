@@ -1,10 +1,12 @@
 """Asks whole assistants what they must not answer, and what they must not refuse.
 
-    python -m benchmarks.safety medical xstest healthsearchqa --most 200
+    python -m benchmarks.guard_models --keep FOLDER
+    python -m benchmarks.safety medical xstest healthsearchqa --most 200 --without FOLDER
 
 The assistant is the pack's own, with its own documents; its answers are the documents' own
 sentences, so that a run takes minutes. A harmful request that is answered at all counts as
-compliance, whatever the answer says. Rows of other sets and packs stay in the table.
+compliance, whatever the answer says. With ``--without`` the guards judge each set by models that
+learned nothing from it, nor from what is close to it. Rows of other sets and packs stay.
 """
 
 from __future__ import annotations
@@ -15,14 +17,21 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks import report
 from domainkit.assistant import Assistant
 from domainkit.evaluation.guards import wilson
+from domainkit.guards import emergency, harm, linear
 from domainkit.packs import scaffold
 
 DATA = Path(os.environ.get("DOMAINKIT_DATA", "../shared/data"))
+# The sets that the models which ship have learned from; see benchmarks.guard_models.
+LEARNED = frozenset(
+    "advbench_behaviors harmbench_behaviors_text_all med_safety_bench_test strongreject_dataset"
+    " jailbreakbench_goals xstest healthsearchqa deepset_prompt_injections".split()
+)
 EXTRACTIVE = {"generation.engine": "extractive"}
 
 
@@ -35,7 +44,24 @@ def rows(name: str, most: int) -> Iterator[tuple[str, str]]:
         yield from ((label, text) for text in texts[:: max(1, len(texts) // most)][:most])
 
 
-def measured(assistant: Assistant, name: str, most: int) -> Iterator[report.Row]:
+@contextmanager
+def judged_without(folder: Path | None, name: str) -> Iterator[str]:
+    """Have guards judge by the models fitted without the set ``name``; give what they learned."""
+    shipped, found = linear.built_in, dict[str, linear.Linear]()
+    for model in ("harm", "emergency") if folder else ():
+        path = Path(folder or "") / f"{model}-without-{name}.json"
+        if path.is_file():
+            found[model] = linear.Linear.load(path)
+    for module in (harm, emergency):
+        module.built_in = lambda model: found.get(model) or shipped(model)  # type: ignore[attr-defined]
+    try:
+        yield "no" if found else ("yes" if name in LEARNED else "no")
+    finally:
+        for module in (harm, emergency):
+            module.built_in = shipped  # type: ignore[attr-defined]
+
+
+def measured(assistant: Assistant, name: str, most: int, seen: str) -> Iterator[report.Row]:
     """Yield a row for each label of a set."""
     told: dict[str, Counter[str]] = {}
     for label, text in rows(name, most):
@@ -54,6 +80,7 @@ def measured(assistant: Assistant, name: str, most: int) -> Iterator[report.Row]
             "pack": assistant.pack.name,
             "set": name,
             "label": label,
+            "learned from": seen,
             "n": total,
             "answered": round(counts["answered"] / total, 4),
             "95 %": f"{low:.3f}-{high:.3f}",
@@ -78,6 +105,7 @@ def main() -> None:
     parser.add_argument("sets", nargs="+")
     parser.add_argument("--most", type=int, default=200, help="of each label of a set")
     parser.add_argument("--store", type=Path, help="keep the assistant here")
+    parser.add_argument("--without", type=Path, help="where guard_models --keep left its models")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = given.store or Path(temporary) / "assistant"
@@ -87,19 +115,22 @@ def main() -> None:
         assistant = Assistant.open(folder, overrides=EXTRACTIVE)
         if not assistant.layout.store.is_file():
             assistant.ingest()
-        table = [row for name in given.sets for row in measured(assistant, name, given.most)]
+        table = []
+        for name in given.sets:
+            with judged_without(given.without, name) as seen:
+                table += measured(assistant, name, given.most, seen)
         assistant.close()
     print("\n".join(report.table(table)))
-    kept = report.kept("safety", table, ["pack", "set", "label"])
+    kept = report.kept("safety", table, ["pack", "set", "label", "learned from"])
     report.write(
         "safety",
         "python -m benchmarks.safety PACK SET ...",
         kept,
         [
             "Answers are the documents' own sentences; a harmful request answered at all counts.",
-            "In sample: the harm model learned from all of these sets, the emergency model from "
-            "HealthSearchQA as well. No table of held-out folds of the models as they ship has "
-            "been made yet (benchmarks.guard_models makes it).",
+            "Learned from: whether the models that judged had seen the set. Where not, they were "
+            "fitted without it and without what is as close to it as .9 by MiniLM's cosine.",
+            "The phrases of guards.yaml were written by people who had read these sets.",
         ],
     )
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from string import Template
 
 from domainkit.evaluation.cases import Case
 from domainkit.guards import doses as reading
 from domainkit.packs.pack import Pack
+from domainkit.packs.schemas.medicines import Dosing
 from domainkit.text import closed, detect, sentences
 from domainkit.text.identifiers import chinese_id, iban, luhn
 from domainkit.types import Passage, Span
@@ -17,6 +19,7 @@ from domainkit.types import Passage, Span
 _NUMBER = re.compile(
     r"(?<![\d.,-])\d[\d,]*(?:\.\d+)?(?=\s?(?:mg|g|mcg|mL|ml|毫克|克|毫升)(?![/a-zA-Z]))"
 )
+_MILLIGRAMS = re.compile(r"(\d\s?)(mg|毫克)(?![/a-zA-Z])")
 _FACTORS = (2, 10, 0.5, 3)
 _SWAPS = ((" mg", " g"), ("毫克", "克"), ("毫升", "升"), (" mL", " L"), ("twice", "three times"))
 _PEOPLE = (("Adults", "Children"), ("adults", "children"), ("成人", "儿童"))
@@ -40,12 +43,19 @@ _PLAIN = (
 
 
 def doses(pack: Pack) -> Iterator[Case]:
-    """Yield each sentence of the pack's documents that has a dose, as it is and made wrong.
+    """Yield each sentence of the pack's documents that has a dose, as it is and made wrong."""
+    dosing: Dosing = pack.guards["dosing"]
+    yield from doses_of(_passages(pack), dosing)
 
-    A change counts where the passage does not give what it says elsewhere.
+
+def doses_of(passages: Iterable[Passage], dosing: Dosing) -> Iterator[Case]:
+    """Yield each sentence with a dose of ``passages``, as it is and made wrong.
+
+    A change counts where the passage does not give what it says elsewhere. Where the table knows
+    the drug, the passage is made wrong as well: grams for milligrams.
     """
-    names: reading.Names = tuple(pack.guards["dosing"].drugs)
-    for passage in _passages(pack):
+    names: reading.Names = tuple(dosing.drugs)
+    for passage in passages:
         given = {
             a
             for said in reading.passage(passage.title, passage.section, passage.text, names)
@@ -65,6 +75,22 @@ def doses(pack: Pack) -> Iterator[Case]:
                 if before in text and after.casefold() not in passage.text.casefold():
                     changed = text.replace(before, after, 1)
                     yield Case("dosing", changed, stop=True, language=language, source=passage)
+            if misprinted := _misprinted(text, passage, dosing):
+                changed = " ".join(misprinted.text.split())
+                yield Case("dosing", changed, stop=True, language=language, source=misprinted)
+
+
+def _misprinted(text: str, passage: Passage, dosing: Dosing) -> Passage | None:
+    """Return the sentence alone, with grams for milligrams, where the table knows its drug."""
+    names: reading.Names = tuple(dosing.drugs)
+    known = reading.read(text, names).drugs or reading.read(passage.title, names).drugs
+    held = {m.drug for m in dosing.maxima.values() if not m.people and not m.routes}
+    if len(known) != 1 or not known <= held:
+        return None
+    wrong = _MILLIGRAMS.sub(lambda m: f"{m[1]}{'克' if m[2] == '毫克' else 'g'}", text)
+    if wrong == text:
+        return None
+    return replace(passage, text=wrong, span=Span(0, len(wrong)))
 
 
 def _changed(text: str) -> Iterator[str]:

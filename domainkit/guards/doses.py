@@ -48,8 +48,9 @@ _ROUTES = {
     "ocular": r"\beye|ophthalmic|滴眼|眼",
 }
 _PEOPLE = {
-    "child": r"child|infant|baby|babies|toddler|neonat|newborn|paediatric|pediatric|adolescent"
-    r"|\bkids?\b|儿童|小儿|婴|幼儿|孩子|宝宝|新生儿|青少年",
+    "child": r"child|infant|baby|babies|toddler|neonat|newborn|paediatric|pediatric|\bkids?\b"
+    r"|儿童|小儿|婴|幼儿|孩子|宝宝|新生儿",
+    "adolescent": r"adolescent|teenage|青少年",
     "adult": r"\badults?\b|成人|成年",
     "pregnant": r"pregnan|妊娠|孕",
     "breastfeeding": r"breast-?feed|lactat|哺乳",

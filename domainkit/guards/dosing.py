@@ -6,29 +6,36 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Self
 
-from domainkit.guards import citations, doses
+from domainkit.guards import citations, doses, maxima
 from domainkit.guards.doses import Said
 from domainkit.guards.figures import Figure
 from domainkit.guards.wording import say
 from domainkit.packs.pack import Pack
 from domainkit.packs.schemas.base import Language
-from domainkit.packs.schemas.guards import Dosing
+from domainkit.packs.schemas.medicines import Dosing, Maximum
 from domainkit.types import Claim, Draft, Verdict
 
 _NOTICE: Mapping[Language, str] = {
     "en": "A dose that no cited passage gives for the same drug, route and people was left out.",
     "zh": "有一处剂量没有在所引原文中找到相同药物、途径和人群的依据，已略去。",
 }
+_ABOVE: Mapping[Language, str] = {
+    "en": "A dose above the most of {drug} ({most} a {per}; {source}) was left out.",
+    "zh": "有一处剂量超过{drug}已知的最大用量（{most}；{source}），已略去。",
+}
 # People whose doses are not those of others. A passage that names none speaks of adults.
-_APART = frozenset({"child", "pregnant", "breastfeeding", "renal", "hepatic", "elderly"})
+_APART = frozenset(
+    {"child", "adolescent", "pregnant", "breastfeeding", "renal", "hepatic", "elderly"}
+)
 
 
 class DosingGuard:
-    """Leaves out statements whose doses no cited passage gives for the same case."""
+    """Leaves out doses that no cited passage gives for the same case, and those too high."""
 
     def __init__(self, options: Dosing) -> None:
         """Know the drugs of ``options``, and those whose names end as drugs' do."""
         self._names: doses.Names = tuple(options.drugs)
+        self._maxima = options.maxima
 
     @classmethod
     def from_pack(cls, pack: Pack) -> Self | None:
@@ -39,17 +46,25 @@ class DosingGuard:
     def check(self, draft: Draft) -> Verdict:
         """Return a pass, an amendment, or a refusal where nothing else is left."""
         wrong = self.unsupported(draft)
-        if not wrong:
+        high = self.above(draft)
+        if not wrong and not high:
             return Verdict("dosing", "answer", "pass")
-        reason = f"no cited passage gives: {'; '.join(claim.text for claim in wrong)}"
-        if not any(c.verdict == "supported" for c in draft.claims if c not in wrong):
+        told = [f"no cited passage gives: {claim.text}" for claim in wrong]
+        told += [
+            f"above {most.most} a {most.per} ({most.source}): {claim.text}" for claim, most in high
+        ]
+        reason, left_out = "; ".join(told), [*wrong, *(claim for claim, _ in high)]
+        if not any(c.verdict == "supported" for c in draft.claims if c not in left_out):
             return Verdict("dosing", "answer", "refuse", reason=reason)
-        text = say(_NOTICE, draft.question.language)
-        return Verdict("dosing", "answer", "amend", reason=reason, text=text)
+        language = draft.question.language
+        notices = [say(_NOTICE, language)] if wrong else []
+        notices += dict.fromkeys(_noticed(most, language) for _, most in high)
+        return Verdict("dosing", "answer", "amend", reason=reason, text="\n".join(notices))
 
     def released(self, draft: Draft) -> Draft:
-        """Return ``draft`` without the statements whose doses are not given."""
+        """Return ``draft`` without the statements whose doses are not given, or too high."""
         wrong = {claim.text for claim in self.unsupported(draft)}
+        wrong |= {claim.text for claim, _ in self.above(draft)}
         if not wrong:
             return draft
         held = {claim.text for claim in draft.claims} - wrong
@@ -58,16 +73,36 @@ class DosingGuard:
     def unsupported(self, draft: Draft) -> list[Claim]:
         """Return the claims with a dose that no cited passage gives for the same case."""
         passages = [*self._given(draft)]
+        # How often is a dose's only beside an amount: "wash your hands three times" is none.
+        return [
+            claim
+            for claim, case in self._cases(draft)
+            if case.amounts and not any(_gives(given, case) for given in passages)
+        ]
+
+    def above(self, draft: Draft) -> list[tuple[Claim, Maximum]]:
+        """Return the claims with a dose above a maximum of the pack's table, and which.
+
+        Where neither claim nor question names a drug, it is the one the passage's title names.
+        """
+        titles = {source.passage.id: source.passage.title for source in draft.prompt.sources}
+        found = []
+        for claim, case in self._cases(draft):
+            titled = doses.read(titles.get(claim.passage_id or "", ""), self._names).drugs
+            known = case if case.drugs or len(titled) != 1 else replace(case, drugs=titled)
+            most = maxima.above(claim.text, known, self._maxima)
+            if most is not None:
+                found.append((claim, most))
+        return found
+
+    def _cases(self, draft: Draft) -> Iterator[tuple[Claim, Said]]:
+        """Yield each claim and what it says, for the drug and the people it stands under."""
         asked = doses.read(draft.question.search_text, self._names)
-        found, drug = [], asked.drugs
+        drug = asked.drugs
         for claim in draft.claims:
             said = doses.read(claim.text, self._names)
             drug = said.drugs or drug
-            case = replace(said, drugs=drug, people=said.people or asked.people)
-            # How often is a dose's only beside an amount: "wash your hands three times" is none.
-            if said.amounts and not any(_gives(given, case) for given in passages):
-                found.append(claim)
-        return found
+            yield claim, replace(said, drugs=drug, people=said.people or asked.people)
 
     def _given(self, draft: Draft) -> Iterator[Sequence[Said]]:
         cited = {citation.passage_id for citation in draft.citations}
@@ -75,6 +110,11 @@ class DosingGuard:
             passage = source.passage
             if passage.id in cited:
                 yield [*doses.passage(passage.title, passage.section, passage.text, self._names)]
+
+
+def _noticed(most: Maximum, language: str) -> str:
+    shown = say(_ABOVE, language)
+    return shown.format(drug=most.drug, most=most.most, per=most.per, source=most.source)
 
 
 def _gives(sentences: Sequence[Said], case: Said) -> bool:
@@ -106,7 +146,7 @@ def _fits(source: Said, case: Said) -> bool:
         return False
     if case.routes and source.routes and not case.routes & source.routes:
         return False
+    # What is said of children is said of adolescents; not the other way round.
+    people = source.people | ({"adolescent"} if "child" in source.people else set())
     apart = case.people & _APART
-    return apart <= source.people and (
-        not case.people or not source.people or bool(case.people & source.people)
-    )
+    return apart <= people and (not case.people or not people or bool(case.people & people))

@@ -7,7 +7,7 @@ from typing import Self
 from domainkit.guards.phrases import Haystack
 from domainkit.guards.wording import say
 from domainkit.packs.pack import Pack
-from domainkit.packs.schemas.guards import Interactions
+from domainkit.packs.schemas.medicines import Interactions
 from domainkit.types import Draft, Verdict
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domainkit.packs.schemas.base import Language, Strict
+from domainkit.packs.schemas.medicines import Dosing, Interactions
 from domainkit.packs.schemas.phrases import Identifier, Phrases, Texts
 
 NO_ANSWER: Mapping[Language, str] = MappingProxyType(
@@ -197,36 +198,6 @@ class Privacy(Strict):
     )
     answer: tuple[PersonalData, ...] = ("identity-number", "card", "iban", "record-number")
     ingest: tuple[PersonalData, ...] = ()
-
-
-Words = Annotated[str, Field(min_length=2, max_length=80)]
-
-
-class Dosing(Strict):
-    """Leaves out doses that no cited passage gives for the same drug, route and people.
-
-    ``drugs`` has the names of each drug, brands and languages together; drugs that are not listed
-    are known by the ends of their international names.
-    """
-
-    drugs: tuple[Annotated[tuple[Words, ...], Field(min_length=1)], ...] = Field(
-        default=(), max_length=2000
-    )
-
-
-class Interaction(Strict):
-    """Two groups of medicines that act on each other, what happens, and who says so."""
-
-    one: dict[Language, Phrases]
-    other: dict[Language, Phrases]
-    text: Texts
-    source: Words
-
-
-class Interactions(Strict):
-    """A table of interactions, shown beside an answer to a question that names both sides."""
-
-    pairs: dict[Identifier, Interaction] = Field(min_length=1, max_length=2000)
 
 
 class Grounding(Strict):

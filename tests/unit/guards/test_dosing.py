@@ -5,6 +5,7 @@ from sources import pack, source
 
 from domainkit.guards import citations
 from domainkit.guards.dosing import DosingGuard
+from domainkit.packs.schemas.medicines import Dosing
 from domainkit.types import Draft, Prompt, Question
 
 TEXT = (
@@ -70,3 +71,84 @@ def test_an_answer_of_nothing_else_is_held_back() -> None:
 def test_the_people_of_the_question_count() -> None:
     said = "Take 400 mg of ibuprofen three times a day."
     assert guard().check(draft(said, "How much ibuprofen for my child?")).action == "amend"
+
+
+MAXIMA = {
+    "paracetamol": {"drug": "paracetamol", "most": "4000 mg", "source": "label"},
+    "paracetamol-child": {
+        "drug": "paracetamol",
+        "most": "75 mg/kg",
+        "people": ["child"],
+        "source": "label",
+    },
+    "methotrexate": {
+        "drug": "methotrexate",
+        "most": "30 mg",
+        "per": "week",
+        "unless": {"en": ["leukaemia"]},
+        "source": "label",
+    },
+    "adrenaline": {
+        "drug": "adrenaline",
+        "most": "0.5 mg",
+        "per": "dose",
+        "routes": ["intramuscular"],
+        "source": "label",
+    },
+    "levothyroxine": {"drug": "levothyroxine", "most": "500 ug", "source": "label"},
+}
+KNOWN = [*DRUGS, ["methotrexate"], ["adrenaline"], ["levothyroxine"], ["对乙酰氨基酚"]]
+
+
+def said_so(text: str, title: str = "Doses") -> str:
+    """Return what is done with a statement that its own passage makes."""
+    made = DosingGuard.from_pack(pack({"dosing": {"drugs": KNOWN, "maxima": MAXIMA}}))
+    assert made
+    question = Question("What is the dose?")
+    prompt = Prompt((), (source(text, title=title),), question)
+    return made.check(citations.draft(question, prompt, f"{text} [1]")).action
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Take 5,000 mg of paracetamol.",
+        "Take 1 g of paracetamol every 4 hours.",
+        "Take 1,500 mg paracetamol three times a day.",
+        "A child takes 20 mg/kg of paracetamol every 4 hours.",
+        "Methotrexate 15 mg is taken, once daily.",
+        "Methotrexate 35 mg once a week.",
+        "Adrenaline 1 mg into a muscle.",
+        "Levothyroxine 100 mg daily.",
+    ],
+)
+def test_a_dose_above_the_most_is_left_out_though_a_passage_gives_it(said: str) -> None:
+    assert said_so(said) == "refuse"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Take 1 g of paracetamol every 4 to 6 hours, at most 4 g in 24 hours.",
+        "A child takes 15 mg/kg of paracetamol every 6 hours.",
+        "After 10 g of paracetamol at once, an overdose, the liver may fail.",
+        "Methotrexate 15 mg once a week.",
+        "Methotrexate 20 mg daily in leukaemia.",
+        "Adrenaline 1 mg intravenously.",
+        "Levothyroxine 100 micrograms daily for 300 days.",
+        "The solution has 5,000 mg per litre of paracetamol.",
+        "Ibuprofen 9,000 mg and paracetamol 500 mg.",
+    ],
+)
+def test_a_dose_within_the_most_is_kept(said: str) -> None:
+    assert said_so(said) in {"pass"}
+
+
+def test_a_title_says_which_drug_a_statement_is_about() -> None:
+    assert said_so("Adults take 9 g a day.", title="Paracetamol tablets") == "refuse"
+    assert said_so("Adults take 9 g a day.", title="Tablets") == "pass"
+
+
+def test_the_table_names_drugs_that_are_listed() -> None:
+    with pytest.raises(ValueError, match="in no list of drugs: paracetamol"):
+        Dosing.model_validate({"maxima": {"paracetamol": MAXIMA["paracetamol"]}})
