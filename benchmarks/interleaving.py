@@ -6,12 +6,14 @@ The model is a random Llama of two layers: what is looked for does not depend on
 next tokens are nearly alike, so that rounding alone would change answers; it is kept out (float32
 for llama.cpp and PEFT; for OpenVINO, which needs a quantised GGUF, whole keys, values and
 activations), and any difference is one adapter seen by another. With ``--embedded`` it is the
-embedded model as it is used, rounding and all. Prompts begin alike, as those of a pack do. Every
-answer is compared with that of a fresh engine that was asked nothing else.
+embedded model as it is used, rounding and all, and with OpenVINO in float32 too. Prompts begin
+alike, as those of a pack do. Every answer is compared with that of a fresh engine that was asked
+nothing else; where they part, OpenVINO in float32 says how likely each of the two tokens is.
 """
 
 from __future__ import annotations
 
+import math
 import random
 import string
 import sys
@@ -38,8 +40,8 @@ EMBEDDED = "--embedded" in sys.argv
 ONLY = sys.argv[sys.argv.index("--engine") + 1] if "--engine" in sys.argv else ""
 MODEL = "smollm2-135m-instruct" if EMBEDDED else "tiny"
 AT_ONCE, TOKENS, NEAR, SEED = 4, 10 if EMBEDDED else 24, 0.01, 20
+STEP = 0.125  # between two neighbouring logits of 16 to 32 in bfloat16, which has 8 bits for them
 NAMES = (None, "one", "two", "three")
-ENGINES = (OpenVinoGenerator, LlamaCppGenerator, PeftGenerator)
 PROMPTS = tuple(
     Prompt((Message("system", "Answer only from the sources. " * 6), Message("user", asked)))
     for asked in ("How many tablets?", "Which dose?", "每日几片？", "When is it taken?")
@@ -58,18 +60,30 @@ class Exact(OpenVinoOptions):
         return {**super().properties, **whole, "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0}
 
 
+def exactly(*given: Any, **more: Any) -> OpenVinoGenerator:
+    """Return OpenVINO in float32."""
+    return OpenVinoGenerator(*given, **more, options=Exact())
+
+
+ENGINES: Mapping[str, Callable[..., Any]] = {
+    **({"openvino": OpenVinoGenerator} if EMBEDDED else {}),
+    "openvino, float32": exactly,
+    "llamacpp": LlamaCppGenerator,
+    "peft": PeftGenerator,
+}
+
+
 def main() -> None:
-    chosen = [engine for engine in ENGINES if engine.__name__.lower().startswith(ONLY)]
+    chosen = [name for name in ENGINES if name.startswith(ONLY)]
     with tempfile.TemporaryDirectory() as folder:
-        rows = [_line(engine, Path(folder)) for engine in chosen]
+        rows = [_line(name, Path(folder)) for name in chosen]
     notes = [
         f"{len(PROMPTS)} prompts that begin alike, {len(NAMES) - 1} random adapters and none, "
         f"mixed by seed {SEED}, {AT_ONCE} at once, at most {TOKENS} tokens an answer",
         "same: word for word what a fresh engine wrote that was asked nothing else",
-        "same as asked again: what a fresh engine wrote that was asked this adapter's prompts "
-        "alone, twice: what it keeps of a prompt rounds otherwise than the prompt read whole",
-        f"near ties: another token that a fresh engine finds as likely, within {NEAR}",
-        "contaminated: any other difference",
+        f"near ties: another token that float32 finds as likely, within {NEAR}; within a step: "
+        f"within {STEP}, which is as near as bfloat16 tells logits of 16 to 32 apart",
+        "contaminated: any other difference; widest: of all differences",
         "cached: prompt tokens that were not computed again, where the engine says so",
     ]
     given = " --embedded" if EMBEDDED else ""
@@ -98,25 +112,21 @@ def _made(folder: Path, *, quantised: bool) -> tuple[Path, Path]:
     return base, folder / "adapters"
 
 
-def _line(engine: Callable[..., Any], folder: Path) -> dict[str, object]:
-    quantised = engine is OpenVinoGenerator
-    base, adapters = _made(folder / engine.__name__, quantised=quantised)
-    more = {"options": Exact()} if quantised and not EMBEDDED else {}
+def _line(engine: str, folder: Path) -> dict[str, object]:
+    base, adapters = _made(folder / engine, quantised=engine.startswith("openvino"))
 
-    def fresh() -> Any:
-        return engine(
+    def fresh(engine: str = engine) -> Any:
+        return ENGINES[engine](
             base,
             name=MODEL,
             max_tokens=TOKENS,
             threads=0 if EMBEDDED else 1,
             adapters=adapters,
-            **more,
         )
 
     mixed = random.Random(SEED)  # noqa: S311 - not a secret
     asked = [(mixed.choice(PROMPTS), mixed.choice(NAMES)) for _ in range(REQUESTS)]
     alone = {one: _written(fresh(), *one)[0] for one in dict.fromkeys(asked)}
-    again = _asked_again(fresh, list(alone))
     together = fresh()
     for name in NAMES:
         _written(together, PROMPTS[0], name)
@@ -127,37 +137,23 @@ def _line(engine: Callable[..., Any], folder: Path) -> dict[str, object]:
     other = [
         (one, text) for one, (text, _) in zip(asked, written, strict=True) if text != alone[one]
     ]
-    warm = [(one, text) for one, text in other if text == again[one]]
-    other = [each for each in other if each not in warm]
-    judge = fresh() if hasattr(together, "next_tokens") else None
-    near = sum(_near(judge, *one, alone[one], text) for one, text in other)
+    judge = fresh("openvino, float32" if EMBEDDED else engine)
+    gaps = [_gap(judge, *one, alone[one], text) for one, text in other]
     usage = [generation.usage for _, generation in written]
     cached, read = sum(u.cached_tokens for u in usage), sum(u.prompt_tokens for u in usage)
     return {
-        "engine": together.id.partition(":")[0],
+        "engine": engine,
         "requests": len(asked),
         "adapters": len(NAMES) - 1,
         "answers apart": len(set(alone.values())),
-        "same": len(asked) - len(other) - len(warm),
-        "same as asked again": len(warm),
-        "near ties": near,
-        "contaminated": len(other) - near,
+        "same": len(asked) - len(other),
+        "near ties": sum(gap <= NEAR for gap in gaps),
+        "within a step": sum(NEAR < gap <= STEP for gap in gaps),
+        "contaminated": sum(gap > STEP for gap in gaps),
+        "widest": f"{max(gaps):.3f}" if gaps else "-",
         "cached": f"{cached / read:.0%}" if cached else "not said",
         "s": seconds,
     }
-
-
-def _asked_again(fresh: Callable[[], Any], asked: list[Any]) -> dict[Any, str]:
-    """Return what an engine that knows one adapter's requests alone writes the second time.
-
-    What was kept of the prompt is then not computed again, and rounds otherwise than the whole.
-    """
-    written = {}
-    for adapter in NAMES:
-        engine, own = fresh(), [one for one in asked if one[1] == adapter]
-        for one in (*own, *own):
-            written[one] = _written(engine, *one)[0]
-    return written
 
 
 def _written(engine: Any, prompt: Prompt, adapter: str | None) -> tuple[str, Generation]:
@@ -166,22 +162,20 @@ def _written(engine: Any, prompt: Prompt, adapter: str | None) -> tuple[str, Gen
     return "".join(pieces), last
 
 
-def _near(judge: Any, prompt: Prompt, adapter: str | None, *texts: str) -> bool:
-    """Return whether both texts go on with a nearly likeliest token where they part.
+def _gap(judge: Any, prompt: Prompt, adapter: str | None, *texts: str) -> float:
+    """Return how much less likely one of two tokens is than the best, where both texts part.
 
-    A fresh engine of the same kind judges; where it tells no probabilities, nothing is near.
+    Where the judge tells no probabilities, or neither has another token, nothing is near.
     """
-    if judge is None:
-        return False
+    if not hasattr(judge, "next_tokens"):
+        return math.inf
     one, other = (judge.tokens(text) for text in texts)
     at = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
     if at is None:
-        return False
+        return math.inf
     likely = judge.next_tokens([*judge.reads(prompt.messages), *one[:at]], adapter=adapter)
     best = max(likely.values())
-    gap = max(best - likely.get(ids[at], -1e9) for ids in (one, other))
-    print(f"{judge.id} {adapter}: another token from {at} on, {gap:.4f} less likely")
-    return gap <= NEAR
+    return max(best - likely.get(ids[at], -math.inf) for ids in (one, other))
 
 
 if __name__ == "__main__":

@@ -101,19 +101,21 @@ def _half(seconds: Iterable[float]) -> str:
 class Made:
     """An answer as it was first written, and as it was released."""
 
+    text: str
     drafted: Draft
     written: Written
     seconds: float
 
 
-def answered(generator: Any, prompt: Prompt) -> Made:
+def answered(generator: Any, prompt: Prompt, *, domain: str = "biomedical") -> Made:
     """Let ``generator`` answer as an assistant does, from the sources of ``prompt``."""
-    pack, question = loader.load("biomedical"), prompt.question or Question("")
+    pack, question = loader.load(domain), prompt.question or Question("")
     guards = GuardPipeline.from_pack(pack, authorities=Works(pack.works))
     composed = partial(compose, pack, question, budget=1024, count=generator.count)
-    whole, first = composed(prompt.sources), list[Draft]()
+    whole, first, texts = composed(prompt.sources), list[Draft](), list[str]()
 
     def finish(text: str) -> Answer:
+        texts.append(text)
         first.append(citations.draft(question, whole, text))
         return guards.finish(first[-1], sufficiency=1.0, verdicts=())
 
@@ -129,4 +131,4 @@ def answered(generator: Any, prompt: Prompt) -> Made:
         try:
             next(writing)
         except StopIteration as ended:
-            return Made(first[0], ended.value, time.perf_counter() - begun)
+            return Made(texts[0], first[0], ended.value, time.perf_counter() - begun)
