@@ -142,16 +142,24 @@ class Corpus:
         if dry_run:
             with rehearsal(self._layout.store) as copy:
                 return self._read(paths, copy, options, on_file)
-        embedder = self.embedder  # before anything is read: a missing model is said at once
+        _ = self.embedder  # before anything is read: a missing model is said at once
         self.close()
         with self.writing(), closing(Store.open(self._layout.store, create=True)) as store:
             report = self._read(paths, store, options, on_file)
             if options.details or report.changed or not self._layout.report.is_file():
                 report = replace(report, surveys=survey(store))
                 self._write(report)
-            with closing(self.indexes(store, embedder)) as indexes:
-                (indexes.rebuild if rebuild else indexes.update)(on_passages)
+            try:
+                self._index(store, rebuild, on_passages)
+            except StaleIndex:
+                if rebuild or not self._switched():
+                    raise
+                self._index(store, rebuild, on_passages)
         return report
+
+    def _index(self, store: Store, rebuild: bool, progress: OnPassages | None) -> None:
+        with closing(self.indexes(store, self.embedder)) as indexes:
+            (indexes.rebuild if rebuild else indexes.update)(progress)
 
     def _write(self, report: Report) -> None:
         """Write the report as a page, in the place of the one before it."""

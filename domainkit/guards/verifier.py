@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -57,7 +58,9 @@ class Verifier:
     def save(self, path: Path) -> None:
         """Write the model and its report to ``path``."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1), encoding="utf-8")
+        made = path.with_suffix(f".{os.getpid()}")
+        made.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1), encoding="utf-8")
+        made.replace(path)  # whole or not at all
 
     @classmethod
     def load(cls, path: Path) -> Self:

@@ -279,6 +279,26 @@ def test_a_projection_takes_over_without_encoding_anything(
     assert assistant.retrieve(question)[0].via["dense"] != before[0].via["dense"]
 
 
+def test_who_follows_a_folder_takes_up_the_embedder_that_was_promoted(
+    assistant: Assistant, tmp_path: Path
+) -> None:
+    folder = assistant.layout.embedders / "turned"
+    folder.mkdir(parents=True)
+    projection.save(folder, np.diag(np.linspace(0, 1, 64)).astype(np.float32))
+    (folder / tuned.CARD).write_text('{"of": "hash"}')
+    other = Assistant(assistant.folder, assistant.pack, assistant.settings)
+    question = assistant.question("Who drinks ink?")
+    assistant.retrieve(question)
+    switching.switch(
+        "turned", pack=assistant.pack, settings=assistant.settings, layout=assistant.layout
+    )
+    new = tmp_path / "ink.md"
+    new.write_text("# Ink\n\nNobody drinks ink in the evening.\n")
+    assert assistant.ingest([new]).changed
+    assert other.retrieve(question)[0].passage.title == "Ink"
+    other.close()
+
+
 @pytest.mark.parametrize("method", ["static", "projection"])
 def test_the_command_tunes_tries_and_says_what_it_did(
     assistant: Assistant, tmp_path: Path, method: str
