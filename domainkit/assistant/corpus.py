@@ -149,17 +149,17 @@ class Corpus:
             if options.details or report.changed or not self._layout.report.is_file():
                 report = replace(report, surveys=survey(store))
                 self._write(report)
-            try:
-                self._index(store, rebuild, on_passages)
-            except StaleIndex:
-                if rebuild or not self._switched():
-                    raise
-                self._index(store, rebuild, on_passages)
+            self._index(store, rebuild, on_passages)
         return report
 
     def _index(self, store: Store, rebuild: bool, progress: OnPassages | None) -> None:
-        with closing(self.indexes(store, self.embedder)) as indexes:
-            (indexes.rebuild if rebuild else indexes.update)(progress)
+        try:
+            with closing(self.indexes(store, self.embedder)) as indexes:
+                (indexes.rebuild if rebuild else indexes.update)(progress)
+        except StaleIndex:
+            if rebuild or not self._switched():
+                raise
+            self._index(store, rebuild, progress)
 
     def _write(self, report: Report) -> None:
         """Write the report as a page, in the place of the one before it."""
