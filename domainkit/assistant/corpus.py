@@ -268,16 +268,15 @@ class Corpus:
                     lagging=lock.held(self._layout.generated),
                     options=wiring.vector_options(self._settings),
                 )
+                numbers = self._pack.manifest.retrieval
                 retriever = Retriever(
                     store,
                     indexes,
                     self.embedder,
-                    self._pack.manifest.retrieval,
+                    numbers,
                     Glossary(self._pack.glossary),
                     cited=Cited(store, self._pack.authorities, self._pack.works),
-                    reranker=wiring.reranker(
-                        self._settings, self._pack.manifest.retrieval, self._pack
-                    ),
+                    reranker=wiring.reranker(self._settings, numbers, self._pack),
                 )
                 self._opened = store, indexes, retriever
             return self._opened
