@@ -163,9 +163,9 @@ class Corpus:
 
     def _write(self, report: Report) -> None:
         """Write the report as a page, in the place of the one before it."""
-        when = datetime.now().astimezone()
-        written = report_page.page(report, name=self._layout.root.name, when=when)
-        self._layout.report.write_text(written, encoding="utf-8")
+        now = datetime.now().astimezone()
+        page = report_page.page(report, name=self._layout.root.name, when=now)
+        self._layout.report.write_text(page, encoding="utf-8")
 
     def _read(
         self,
@@ -235,8 +235,7 @@ class Corpus:
         """Take up the embedder that another process has promoted since; tell whether one was."""
         with self._opening:
             before, self._made = self._made, None
-            changed = before is None or _named(before[0]) != _named(self.embedder)
-            if changed:
+            if changed := before is None or _named(before[0]) != _named(self.embedder):
                 self.close()
             return changed
 
