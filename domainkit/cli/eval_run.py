@@ -70,8 +70,8 @@ def run(  # noqa: PLR0913 # each is a flag
         asked = suite.load(opened.pack, suites or ())
         partial = tuple(only or ())
         asked = suite.only(asked, partial) if partial else asked
-        with _progress() as progress:
-            options = Options(adapter, against, workers, fresh, partial, progress)
+        with progress() as shown:
+            options = Options(adapter, against, workers, fresh, partial, shown)
             evaluation = Evaluation(opened, asked, options)
             if dry_run:
                 eval_text.show_plan(evaluation, json=json)
@@ -85,15 +85,15 @@ def run(  # noqa: PLR0913 # each is a flag
     check(made)
 
 
-def check(run: Run) -> None:
+def check(run: Run, *, hint: str = "") -> None:
     """Raise ``GateFailed`` naming metric, slice, value and bound of each gate that failed."""
     failed = [eval_text.gate(gate) for gate in run.gates if not gate.passed]
     if failed:
-        raise GateFailed("; ".join(failed), hint=f"domainkit eval show {run.id}")
+        raise GateFailed("; ".join(failed), hint=hint or f"domainkit eval show {run.id}")
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
+def progress() -> Iterator[Callable[[int, int], None]]:
     """Show on stderr how many questions are answered."""
     columns = (TextColumn("asking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True) as bar:

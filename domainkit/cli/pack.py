@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from domainkit.cli import pack_archive, pack_diff, pack_sources
+from domainkit.cli import pack_archive, pack_diff, pack_sources, pack_suites
 from domainkit.cli.output import EXIT_CODES, err, out, print_json
 from domainkit.errors import PackError
 from domainkit.packs import catalog, lint, loader, render, trust
@@ -113,6 +113,7 @@ for _command, _example in (
         pack_diff.diff,
         "pack diff my-pack@1.0.0 my-pack@1.1.0 · Your own changes: domainkit pack diff .",
     ),
+    (pack_suites.test, "pack test my-pack · domainkit pack test . --only injection"),
 ):
     app.command(epilog=f"Example: domainkit {_example}")(_command)
 

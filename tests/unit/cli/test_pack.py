@@ -9,7 +9,7 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from domainkit.cli.pack import app
-from domainkit.errors import PackError
+from domainkit.errors import GateFailed, PackError
 from domainkit.packs import catalog, loader, render
 
 
@@ -161,3 +161,32 @@ def test_diff_holds_a_child_against_its_parent(mini: Path, tmp_path: Path) -> No
     assert "~ retrieval.k  5 → 9" in run("diff", str(child)).stdout
     with pytest.raises(PackError, match="extends no pack"):
         run("diff", str(mini))
+
+
+def test_a_pack_is_tested_by_its_own_questions(mini: Path, tmp_path: Path) -> None:
+    questions = [
+        {"id": "keep", "question": "What is kept in the drawer?", "language": "en",
+         "expect": "answered", "must_say": ["the red key"],
+         "must_cite": [{"path": "knowledge/note.md", "quote": "The red key is kept"}]},
+        {"id": "moon", "question": "How heavy is the moon?", "language": "en",
+         "expect": "insufficient"},
+    ]  # fmt: skip
+    (mini / "knowledge" / "note.md").write_text(
+        "# The drawer\n\nThe red key is kept in the drawer of the desk.\n"
+    )
+    gates = mini / "eval" / "gates.yaml"
+    gates.parent.mkdir()
+    gates.write_text("citation_recall: {least: 1.0}\n")
+    (gates.parent / "questions.jsonl").write_text("\n".join(map(json.dumps, questions)))
+    kept = tmp_path / "kept"
+
+    passed = run("test", str(mini), "--json", "--keep", str(kept))
+    told = json.loads(passed.stdout)
+    assert (passed.exit_code, told["passed"], told["questions"]) == (0, True, 2)
+    assert (kept / "domainkit.toml").is_file()
+
+    gates.write_text("citation_recall: {least: 1.0}\nrefusal_recall: {least: 0.5}\n")
+    with pytest.raises(GateFailed, match="refusal_recall"):
+        run("test", str(mini))
+    partial = run("test", str(mini), "--only", "moon")
+    assert "gates are judged of whole runs only" in partial.stdout
