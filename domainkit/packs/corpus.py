@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
+from domainkit.packs import licences
 from domainkit.packs.chain import Link
 from domainkit.packs.checking import nearest
 from domainkit.packs.files import read_yaml
@@ -76,6 +77,8 @@ def _of_sources(own: Link, sources: Sequence[Source]) -> Iterator[Problem]:
         if source.path in seen:
             yield Problem(shown, f"{key}.path", f"'{source.path}' stands twice")
         seen.add(source.path)
+        if fault := licences.fault(source.licence):
+            yield Problem(shown, f"{key}.licence", fault)
         if not path.exists():
             present = [str(file.relative_to(own.folder / FOLDER)) for file in _files(own)]
             text = f"there is no '{source.path}'{nearest(source.path, present)}"

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from domainkit.packs import leakage, licences
 from domainkit.packs.chain import Link
 from domainkit.packs.checking import nearest, validated
 from domainkit.packs.files import read_rows, read_text, read_yaml
@@ -39,11 +40,11 @@ def check(links: Sequence[Link]) -> list[Problem]:
         faults += _sources(shown, f"{key}.must_cite", question.must_cite, folders)
     faults += _repeated([(s, k, row.id) for s, k, row in train])
     faults += _repeated([(s, k, row.id) for s, k, row in questions])
-    trained = {_same(row.question) for _, _, row in train}
+    faults += leakage.leaks(train, questions)
     faults += [
-        Problem(shown, f"{key}.question", "is a training question too: it would measure memory")
-        for shown, key, question in questions
-        if _same(question.question) in trained
+        Problem(shown, f"{key}.licence", fault)
+        for shown, key, row in train
+        if (fault := licences.fault(row.licence))
     ]
     faults += _recipes(own, folders)
     faults += _gates(own)
@@ -55,19 +56,28 @@ def _rows(
     own: Link, folder: str, schema: type[M], faults: list[Problem]
 ) -> list[tuple[str, str, M]]:
     """Return (file, line, row) of every sound line of ``folder/*.jsonl``."""
+    names = sorted(path.name for path in (own.folder / folder).glob("*.jsonl"))
+    return [row for n in names for row in rows_of(own, f"{folder}/{n}", schema, faults)]
+
+
+def rows_of(
+    own: Link, relative: str, schema: type[M], faults: list[Problem]
+) -> list[tuple[str, str, M]]:
+    """Return (file, line, row) of every sound line of one file; none where it is not there."""
+    path, shown = own.folder / relative, own.shown(relative)
     sound: list[tuple[str, str, M]] = []
-    for path in sorted((own.folder / folder).glob("*.jsonl")):
-        shown = own.shown(f"{folder}/{path.name}")
-        try:
-            rows = list(read_rows(path, shown))
-        except PackProblems as error:
-            faults += error.problems
-            continue
-        for line, value in rows:
-            if isinstance(value, Problem):
-                faults.append(value)
-            elif row := _row(schema, value, shown, line, faults):
-                sound.append((shown, line, row))
+    if not path.is_file():
+        return sound
+    try:
+        rows = list(read_rows(path, shown))
+    except PackProblems as error:
+        faults += error.problems
+        return sound
+    for line, value in rows:
+        if isinstance(value, Problem):
+            faults.append(value)
+        elif row := _row(schema, value, shown, line, faults):
+            sound.append((shown, line, row))
     return sound
 
 

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from domainkit.packs.files import read_rows
+from domainkit.packs.leakage import Evaluations
 from domainkit.packs.pack import Pack
 from domainkit.packs.schemas.rows import MARKER
 from domainkit.protocols import Generator
 from domainkit.text import detect, sentences, terms
-from domainkit.training.data.contamination import Evaluations
 from domainkit.training.data.duplicates import Seen
 from domainkit.types import Message, Passage, Prompt
 

@@ -9,10 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from domainkit.packs.leakage import Evaluations
 from domainkit.packs.pack import Pack
 from domainkit.packs.schemas.recipe import GROUNDED, Data, Recipe
 from domainkit.training.data import build
-from domainkit.training.data.contamination import Evaluations, gather
+from domainkit.training.data.contamination import gather
 from domainkit.training.data.rows import DataRow
 
 

@@ -27,9 +27,6 @@ DOMAINS = content.root("domains")
 PACKS = ("biomedical", "legal", "medical")
 TEXTS = sorted(p for name in PACKS for p in (DOMAINS / name / "knowledge").glob("*.md"))
 
-# Two questions that share more of their terms than this ask the same.
-SAME_QUESTION = 0.75
-
 # What the guards of a question do for an answer of that status.
 STOPS = {"escalated": "escalate", "refused": "refuse"}
 
@@ -147,16 +144,6 @@ def _day_numbers(text: str) -> set[str]:
     return {
         str(int(part)) for day in re.findall(r"\d{4}-\d\d-\d\d", text) for part in day.split("-")
     }
-
-
-@pytest.mark.parametrize("pack", PACKS)
-def test_no_question_is_trained_and_evaluated(pack: str) -> None:
-    trained = [(row.id, set(terms(row.question))) for row in rows(pack)]
-    for question in questions(pack):
-        asked = set(terms(question.question))
-        for other, known in trained:
-            share = len(asked & known) / len(asked | known)
-            assert share < SAME_QUESTION, f"{question.id} asks what {other} trains"
 
 
 @pytest.mark.parametrize("pack", PACKS)

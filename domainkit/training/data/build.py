@@ -13,8 +13,8 @@ from typing import Any
 
 from domainkit import __version__
 from domainkit.errors import TrainingError
+from domainkit.packs.leakage import Evaluations
 from domainkit.training.data import screens
-from domainkit.training.data.contamination import Evaluations
 from domainkit.training.data.duplicates import Seen
 from domainkit.training.data.rows import DataRow, Split, line
 from domainkit.training.formats import files, table

@@ -1,13 +1,10 @@
-"""Keeps what a model is examined on out of what it is trained on.
+"""Gathers what a model is examined on, to be kept out of what it is trained on.
 
-A row is contaminated when it shares thirteen words in a row with a text of an evaluation set
-(Brown et al. 2020, "Language Models are Few-Shot Learners", appendix C), a Chinese character
-counting as a word, or when it holds a whole question that is shorter than that.
+What makes a row contaminated stands in ``domainkit.packs.leakage``.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,50 +12,10 @@ from domainkit.errors import TrainingError
 from domainkit.evaluation import beir
 from domainkit.packs import catalog, loader
 from domainkit.packs.files import read_rows
-from domainkit.text.language import HAN
+from domainkit.packs.leakage import Evaluations
 from domainkit.training.formats import files
 
-RUN = 13
-# A shorter question ("What is asthma?") is anybody's: holding it says nothing.
-_SHORTEST = 6
-_WORD = re.compile(rf"[{HAN}]|[^\W_{HAN}]+")
 _FIELDS = ("question", "text", "instruction", "input", "std_answer", "ideal", "answer", "query")
-
-
-class Evaluations:
-    """The texts of evaluation sets, to be looked for in rows."""
-
-    def __init__(self) -> None:
-        self.names: dict[str, int] = {}
-        # The first words of each run -> the whole runs that begin so, and whose they are.
-        self._runs: dict[str, dict[str, str]] = {}
-
-    def add(self, name: str, texts: Sequence[str]) -> None:
-        """Take in the ``texts`` of the set ``name``."""
-        if texts:
-            self.names[name] = self.names.get(name, 0) + len(texts)
-        for text in texts:
-            words = _words(text)
-            length = min(RUN, len(words))
-            if length < _SHORTEST:
-                continue
-            for start in range(len(words) - length + 1):
-                run = words[start : start + length]
-                whole = self._runs.setdefault(" ".join(run[:_SHORTEST]), {})
-                whole.setdefault(" ".join(run), name)
-
-    def holding(self, text: str) -> str:
-        """Return the set that ``text`` shares a run of words with, or nothing."""
-        words = _words(text)
-        for start in range(len(words) - _SHORTEST + 1):
-            begun = self._runs.get(" ".join(words[start : start + _SHORTEST]))
-            if begun is None:
-                continue
-            here = " ".join(words[start : start + RUN]) + " "
-            for run, name in begun.items():
-                if here.startswith(run + " "):
-                    return name
-        return ""
 
 
 def gather(given: Sequence[Path], *, packs: bool = True) -> Evaluations:
@@ -105,7 +62,3 @@ def _texts(path: Path) -> list[str]:
         texts += [value for key in _FIELDS if isinstance(value := row.get(key), str)]
         texts += [turn for turn in row.get("turns") or [] if isinstance(turn, str)]
     return texts
-
-
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())

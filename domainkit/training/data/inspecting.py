@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from domainkit.errors import TrainingError
+from domainkit.packs.leakage import Evaluations
 from domainkit.training.data import build as building
-from domainkit.training.data.contamination import Evaluations
 
 
 def inspect(path: Path) -> dict[str, Any]:

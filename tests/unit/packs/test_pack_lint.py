@@ -177,7 +177,7 @@ ROW_CASES = [
     (row() + row(question="Other?"), "rows.jsonl:2.id: 'r1' is the id of line 1 already"),
     (row(anser="x"), "rows.jsonl:1.anser: unknown key; did you mean 'answer'?"),
     (row(answer="Two days."), "rows.jsonl:1: the answer cites no source"),
-    (row(question="rest FOR  how long?"), "1.question: is a training question too"),
+    (row(question="rest FOR  how long?"), "1.question: asks what the training row 'r1' asks"),
 ]
 
 

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from domainkit.cli import main
 from domainkit.errors import TrainingError
+from domainkit.packs.leakage import Evaluations
 from domainkit.training.data import build, contamination
 from domainkit.training.data.inspecting import verified
 
@@ -19,7 +20,7 @@ LONG = (
     "Take the tablets with water after a meal, in the morning and in the evening, and keep at "
     "least eight hours between them. Do not take more when you forgot one."
 )
-NONE = contamination.Evaluations()
+NONE = Evaluations()
 
 
 def pair(question: str, answer: str) -> dict[str, str]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from domainkit.packs.leakage import Evaluations
 from domainkit.packs.schemas.rows import TrainRow
-from domainkit.training.data.contamination import Evaluations
 from domainkit.training.generating import METHODS, Made, Teacher, generate, unsupported
 from domainkit.types import Generation, Passage, Prompt, Span, Usage
 
