@@ -107,7 +107,10 @@ for _command, _example in (
     (pack_archive.key, "pack key · For a team: domainkit pack key --out team.key"),
     (pack_archive.trust, "pack trust clinic.key.pub --name 'The clinic'"),
     (pack_archive.build, "pack build . · domainkit pack build my-pack --key team.key"),
-    (pack_archive.verify, "pack verify my-pack-1.0.0.pack.zip"),
+    (
+        pack_archive.verify,
+        "pack verify my-1.0.0.pack.zip · domainkit pack verify my@1.0.0",
+    ),
     (pack_archive.install, "pack install my-pack-1.0.0.pack.zip"),
     (
         pack_diff.diff,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ import typer
 from domainkit.cli.output import err, out, print_json
 from domainkit.errors import PackError
 from domainkit.packs import archive as archives
-from domainkit.packs import catalog, installing, signing
+from domainkit.packs import catalog, installed, installing, signing
 from domainkit.packs import trust as trusting
 from domainkit.packs.archive import Archive
 from domainkit.packs.chain import follow
@@ -83,16 +84,29 @@ def build(
         print_json({**_told(read), "size": len(data), "sha256": _sha256(data),
                     "left_out": held.left_out})  # fmt: skip
         return
+    counts = Counter(name.partition("/")[0] for name in held.files if "/" in name)
+    within = ", ".join(f"{folder} {count}" for folder, count in sorted(counts.items()))
     out.print(f"{path}  {len(held.files)} files, {len(data):,} bytes", markup=False)
+    out.print(f"among them {within}", markup=False)
     out.print(f"sha256 {_sha256(data)}", markup=False)
     out.print(f"signed by {read.signer}" if read.signer else "not signed", markup=False)
     if held.left_out:
         err.print(f"left out, as no part of a pack: {', '.join(held.left_out)}", markup=False)
 
 
-def verify(archive: File, given: Given = None, as_json: Json = False) -> None:
-    """Check the signature and every file of an archive, and name what differs."""
-    read = archives.read(archive)
+def verify(
+    archive: Annotated[
+        str, typer.Argument(metavar="ARCHIVE", help="An archive, or an installed NAME@VERSION.")
+    ],
+    given: Given = None,
+    as_json: Json = False,
+) -> None:
+    """Check the signature and every file of an archive or an installed pack; name what differs."""
+    name, _, version = archive.partition("@")
+    installed_ = [one for one in installed.versions(name) if one.version == version]
+    read = (
+        archives.held(installed_[0]) if installed_ else archives.read(Path(archive).expanduser())
+    )
     whose = installing.vouched(read, _keys(given))
     if as_json:
         print_json({**_told(read), "signer": whose})
@@ -104,7 +118,7 @@ def verify(archive: File, given: Given = None, as_json: Json = False) -> None:
 def install(archive: File, given: Given = None, as_json: Json = False) -> None:
     """Verify an archive and put its pack where it is found by name."""
     keys = _keys(given)
-    one, new = installing.install(archive, keys)
+    one, new = installing.install(archive.expanduser(), keys)
     name = f"{one.name}@{one.version}"
     if as_json:
         print_json({"name": one.name, "version": one.version, "folder": one.folder,

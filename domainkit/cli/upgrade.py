@@ -75,6 +75,10 @@ def _show(move: Move, *, wanted: bool, texts: bool) -> None:
     if move.kept:
         out.print("\nThe pack changed these; what you say of them stays:", markup=False)
         pack_diff.show(move.kept, texts=texts)
+    if move.broken:
+        out.print("\nOf what you wrote, this no longer fits:", markup=False)
+        for problem in move.broken:
+            out.print(f"  {problem}", markup=False)
     if move.left_out:
         out.print(f"\n{move.left_out} changes are of what you left out", markup=False)
 
@@ -113,6 +117,7 @@ def _told(move: Move, done: Upgraded | None) -> dict[str, Any]:
         "changes": difference.project(list(move.taken)),
         "kept": difference.project(list(move.kept)),
         "left_out": move.left_out,
+        "broken": [str(problem) for problem in move.broken],
         "forgotten": list(done.forgotten) if done else [],
         "read": [
             line.path

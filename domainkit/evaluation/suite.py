@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from domainkit.errors import EvaluationError
+from domainkit.packs import installed
 from domainkit.packs.checking import nearest, validated
 from domainkit.packs.files import read_rows
 from domainkit.packs.pack import Pack
@@ -99,7 +100,7 @@ def _files(pack: Pack, paths: Sequence[Path]) -> Iterator[tuple[str, Path, tuple
         return
     for number, folder in enumerate(pack.folders):
         for path in sorted((folder / FOLDER).glob("*.jsonl")):
-            yield f"{folder.name}/{path.stem}", path, pack.folders[number:]
+            yield f"{installed.shown(folder)}/{path.stem}", path, pack.folders[number:]
 
 
 def _read(path: Path, name: str, faults: list[Problem]) -> Iterator[EvalQuestion]:

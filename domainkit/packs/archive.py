@@ -1,21 +1,15 @@
 """One file that holds a pack: built with the same bytes everywhere, and verified to the last one.
 
-It is a zip whose entries are stored as they are: nothing is compressed, so the bytes depend on no
-library's version, and an archive can hold no more than it weighs. ``MANIFEST.json`` comes first
-and names each file with its SHA-256; ``SIGNATURE.json`` signs the manifest; the files follow by
-path, with one date and one mode. Because there is one way to write an archive, whatever differs
-from it is found by writing it anew.
+It is a zip that is not compressed (``stored_zip``). ``MANIFEST.json`` comes first and names each
+file with its SHA-256; ``SIGNATURE.json`` signs the manifest; the files follow by path. Because
+there is one way to write an archive, whatever differs from it is found by writing it anew.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import stat
-import struct
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,25 +17,17 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from domainkit.errors import PackError
-from domainkit.packs import contents, lint, signing
+from domainkit.packs import contents, installed, lint, signing, stored_zip
 from domainkit.packs.chain import Link, follow
 from domainkit.packs.checking import validated
 from domainkit.packs.files import read_yaml
+from domainkit.packs.installed import Installed
 from domainkit.packs.problems import PackProblems, Problem
 from domainkit.packs.schemas.archive import REFERENCE, ArchiveManifest, Signature
 
 SUFFIX = ".pack.zip"
 MANIFEST, SIGNATURE = contents.RECEIPTS
 LARGEST = 200_000_000  # bytes; the largest pack that ships weighs 1.2 MB
-_MOST = 10_000  # files
-_DATE = (1980, 1, 1, 0, 0, 0)  # the first that a zip can write
-_MODE = (stat.S_IFREG | 0o644) << 16
-_UNIX = 3
-# What zipfile raises for bytes that are no zip, or no zip as it stands.
-_MALFORMED = (
-    zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError,
-    struct.error,
-)  # fmt: skip
 _HINT = "get it again from where it comes from, or ask its maker"
 
 
@@ -93,7 +79,7 @@ def build(folder: Path, *, key: Path | None) -> tuple[bytes, contents.Contents]:
     if key is not None:
         public, signature = signing.sign(key, entries[MANIFEST])
         entries[SIGNATURE] = _json({"format": 1, "key": public, "signature": signature})
-    return _written({**entries, **files}), held
+    return stored_zip.written({**entries, **files}), held
 
 
 def read(path: Path) -> Archive:
@@ -107,9 +93,47 @@ def read(path: Path) -> Archive:
         PackError: when it is no archive.
     """
     data = _bytes(path)
-    entries, faults = _entries(path, data)
+    entries, faults = stored_zip.entries_of(path, data)
     if faults:
         raise PackProblems(faults, hint=_HINT)
+    archive = _checked(path, entries)
+    ordered = {name: entries[name] for name in (MANIFEST, SIGNATURE) if name in entries}
+    ordered |= {name: entries[name] for name in sorted(entries.keys() - ordered.keys())}
+    if stored_zip.written(ordered) != data:
+        fault = Problem(installed.shown(path), "", "holds bytes that are none of its files")
+        raise PackProblems([fault], hint=_HINT)
+    return archive
+
+
+def held(one: Installed) -> Archive:
+    """Return what an installed pack was installed from, once its files are verified to be that.
+
+    Raises:
+        PackProblems: naming every file that differs.
+        PackError: when it is a copy of a pack that shipped, which has no archive.
+    """
+    if not (one.folder / MANIFEST).is_file():
+        raise PackError(
+            f"{one.folder}: was kept from a pack that shipped, not installed from an archive",
+            hint=f"domainkit pack diff {one.name}@{one.version} {one.name}",
+        )
+    files = contents.members(one.folder)
+    found = {name: one.folder / name for name in contents.RECEIPTS} | files.files
+    entries = {name: path.read_bytes() for name, path in found.items() if path.is_file()}
+    others = [
+        Problem(installed.shown(one.folder), name, "is no file of a pack")
+        for name in files.left_out
+    ]
+    return _checked(one.folder, entries, others)
+
+
+def _checked(path: Path, entries: Mapping[str, bytes], others: Sequence[Problem] = ()) -> Archive:
+    """Return the archive of ``entries`` once its signature and every file are verified.
+
+    Raises:
+        PackProblems: naming what differs, and ``others``.
+    """
+    faults = list(others)
     manifest = _part(path, entries, MANIFEST, ArchiveManifest)
     faults += _differing(path, manifest, entries)
     signer = None
@@ -118,11 +142,7 @@ def read(path: Path) -> Archive:
         signer = signature.key
         if not signing.signed(signature.key, signature.signature, entries[MANIFEST]):
             text = f"the signature is not that of {MANIFEST} by {signature.key}"
-            faults.insert(0, Problem(path.name, SIGNATURE, text))
-    ordered = {name: entries[name] for name in (MANIFEST, SIGNATURE) if name in entries}
-    ordered |= {name: entries[name] for name in sorted(entries.keys() - ordered.keys())}
-    if not faults and _written(ordered) != data:
-        faults.append(Problem(path.name, "", "holds bytes that are none of its files"))
+            faults.insert(0, Problem(installed.shown(path), SIGNATURE, text))
     if faults:
         raise PackProblems(faults, hint=_HINT)
     return Archive(path, manifest, signer, entries)
@@ -173,16 +193,6 @@ def _refuse_folder_as_parent(own: Link) -> None:
         )
 
 
-def _written(entries: Mapping[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as file:
-        for name, data in entries.items():
-            info = zipfile.ZipInfo(name, _DATE)
-            info.create_system, info.external_attr = _UNIX, _MODE
-            file.writestr(info, data)
-    return buffer.getvalue()
-
-
 def _json(value: Mapping[str, Any]) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
@@ -198,64 +208,6 @@ def _bytes(path: Path) -> bytes:
         ) from error
 
 
-def _entries(path: Path, data: bytes) -> tuple[dict[str, bytes], list[Problem]]:
-    """Return the bytes of each entry, and what must not stand in an archive; nothing is unpacked.
-
-    What is compressed, a link, too many or more than the archive weighs is not read.
-    """
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as file:
-            infos = file.infolist()
-            faults = [
-                Problem(path.name, _shown(info.filename), fault)
-                for info in infos
-                if (fault := _fault(info))
-            ]
-            faults += [
-                Problem(path.name, _shown(name), text)
-                for name, text in contents.alike([info.filename for info in infos])
-            ]
-            if len({info.filename for info in infos}) < len(infos):
-                faults.append(Problem(path.name, "", "holds two files of one name"))
-            if len(infos) > _MOST:
-                faults.append(Problem(path.name, "", f"holds more than {_MOST:,} files"))
-            if sum(info.file_size for info in infos) > len(data):
-                faults.append(Problem(path.name, "", "its files weigh more than itself"))
-            entries = {} if faults else _read(path, file, infos, faults)
-            return entries, faults
-    except _MALFORMED as error:
-        raise PackError(
-            f"{path}: is no archive of a pack: {error}", hint="domainkit pack build writes one"
-        ) from error
-
-
-def _read(
-    path: Path, file: zipfile.ZipFile, infos: list[zipfile.ZipInfo], faults: list[Problem]
-) -> dict[str, bytes]:
-    entries = {}
-    for info in infos:
-        try:
-            entries[info.filename] = file.read(info)
-        except _MALFORMED as error:
-            faults.append(Problem(path.name, _shown(info.filename), f"has changed: {error}"))
-    return entries
-
-
-def _fault(info: zipfile.ZipInfo) -> str:
-    mode = info.external_attr >> 16
-    if stat.S_ISLNK(mode):
-        return "is a link"
-    if info.is_dir() or (stat.S_IFMT(mode) and not stat.S_ISREG(mode)):
-        return "is no plain file"
-    if info.compress_type != zipfile.ZIP_STORED or info.file_size != info.compress_size:
-        return "is compressed: the files of a pack are stored as they are"
-    if info.flag_bits & 0x1:
-        return "is encrypted"
-    if info.filename in contents.RECEIPTS:
-        return ""
-    return contents.unsafe(info.filename)
-
-
 def _differing(
     path: Path, manifest: ArchiveManifest, entries: Mapping[str, bytes]
 ) -> list[Problem]:
@@ -264,16 +216,20 @@ def _differing(
     for name, member in manifest.files.items():
         data = entries.get(name)
         if data is None:
-            faults.append(Problem(path.name, _shown(name), "is missing"))
+            faults.append(Problem(installed.shown(path), stored_zip.shown(name), "is missing"))
         elif (digest := hashlib.sha256(data).hexdigest()) != member.sha256:
             text = f"has changed: its sha256 is {digest}, not {member.sha256}"
-            faults.append(Problem(path.name, _shown(name), text))
+            faults.append(Problem(installed.shown(path), stored_zip.shown(name), text))
         elif len(data) != member.size:
-            faults.append(Problem(path.name, _shown(name), f"has {len(data)} bytes"))
+            faults.append(
+                Problem(installed.shown(path), stored_zip.shown(name), f"has {len(data)} bytes")
+            )
     for name in sorted(entries.keys() - manifest.files.keys() - {*contents.RECEIPTS}):
-        faults.append(Problem(path.name, _shown(name), f"is not named in {MANIFEST}"))
+        faults.append(
+            Problem(installed.shown(path), stored_zip.shown(name), f"is not named in {MANIFEST}")
+        )
     if contents.MANIFEST not in manifest.files:
-        faults.append(Problem(path.name, contents.MANIFEST, "is missing"))
+        faults.append(Problem(installed.shown(path), contents.MANIFEST, "is missing"))
     return faults
 
 
@@ -283,7 +239,7 @@ def _part(path: Path, entries: Mapping[str, bytes], name: str, schema: Any) -> A
             f"{path}: holds no {name}, so it is no archive of a pack",
             hint="domainkit pack build writes one",
         )
-    shown = f"{path.name}/{name}"
+    shown = f"{installed.shown(path)}/{name}"
     try:
         values = json.loads(entries[name])
     except (ValueError, RecursionError) as error:
@@ -291,7 +247,3 @@ def _part(path: Path, entries: Mapping[str, bytes], name: str, schema: Any) -> A
     if not isinstance(values, dict) or _json(values) != entries[name]:
         raise PackProblems([Problem(shown, "", "is not as an archive writes it")], hint=_HINT)
     return validated(schema, values, lambda _: shown)
-
-
-def _shown(name: str) -> str:
-    return name if name.isprintable() else ascii(name)

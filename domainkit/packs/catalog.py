@@ -23,7 +23,7 @@ from domainkit.registry import nearest
 
 MANIFEST = contents.MANIFEST
 GROUP = "domainkit.packs"
-_VERSION = re.compile(r"^version:\s*[\"']?(\d+\.\d+\.\d+)", re.MULTILINE)
+_VERSION = re.compile(r"(?:^|[{,])\s*version:\s*[\"']?(\d+\.\d+\.\d+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

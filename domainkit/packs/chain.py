@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from domainkit.errors import PackError
-from domainkit.packs import catalog
+from domainkit.packs import catalog, installed
 from domainkit.packs.files import read_yaml
 from domainkit.packs.merge import Layer
 from domainkit.packs.problems import PackProblems, Problem
@@ -33,7 +33,7 @@ class Link:
 
     def shown(self, relative: str) -> str:
         """Return how errors name one of its files."""
-        return f"{self.folder.name}/{relative}"
+        return f"{installed.shown(self.folder)}/{relative}"
 
     def layer(self, relative: str, values: dict[str, Any] | None = None) -> Layer:
         """Return the layer that is the file ``relative`` of this pack."""
@@ -53,7 +53,7 @@ def follow(folder: Path) -> tuple[Link, ...]:
     links: list[Link] = []
     folder = folder.resolve()
     while True:
-        shown = f"{folder.name}/{catalog.MANIFEST}"
+        shown = f"{installed.shown(folder)}/{catalog.MANIFEST}"
         link = Link(folder, read_yaml(folder / catalog.MANIFEST, shown))
         links.append(link)
         parent = link.values.get("extends")

@@ -74,6 +74,13 @@ def names() -> list[str]:
     return sorted(place.name for place in places if versions(place.name))
 
 
+def shown(folder: Path) -> str:
+    """Return how a pack's folder is called; that of an installed one as "name@1.0.0"."""
+    if _VERSION.fullmatch(folder.name):
+        return f"{folder.parent.name}@{folder.name}"
+    return folder.name
+
+
 def ordered(version: str) -> tuple[int, ...]:
     """Return what sorts ``version`` among others."""
     return tuple(map(int, version.split(".")))

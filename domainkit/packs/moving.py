@@ -15,10 +15,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from domainkit.errors import PackError
-from domainkit.packs import catalog, contents, difference, installed, loader
+from domainkit.packs import catalog, contents, difference, installed, lint, loader
 from domainkit.packs.difference import Change
 from domainkit.packs.files import read_text, read_yaml
 from domainkit.packs.filling import quoted
+from domainkit.packs.problems import Problem
 from domainkit.packs.schemas.archive import REFERENCE
 
 _EXTENDS = re.compile(r"""^extends:[ \t]*("[^"\n]*"|'[^'\n]*'|[^#\s]+)""", re.MULTILINE)
@@ -30,6 +31,7 @@ class Move:
 
     ``taken`` is what changes for the assistant. ``kept`` is what the pack changed and the owner
     says otherwise: it stays as it is. ``left_out`` counts changes of what the owner left out.
+    ``broken`` is what the owner wrote and no longer fits: a question about a text that is gone.
     ``was`` is None where the version before is not here any more: nothing can be compared then.
     """
 
@@ -41,6 +43,7 @@ class Move:
     taken: tuple[Change, ...] = ()
     kept: tuple[Change, ...] = ()
     left_out: int = 0
+    broken: tuple[Problem, ...] = ()
 
 
 def plan(folder: Path, *, to: str | None = None) -> Move:
@@ -57,7 +60,7 @@ def plan(folder: Path, *, to: str | None = None) -> Move:
     name, pinned = _extended(folder)
     known = dict(catalog.versions(name))
     was = pinned or catalog.version_of(catalog.locate(name))
-    newest = max(known, key=installed.ordered)
+    newest = max(known, key=installed.ordered, default=was)
     target = to or max(newest, was, key=installed.ordered)
     if target not in known:
         catalog.locate(f"{name}@{target}")  # raises, and names those there are
@@ -77,10 +80,12 @@ def plan(folder: Path, *, to: str | None = None) -> Move:
             if (change.area, change.name) not in said and change.area != "about"
         ]
         own = difference.named(before) | difference.named(after)
+        wrong = set(lint.check(folder))
+        broken = tuple(fault for fault in lint.check(staged) if fault not in wrong)
     kept = [change for change in others if (change.area, change.name) in own]
     shown = [change for change in taken if change.name != "extends"]
     left_out = len(others) - len(kept)
-    return replace(move, taken=tuple(shown), kept=tuple(kept), left_out=left_out)
+    return replace(move, taken=tuple(shown), kept=tuple(kept), left_out=left_out, broken=broken)
 
 
 def apply(move: Move) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from domainkit.packs import installed
 from domainkit.packs.pack import Pack
 
 DEFAULT = "default"  # the origin of what no pack of the chain set
@@ -42,7 +43,7 @@ def resolved(pack: Pack) -> dict[str, Any]:
 
 def as_yaml(pack: Pack) -> str:
     """Return ``resolved(pack)`` as YAML with a comment after each value naming its origin."""
-    chain = " → ".join([pack.name, *(folder.name for folder in pack.folders[1:])])
+    chain = " → ".join([pack.name, *map(installed.shown, pack.folders[1:])])
     head = [f"# {pack.name}, resolved along {chain}", f"# fingerprint {pack.fingerprint}"]
     return "\n".join([*head, *_lines(resolved(pack), (), pack.origins)]) + "\n"
 

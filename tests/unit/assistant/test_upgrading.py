@@ -124,6 +124,19 @@ def test_the_difference_is_shown_and_what_the_owner_says_is_named(clinic: Path) 
     }
 
 
+def test_what_the_owner_wrote_and_no_longer_fits_is_named(clinic: Path) -> None:
+    question = {
+        "id": "worms", "question": "How often are ferrets wormed?", "language": "en",
+        "expect": "answered",
+        "must_cite": [{"path": "knowledge/ferrets.md", "quote": "every four months"}],
+    }  # fmt: skip
+    (clinic / "eval").mkdir()
+    (clinic / "eval" / "ours.jsonl").write_text(json.dumps(question) + "\n")
+    said = "clinic/eval/ours.jsonl:1.must_cite.0.path: there is no 'knowledge/ferrets.md'"
+    assert [str(problem) for problem in moving.plan(clinic).broken] == [said]
+    assert said in run(clinic, "--dry-run").stdout
+
+
 def test_a_dry_run_changes_nothing(ingested: Path) -> None:
     before = (ingested / "domain.yaml").read_bytes()
     shown = run(ingested, "--dry-run").stdout

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from domainkit.errors import PackError
-from domainkit.packs import archive, signing
+from domainkit.packs import archive, signing, stored_zip
 from domainkit.packs.problems import PackProblems
 
 Entries = dict[str, bytes]
@@ -51,7 +51,7 @@ def entries_of(path: Path) -> Entries:
 
 
 def rewritten(path: Path, entries: Entries) -> Path:
-    path.write_bytes(archive._written(entries))
+    path.write_bytes(stored_zip.written(entries))
     return path
 
 

@@ -17,6 +17,7 @@ from domainkit.packs import (
     signing,
     trust,
 )
+from domainkit.packs.problems import PackProblems
 
 Writer = Callable[..., Path]
 Builder = Callable[..., Path]
@@ -204,3 +205,25 @@ def test_an_archive_takes_the_name_of_no_pack_that_ships(
     assert loader.load("medical@9.9.9").manifest.title == "A pack for tests"
     origins = {entry.name: entry.origin for entry in catalog.entries()}
     assert (origins["medical"], origins["medical@9.9.9"]) == ("domainkit", "installed")
+
+
+def test_an_installed_pack_that_was_changed_is_noticed(build: Builder, keys: list[Path]) -> None:
+    one, _ = installing.install(build(keys[0]), [public(keys[0])])
+    assert archive.held(one).signer == public(keys[0])
+    (one.folder / "README.md").write_text("Another card.\n")
+    (one.folder / "prompts" / "refuse.en.md").unlink()
+    (one.folder / "notes.txt").write_text("mine")
+    with pytest.raises(PackProblems) as caught:
+        archive.held(one)
+    told = [str(problem) for problem in caught.value.problems]
+    assert told[0] == "mini@1.0.0:notes.txt: is no file of a pack"
+    assert told[1].startswith("mini@1.0.0:README.md: has changed")
+    assert told[2] == "mini@1.0.0:prompts/refuse.en.md: is missing"
+
+
+def test_a_kept_copy_has_no_archive_to_be_held_against(build: Builder, tmp_path: Path) -> None:
+    build(None)
+    one = installed.keep(tmp_path / "mini", "mini", "1.0.0")
+    assert one.signer is None
+    with pytest.raises(PackError, match="was kept from a pack that shipped"):
+        archive.held(one)
