@@ -15,7 +15,7 @@ from domainkit.assistant import gathering
 from domainkit.cli.new_answers import Answers
 from domainkit.cli.output import err, safe
 from domainkit.errors import DomainkitError, SettingsError
-from domainkit.packs import catalog, loader, scaffold
+from domainkit.packs import loader, scaffold
 from domainkit.packs.pack import Pack
 from domainkit.settings import Tier
 
@@ -64,7 +64,7 @@ def confirmed(files: int, folder: Path) -> bool:
 
 
 def _domain(default: str) -> str:
-    shown = "; ".join(f"{n}: {loader.load(n).manifest.title}" for n in catalog.names())
+    shown = "; ".join(f"{pack.name}: {pack.manifest.title}" for pack in loader.usable())
     why = f"the pack it extends, or a folder with one of your own. {shown}"
     return _ask("What is it about?", why, default, _pack)
 

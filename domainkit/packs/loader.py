@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel
 
+from domainkit.errors import PackError
 from domainkit.packs import catalog
 from domainkit.packs.chain import Link, follow, manifest_layers
 from domainkit.packs.checking import checked
@@ -28,6 +30,7 @@ from domainkit.packs.schemas.sufficiency import Sufficiency
 from domainkit.packs.schemas.works import Works
 
 M = TypeVar("M", bound=BaseModel)
+_LOG = logging.getLogger(__name__)
 
 
 def load(name_or_path: str | Path) -> Pack:
@@ -73,6 +76,18 @@ def load(name_or_path: str | Path) -> Pack:
             {entry.path: find(folders, entry.path) for entry in manifest.knowledge.values()},
         ),
     )
+
+
+def usable() -> Iterator[Pack]:
+    """Yield every pack of the catalogue by its name; one that cannot be used is logged, not fatal.
+
+    A broken plugin must not keep others from being listed.
+    """
+    for name in catalog.names():
+        try:
+            yield load(name)
+        except PackError as error:
+            _LOG.warning("the pack '%s' is left out: %s", name, error)
 
 
 def layers(links: Sequence[Link], relative: str) -> list[Layer]:

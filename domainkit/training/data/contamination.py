@@ -10,7 +10,7 @@ from pathlib import Path
 
 from domainkit.errors import TrainingError
 from domainkit.evaluation import beir
-from domainkit.packs import catalog, loader
+from domainkit.packs import loader
 from domainkit.packs.files import read_rows
 from domainkit.packs.leakage import Evaluations
 from domainkit.training.formats import files
@@ -19,7 +19,7 @@ _FIELDS = ("question", "text", "instruction", "input", "std_answer", "ideal", "a
 
 
 def gather(given: Sequence[Path], *, packs: bool = True) -> Evaluations:
-    """Return the evaluation sets of the shipped packs and of ``given`` files and folders.
+    """Return the evaluation sets of the packs of the catalogue and of ``given`` files and folders.
 
     A folder is a benchmark in BEIR's form, a pack, or holds ``*.json`` and ``*.jsonl`` files.
 
@@ -28,8 +28,8 @@ def gather(given: Sequence[Path], *, packs: bool = True) -> Evaluations:
     """
     found = Evaluations()
     if packs:
-        for name in catalog.names():
-            for folder in loader.load(name).folders:
+        for pack in loader.usable():
+            for folder in pack.folders:
                 _suite(found, folder)
     for path in given:
         before = dict(found.names)

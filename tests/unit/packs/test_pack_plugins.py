@@ -55,6 +55,12 @@ def test_the_list_says_which_package_and_survives_a_broken_one() -> None:
 
 
 @pytest.mark.usefixtures("package")
+def test_a_broken_plugin_hides_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    assert {"vet", "medical"} <= {pack.name for pack in loader.usable()}
+    assert "the pack 'lost' is left out" in caplog.text
+
+
+@pytest.mark.usefixtures("package")
 def test_a_broken_plugin_names_what_to_reinstall() -> None:
     with pytest.raises(PackError, match="No module named") as caught:
         catalog.locate("lost")
