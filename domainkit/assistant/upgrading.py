@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domainkit.assistant.core import Assistant
+from domainkit.assistant.corpus import PATIENCE
 from domainkit.assistant.folder import Layout
 from domainkit.ingestion.places import Found, Places, Source
 from domainkit.ingestion.report import Report
 from domainkit.packs import loader, moving
 from domainkit.packs.moving import Move
 from domainkit.packs.pack import Pack
+from domainkit.store import forgetting, lock
 from domainkit.store.documents import Store
 from domainkit.store.moving import move_roots
 
@@ -39,35 +41,44 @@ def upgrade(move: Move) -> Upgraded:
         StoreError: when another process is writing.
         ModelError: when the embedder is not fetched.
     """
-    folder = move.folder
+    folder, layout = move.folder, Layout(move.folder)
     before = loader.load(folder) if move.was else None
     moving.apply(move)
-    layout, after = Layout(folder), loader.load(folder)
     if not layout.store.is_file():
         return Upgraded()
-    gone = tuple(_gone(layout, before, after)) if before else ()
+    after = loader.load(folder)
+    gone, copies = _carry(layout, before, after) if before else ((), ())
     with closing(Assistant.open(folder)) as assistant:
-        for name in gone:
-            assistant.forget(name)
-        return Upgraded(gone, assistant.ingest(_knowledge(after)))
+        return Upgraded(gone, assistant.ingest([*_knowledge(after), *map(Source, copies)]))
 
 
-def _gone(layout: Layout, before: Pack, after: Pack) -> Iterator[str]:
-    """Yield what the store calls the texts that ``before`` brought and ``after`` does not.
+def _carry(layout: Layout, before: Pack, after: Pack) -> tuple[tuple[str, ...], tuple[Path, ...]]:
+    """Tell the store where the pack stands now, and forget the texts it no longer brings.
 
-    The folders of the pack stand elsewhere now; the store is told so first.
+    Returns the names of those, and the files that were known as copies of them: the owner's own,
+    to be read for themselves.
     """
-    with closing(Store.open(layout.store)) as store:
+    with (
+        lock.writing(layout.generated, patience=PATIENCE),
+        closing(Store.open(layout.store)) as store,
+    ):
         for old, new in zip(before.folders, after.folders, strict=False):
             if old != new:
                 move_roots(store, old.resolve(), new.resolve())
         places = Places(store, layout.root)
-        known = {file.path for file in store.files()}
-        kept = set(_files(after, after))
-        for path in dict.fromkeys(_files(before, after)):
-            name = places.name(Found(path, path.parent))
-            if path not in kept and name in known:
-                yield name
+        gone = {name: forgetting.find(store, name) for name in _gone(store, places, before, after)}
+        copies = [copy for target in gone.values() for copy in target.copies if copy not in gone]
+        for target in gone.values():
+            forgetting.forget(store, target)
+    return tuple(gone), tuple(path for path in map(places.find, copies) if path.is_file())
+
+
+def _gone(store: Store, places: Places, before: Pack, after: Pack) -> list[str]:
+    """Return what the store calls the texts that ``before`` brought and ``after`` does not."""
+    known = {file.path for file in store.files()}
+    kept = set(_files(after, after))
+    left = [path for path in dict.fromkeys(_files(before, after)) if path not in kept]
+    return [name for name in (places.name(Found(p, p.parent)) for p in left) if name in known]
 
 
 def _files(pack: Pack, after: Pack) -> Iterator[Path]:

@@ -27,7 +27,7 @@ from domainkit.packs.schemas.archive import REFERENCE, ArchiveManifest, Signatur
 
 SUFFIX = ".pack.zip"
 MANIFEST, SIGNATURE = contents.RECEIPTS
-LARGEST = 200_000_000  # bytes; the largest pack that ships weighs 1.2 MB
+LARGEST = 200_000_000  # bytes; the largest pack that ships weighs 0.8 MB
 _HINT = "get it again from where it comes from, or ask its maker"
 
 

@@ -79,7 +79,7 @@ def signed(key: str, signature: str, message: bytes) -> bool:
     """Return whether ``signature`` is that of ``message`` by the public ``key``."""
     from_bytes = _ed25519().Ed25519PublicKey.from_public_bytes
     invalid: type[Exception] = extras.load(
-        "cryptography.exceptions", needed_for="verifying a pack"
+        "cryptography.exceptions", needed_for="the signature of a pack"
     ).InvalidSignature
     raw, written = _raw(key), _decoded(signature, _SIGNATURE)
     if raw is None or written is None:
@@ -157,9 +157,11 @@ def _decoded(text: str, length: int) -> bytes | None:
 
 def _ed25519() -> Any:
     return extras.load(
-        "cryptography.hazmat.primitives.asymmetric.ed25519", needed_for="signing a pack"
+        "cryptography.hazmat.primitives.asymmetric.ed25519", needed_for="the signature of a pack"
     )
 
 
 def _serialization() -> Any:
-    return extras.load("cryptography.hazmat.primitives.serialization", needed_for="signing a pack")
+    return extras.load(
+        "cryptography.hazmat.primitives.serialization", needed_for="the signature of a pack"
+    )

@@ -174,6 +174,16 @@ def test_an_assistant_moves_with_its_texts_and_back_again(ingested: Path) -> Non
     assert "once a year" in answer(ingested, "How often are rabbits vaccinated?")
 
 
+def test_an_owners_copy_of_a_text_that_is_gone_is_read_for_itself(clinic: Path) -> None:
+    (clinic / "documents" / "our-ferrets.md").write_text(OLD["ferrets"])
+    with closing(Assistant.open(clinic)) as assistant:
+        assistant.ingest()
+    run(clinic, "--yes")
+    assert "knowledge/ferrets.md" not in titles(clinic)
+    assert "documents/our-ferrets.md" in titles(clinic)
+    assert "every four months" in answer(clinic, "How often are ferrets wormed?")
+
+
 def test_what_follows_the_pack_is_pinned_only_when_asked(
     clinic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
