@@ -16,7 +16,7 @@ from domainkit.assistant.wiring import tunable
 from domainkit.cli.output import err, out, print_json
 from domainkit.errors import SettingsError
 from domainkit.generation import export as exporting
-from domainkit.generation import vllm
+from domainkit.generation import gated, vllm
 from domainkit.generation.adapters import CARD, Adapter, Adapters
 from domainkit.generation.chat import served
 from domainkit.generation.export import Form
@@ -83,10 +83,21 @@ def show(
 
 
 @app.command(epilog="Example: domainkit adapters activate NAME")
-def activate(name: Name, assistant: Folder = None, json: Json = False) -> None:
-    """Let an adapter answer wherever none is named; the one before it is retired."""
+def activate(
+    name: Name,
+    *,
+    ungated: Annotated[
+        bool, typer.Option("--ungated", help="Activate it though it has passed no gate.")
+    ] = False,
+    assistant: Folder = None,
+    json: Json = False,
+) -> None:
+    """Let an adapter that passed the gate answer wherever none is named."""
     adapters = Adapters(Layout(locate(assistant)).adapters)
-    adapters.get(name).check_whole()
+    chosen = adapters.get(name)
+    chosen.check_whole()
+    if not ungated:
+        gated.check_passed(chosen)
     lifecycle = Lifecycle(adapters.folder)
     lifecycle.activate(name, now=datetime.now(UTC))
     _say_active(lifecycle, json=json)

@@ -26,7 +26,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ask": ("domainkit.cli.ask:app", "Answer a question from the documents, with citations."),
     "serve": ("domainkit.cli.serve:app", "Serve the assistant over REST on this machine."),
     "train": ("domainkit.cli.train:app", "Tune the assistant's model by LoRA."),
-    "adapters": ("domainkit.cli.adapters:app", "List tuned adapters, and say which one answers."),
+    "adapters": (
+        "domainkit.cli.adapters_gate:app",
+        "List tuned adapters, and say which one answers.",
+    ),
     "eval": ("domainkit.cli.eval:app", "Judge the assistant by questions with known answers."),
     "bench": ("domainkit.cli.bench:app", "Measure on a benchmark's own files."),
     "models": ("domainkit.cli.models:app", "List, fetch and verify model files."),

@@ -156,7 +156,7 @@ def _tell(made: Adapter) -> None:
     )
     out.print(
         f'next: domainkit ask --adapter {record.name} "...", '
-        f"then: domainkit adapters activate {record.name}",
+        f"then: domainkit adapters gate {record.name}",
         markup=False,
     )
 

@@ -64,6 +64,13 @@ def _compared(metric: str, name: str, pairs: Sequence[tuple[Item, Item]]) -> Com
     if not values:
         return None
     old, new = (np.array(side) for side in zip(*values, strict=True))
+    return of(metric, old, new, part=name)
+
+
+def of(
+    metric: str, old: NDArray[np.float64], new: NDArray[np.float64], *, part: str = ""
+) -> Comparison:
+    """Return how ``metric`` moved, over the same questions in the same order, of a ``part``."""
     moved: NDArray[np.float64] = new - old
     if set(np.unique([old, new])) <= {0.0, 1.0}:
         test, chance = (
@@ -76,7 +83,7 @@ def _compared(metric: str, name: str, pairs: Sequence[tuple[Item, Item]]) -> Com
     low, high = _interval(moved) if moved.any() else (0.0, 0.0)
     return Comparison(
         metric=metric,
-        slice=name,
+        slice=part,
         before=float(old.mean()),
         after=float(new.mean()),
         difference=float(moved.mean()),
@@ -84,7 +91,7 @@ def _compared(metric: str, name: str, pairs: Sequence[tuple[Item, Item]]) -> Com
         high=high,
         chance=chance,
         test=test,
-        count=len(values),
+        count=len(old),
     )
 
 

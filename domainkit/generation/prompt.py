@@ -74,17 +74,21 @@ def compose(
 
 
 def template_hash(pack: Pack) -> str:
-    """Return the SHA-256 of everything of ``pack`` that shapes a prompt, and of this composer."""
+    """Return the SHA-256 of everything of ``pack`` that shapes a prompt, and of this composer.
+
+    A title that no prompt says shapes none: assistants that differ in it alone share adapters.
+    """
     manifest = pack.manifest
     words = {
         key: text for key, text in pack.prompts.items() if key.startswith(("system.", "answer."))
     }
+    named = {"title": manifest.title, "audience": manifest.scope.audience}
+    used = {name for text in words.values() for name in Template(text).get_identifiers()}
     shaping = [
         _VERSION,
         words,
         {language: pack.no_answer(language) for language in manifest.languages},
-        manifest.title,
-        manifest.scope.audience,
+        {name: value for name, value in named.items() if name in used},
     ]
     whole = json.dumps(shaping, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(whole.encode()).hexdigest()

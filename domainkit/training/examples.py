@@ -41,6 +41,7 @@ def examples(
     count: Callable[[str], int],
     context: RagContext | None = None,
     seed: int = 0,
+    home: Pack | None = None,
 ) -> list[Example]:
     """Return the rows of ``data``, each with the prompt its question and sources make.
 
@@ -53,13 +54,14 @@ def examples(
         count: counts a text's tokens as the base does.
         context: what else is shown with a row's sources; None shows them alone.
         seed: decides what else is shown.
+        home: the pack whose rows and sources they are, where that is another.
 
     Raises:
         PackError: for a row that does not fit the schema.
         TrainingError: for a row whose sources are not found or do not fit the budget.
     """
-    rows = read(pack, data)
-    passages = Passages(pack, rows)
+    rows = read(home or pack, data)
+    passages = Passages(home or pack, rows)
     return [
         _example(pack, _quoting(row, own, context), own, seen, budget, count)
         for row, own, seen in contexts.shown(rows, passages, context, seed=seed)

@@ -27,7 +27,7 @@ SOURCE = (
     "(float32, AdamW); activations after Korthikanti et al. 2022, eq. 1"
 )
 _DROPPED = 5  # bytes of a value that enters a LoRA: its copy in float32 and whether it is dropped
-_WIDTH = {"float32": 4, "bfloat16": 2}
+_WIDTH = {"float32": 4, "bfloat16": 2, "mixed": 4}
 # Bytes of a weight at 4 bits with its share of the scales (Dettmers et al. 2023, blocks of 64).
 _QUARTER = 0.57
 

@@ -14,6 +14,7 @@ from typing import Any
 from domainkit.errors import ModelError, TrainingError
 from domainkit.generation.base_model import BaseText, open_config, open_text
 from domainkit.models import families
+from domainkit.packs import loader
 from domainkit.packs.pack import Pack
 from domainkit.packs.schemas.recipe import GROUNDED, Ia3, Lora, Recipe
 from domainkit.training import imported, memory
@@ -211,6 +212,7 @@ def _grounded(
                 count=_counter(text),
                 context=recipe.rag_context,
                 seed=recipe.seed,
+                home=loader.load(data.pack) if data.pack else None,
             )
             found += imported.weighed(rows, data.weight, seed=recipe.seed)
     return found

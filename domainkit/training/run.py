@@ -24,7 +24,7 @@ from domainkit.generation.adapters import (
     Canary,
     Manifest,
 )
-from domainkit.generation.base_model import BaseModel, context, open_base, open_text
+from domainkit.generation.base_model import BaseModel, Precision, context, open_base, open_text
 from domainkit.generation.lifecycle import BASE
 from domainkit.models import cache
 from domainkit.packs.schemas.recipe import Full
@@ -83,9 +83,8 @@ def run(
     check_name(adapters, name)
     recipe, work = plan.named.recipe, adapters / f".{name}"
     quantised = recipe.method.name == "qlora"
-    base = open_base(
-        plan.base, precision=recipe.precision, device=_device(plan), quantised=quantised
-    )
+    held: Precision = "float32" if recipe.precision == "mixed" else recipe.precision
+    base = open_base(plan.base, precision=held, device=_device(plan), quantised=quantised)
     _check_room(plan, base)
     chosen = _witnesses(plan)
     before = mean_log_probability(base.model, chosen)

@@ -115,7 +115,14 @@ def _loop(recipe: Recipe, number: int, rows: Sequence[Any], base: BaseModel, mod
     if stage.packing:
         check_packing(model, rows)
     objective = _objective(stage, base)
-    return Loop(model, rows, stage, seed=recipe.seed + number, objective=objective)
+    return Loop(
+        model,
+        rows,
+        stage,
+        seed=recipe.seed + number,
+        objective=objective,
+        mixed=recipe.precision == "mixed",
+    )
 
 
 _COMPARING: dict[str, Callable[[float], Objective]] = {

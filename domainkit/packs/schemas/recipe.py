@@ -63,7 +63,8 @@ class Data(Strict):
     ``format`` is ``grounded``, or a published layout (docs/training.md), whose file needs a
     ``licence`` unless its rows bring their own. A ``source`` says where to get a file that is not
     shipped; it is put at ``path``. ``weight`` is how often a row is read in an epoch: 2 reads it
-    twice, .5 reads every other one. ``split`` takes the rows of that split alone.
+    twice, .5 reads every other one. ``split`` takes the rows of that split alone. Grounded rows
+    of another ``pack`` teach to read and to cite, shown by this pack's prompts.
     """
 
     path: str = Field(pattern=r"^train/[^/]+\.(jsonl|json|csv|tsv|txt|md)$")
@@ -73,12 +74,15 @@ class Data(Strict):
     licence: str = ""
     split: Literal["train", "held-out", "all"] = "train"
     source: str = ""
+    pack: str = ""
 
     @model_validator(mode="after")
     def _licensed(self) -> Self:
         if self.format == GROUNDED:
             if not self.path.endswith(".jsonl"):
                 raise ValueError("grounded rows stand in a .jsonl file")
+        elif self.pack:
+            raise ValueError("only grounded rows are another pack's")
         elif not self.licence:
             raise ValueError("say under which licence these rows may be used: licence")
         return self
@@ -125,7 +129,8 @@ class Recipe(Strict):
     renders the prompt by the base's own chat template, as answering does; another name is a
     published one (docs/training.md), for rows that are imported. ``after`` names what this
     follows, in words. ``export`` is what the finished adapter is handed out as, too.
-    ``checkpointing`` computes activations twice to hold fewer of them.
+    ``checkpointing`` computes activations twice to hold fewer of them. ``precision: mixed`` keeps
+    weights in float32 and multiplies in bfloat16.
     """
 
     schema_number: int = Field(alias="schema", ge=1, le=1)
@@ -142,7 +147,7 @@ class Recipe(Strict):
     stages: tuple[Stage, ...] = Field(min_length=1)
     evaluation: Watch | None = None
     export: tuple[Literal["merged", "gguf", "ollama"], ...] = ()
-    precision: Literal["float32", "bfloat16"] = "float32"
+    precision: Literal["float32", "bfloat16", "mixed"] = "float32"
     device: Literal["cpu", "gpu"] = "cpu"
     checkpointing: bool = False
     seed: int = 0

@@ -88,8 +88,8 @@ def test_which_adapter_answers_is_said_changed_and_taken_back(assistant: Path) -
     for name in ("first", "second"):
         assert run("train", "--steps", "1", "--name", name).exit_code == 0
 
-    assert "first answers now" in run("adapters", "activate", "first").stdout
-    assert json.loads(run("adapters", "activate", "second", "--json").stdout) == {
+    assert "first answers now" in run("adapters", "activate", "first", "--ungated").stdout
+    assert json.loads(run("adapters", "activate", "second", "--ungated", "--json").stdout) == {
         "active": "second"
     }
     states = {a["name"]: a["state"] for a in json.loads(run("adapters", "list", "--json").stdout)}
