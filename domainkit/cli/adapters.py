@@ -50,13 +50,14 @@ def list_(assistant: Folder = None, json: Json = False) -> None:
         err.print(f"no adapters in {adapters.folder} yet: domainkit train", markup=False)
         return
     table = Table(box=None, pad_edge=False)
-    for heading in ("name", "state", "base", "rows", "steps", "loss", "made"):
+    for heading in ("name", "state", "gate", "base", "rows", "steps", "loss", "made"):
         table.add_column(heading, overflow="fold", min_width=len(heading))
     for adapter in found:
         made = adapter.manifest
         table.add_row(
             made.name,
             lifecycle.state(made.name),
+            _judged(adapter),
             made.base.name,
             str(made.rows.answers + made.rows.refusals),
             str(len(made.losses)),
@@ -78,7 +79,8 @@ def show(
     if json:
         print_json(described(adapter, lifecycle))
         return
-    err.print(f"{name} is {_standing(name, lifecycle)}", markup=False)
+    standing = _standing(name, lifecycle)
+    err.print(f"{name} is {standing}; the gate: {_judged(adapter)}", markup=False)
     out.print((adapter.folder / CARD).read_text(encoding="utf-8"), markup=False)
 
 
@@ -238,6 +240,13 @@ def _say_active(lifecycle: Lifecycle, *, json: bool) -> None:
         out.print(f"{active or 'the base model alone'} answers now", markup=False)
 
 
+def _judged(adapter: Adapter) -> str:
+    """Return what the gate found of an adapter's weights."""
+    if (verdict := gated.read(adapter)) is None:
+        return "not asked"
+    return "passed" if verdict.passed else "refused"
+
+
 def _standing(name: str, lifecycle: Lifecycle) -> str:
     state = lifecycle.state(name)
     return f"a {state}" if state == "candidate" else state
@@ -258,5 +267,6 @@ def described(adapter: Adapter, lifecycle: Lifecycle) -> dict[str, Any]:
     return {
         "folder": str(adapter.folder),
         "state": lifecycle.state(adapter.manifest.name),
+        "gate": _judged(adapter),
         **adapter.manifest.model_dump(mode="json", by_alias=True),
     }

@@ -82,8 +82,8 @@ def markdown(record: Manifest) -> str:
     return f"""# {record.name}
 
 {_what(method)} of {record.base.name} for the pack {record.pack.name} {record.pack.version}.
-It was trained on the rows named below and has passed no gate: how well it answers questions it has
-not seen is not measured here.
+It was trained on the rows named below. How well it answers questions it has not seen is not told
+here: `domainkit adapters gate {record.name}` measures it and writes gate.md beside this card.
 
 | | |
 |---|---|

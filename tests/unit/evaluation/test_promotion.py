@@ -186,6 +186,8 @@ def test_what_forgets_is_refused_unless_forced(assistant: Path) -> None:
     assert page.startswith("# Gate: bad refused")
 
     assert isinstance(run("activate", "bad").exception, ModelError)
+    listed = json.loads(run("list", "--json").stdout)
+    assert {one["name"]: one["gate"] for one in listed} == {"bad": "refused", "good": "not asked"}
     assert run("activate", "bad", "--ungated").exit_code == 0
     assert "base model alone" in run("rollback").stdout
 

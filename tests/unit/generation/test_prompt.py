@@ -177,11 +177,14 @@ def test_the_hash_changes_with_everything_that_shapes_a_prompt() -> None:
         replace(PACK, prompts={**PACK.prompts, "system.en": "Other."}),
         replace(PACK, prompts={**PACK.prompts, "answer.zh": "$sources $question"}),
         pack({"grounding": {"no_answer": {"en": "Unknown."}}}),
-        pack(title="Booklets"),
-        pack(scope={"audience": "nurses"}),
     ]
     hashes = {template_hash(other) for other in changed}
     assert len(hashes | {one}) == len(changed) + 1
+    named = [{"title": "Booklets"}, {"scope": {"audience": "nurses"}}]
+    said = {**PACK.prompts, "system.en": "$title for $audience"}
+    others = [replace(pack(**change), prompts=said) for change in ({}, *named)]
+    assert len({template_hash(other) for other in others}) == 3
+    assert {template_hash(pack(title="Booklets"))} == {one}  # no prompt says it
     unchanged = replace(
         PACK, prompts={**PACK.prompts, "refuse.en": "No.", "condense.en": "$history"}
     )

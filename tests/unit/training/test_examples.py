@@ -180,3 +180,20 @@ def test_a_given_source_and_a_file_source_are_told_apart() -> None:
     assert parsed.sources[0].model_dump()["title"] == "Tablets"
     assert TrainRow.model_validate(parsed.model_dump()) == parsed
     assert tiny_pack.row("dose")["sources"][0]["path"] == "knowledge/tablets.md"
+
+
+def test_rows_of_another_pack_are_shown_by_this_ones_prompts(pack: Pack, tmp_path: Path) -> None:
+    other = tiny_pack.write_pack(tmp_path / "other", base=tmp_path)
+    (other / "prompts" / "system.en.md").write_text("Its own words. $no_answer")
+
+    shown = examples(pack, DATA, budget=2000, count=len, home=loader.load(other))
+
+    assert [one.prompt.messages for one in shown] == [
+        one.prompt.messages for one in composed(pack.folder)
+    ]
+    assert all(one.place.startswith("other/") for one in shown)
+
+
+def test_imported_rows_are_no_other_packs() -> None:
+    with pytest.raises(ValueError, match="only grounded rows are another pack's"):
+        Data(path="train/a.jsonl", format="alpaca", licence="MIT", pack="legal")

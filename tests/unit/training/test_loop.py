@@ -165,3 +165,18 @@ def test_a_finished_adapter_opens_again_as_it_was(base_folder: Path, tmp_path: P
         mean_log_probability(made.model, [row]), abs=1e-6
     )
     assert not any(weight.requires_grad for weight in again.parameters())
+
+
+def test_mixed_precision_learns_the_same_and_keeps_float32(
+    base: BaseModel, base_folder: Path
+) -> None:
+    stage = Stage(steps=4, learning_rate=1e-2, batch=3, max_tokens=256)
+    expected = [step.loss for step in loop(base, stage, dropout=0.0).run()]
+    model = attach(open_base(base_folder).model, Lora(r=4), TARGETS, seed=3)
+    mixed = Loop(model, rows(base), stage, seed=3, mixed=True)
+
+    found = [step.loss for step in mixed.run()]
+
+    assert found == pytest.approx(expected, rel=0.05)
+    assert found != expected
+    assert all(w.dtype == torch.float32 for w in weights(mixed))

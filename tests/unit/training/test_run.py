@@ -94,7 +94,7 @@ def test_the_card_tells_what_the_adapter_is_made_of(pack: Pack, adapters: Path) 
         record.pack.fingerprint,
         "Apache-2.0 (1), CC0-1.0 (2)",
         "2 answers, 1 refusals",
-        "has passed no gate",
+        "domainkit adapters gate",
         "domainkit ask --adapter a",
         "2026-11-23T12:00:00+00:00",
     ):
