@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -49,8 +51,12 @@ def right(said: str, probe: Probe) -> bool:
     return any(wording.says(said, words) for words in probe.say)
 
 
-def compared(assistant: Assistant, adapter: str, questions: Sequence[Probe]) -> list[Comparison]:
+def compared(
+    assistant: Assistant, adapter: str, questions: Sequence[Probe], *, workers: int = 1
+) -> list[Comparison]:
     """Return how often the base and the ``adapter`` are right, and McNemar's test of the two.
+
+    So many ``workers`` ask at once.
 
     Raises:
         DomainkitError: when a model is missing or a generator fails.
@@ -59,15 +65,14 @@ def compared(assistant: Assistant, adapter: str, questions: Sequence[Probe]) -> 
         return []
     settings, pack = assistant.settings, assistant.pack
     writer = wiring.tuned_writer(settings, pack, "en", assistant.layout).generator
-    before, after = (
-        np.array(
-            [
-                float(right(writer.generate(_prompt(probe), adapter=name).text, probe))
-                for probe in questions
-            ]
+
+    def judged(name: str | None, probe: Probe) -> float:
+        return float(right(writer.generate(_prompt(probe), adapter=name).text, probe))
+
+    with ThreadPoolExecutor(max(1, workers)) as pool:
+        before, after = (
+            np.array([*pool.map(partial(judged, name), questions)]) for name in (None, adapter)
         )
-        for name in (None, adapter)
-    )
     return [comparison.of(METRIC, before, after)]
 
 

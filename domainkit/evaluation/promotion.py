@@ -78,7 +78,7 @@ def gate(assistant: Assistant, adapter: Adapter, asking: Asking, *, now: datetim
         run, items[role] = Evaluation(assistant, asked, options).run()
         runs[role] = run.id
     found = [c for c in comparison.compare(items["base"], items["candidate"]) if not c.slice]
-    found += general.compared(assistant, record.name, asking.questions)
+    found += general.compared(assistant, record.name, asking.questions, workers=asking.workers)
     measured = judged(found)
     return Verdict(
         schema=1,
