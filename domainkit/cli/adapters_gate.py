@@ -29,7 +29,7 @@ def gate(
     *,
     only: Annotated[
         list[str] | None,
-        typer.Option(metavar="TAG|ID", help="Ask only questions of this tag, suite or id."),
+        typer.Option(metavar="TAG|ID", help="Ask only these questions; promotes nothing."),
     ] = None,
     workers: Annotated[
         int, typer.Option(min=1, max=32, help="How many questions are asked at once.")

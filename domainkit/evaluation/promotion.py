@@ -50,7 +50,7 @@ AREAS: Mapping[Area, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How the gate asks: ``only`` narrows the suites, ``workers`` are asked at once."""
+    """How the gate asks: ``workers`` at once; what ``only`` narrows is measured, not promoted."""
 
     only: tuple[str, ...] = ()
     workers: int = 4
@@ -80,6 +80,7 @@ def gate(assistant: Assistant, adapter: Adapter, asking: Asking, *, now: datetim
     found = [c for c in comparison.compare(items["base"], items["candidate"]) if not c.slice]
     found += general.compared(assistant, record.name, asking.questions, workers=asking.workers)
     measured = judged(found)
+    part = (f"only a part of the suites was asked: {', '.join(asking.only)}",)
     return Verdict(
         schema=1,
         adapter=record.name,
@@ -93,7 +94,7 @@ def gate(assistant: Assistant, adapter: Adapter, asking: Asking, *, now: datetim
         runs=runs,
         suites={**asked.hashes, general.NAME: general.digest(asking.questions)},
         measured=measured,
-        reasons=reasons(measured),
+        reasons=(*reasons(measured), *(part if asking.only else ())),
     )
 
 

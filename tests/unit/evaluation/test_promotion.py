@@ -192,6 +192,12 @@ def test_what_forgets_is_refused_unless_forced(assistant: Path) -> None:
     assert "base model alone" in run("rollback").stdout
 
 
+def test_a_part_of_the_suites_promotes_nothing(assistant: Path) -> None:
+    said = json.loads(run("gate", "good", "--only", "dose", "--json").stdout)
+
+    assert "only a part of the suites was asked: dose" in said["reasons"]
+
+
 def test_a_verdict_on_other_weights_counts_for_nothing(assistant: Path) -> None:
     run("gate", "good")
     folder = assistant / ".domainkit" / "adapters" / "good"
