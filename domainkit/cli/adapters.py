@@ -57,7 +57,7 @@ def list_(assistant: Folder = None, json: Json = False) -> None:
         table.add_row(
             made.name,
             lifecycle.state(made.name),
-            _judged(adapter),
+            _judged(adapter).replace("not asked", "-"),
             made.base.name,
             str(made.rows.answers + made.rows.refusals),
             str(len(made.losses)),
