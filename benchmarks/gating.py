@@ -1,0 +1,99 @@
+"""Asks the gate about adapters of an assistant, and one that noise has spoilt; writes a table.
+
+    python benchmarks/gating.py ASSISTANT ADAPTER... [--only TAG] [--noise .02]
+
+ASSISTANT is an ingested assistant's folder. With ``--noise`` an adapter of random numbers of that
+spread is made beside the others, which the gate must refuse. Verdicts are kept with the adapters,
+answers as `domainkit eval` keeps them: stop it and start it again as you like.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import random_adapter
+from report import write
+
+from domainkit.assistant import Assistant
+from domainkit.evaluation.promotion import Asking, gate
+from domainkit.generation import gated
+from domainkit.generation.adapters import MANIFEST, Adapters
+from domainkit.generation.prompt import template_hash
+from domainkit.models import cache
+
+MODEL = "smollm2-135m-instruct"
+NOISE = "noise"
+SEED = 1
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("assistant", type=Path)
+    parser.add_argument("adapters", nargs="*")
+    parser.add_argument("--only", nargs="*", default=[])
+    parser.add_argument("--noise", type=float)
+    given = parser.parse_args()
+    rows, notes = [], []
+    with closing(Assistant.open(given.assistant)) as assistant:
+        kept = Adapters(assistant.layout.adapters)
+        names = [*given.adapters]
+        if given.noise:
+            names.append(NOISE)
+            if NOISE not in kept.names():
+                _spoil(assistant, kept.folder / NOISE, given.noise)
+        for name in names:
+            adapter = kept.get(name)
+            asking = Asking(tuple(given.only), progress=_tell)
+            verdict = gate(assistant, adapter, asking, now=datetime.now(UTC))
+            gated.write(adapter, verdict)
+            said = "passed" if verdict.passed else "refused: " + "; ".join(verdict.reasons)
+            notes.append(f"{name}: {said}")
+            rows += [
+                {
+                    "adapter": name,
+                    "area": one.area,
+                    "metric": one.metric,
+                    "base": f"{one.before:.3f}",
+                    "with it": f"{one.after:.3f}",
+                    "difference, 95 %": f"{one.after - one.before:+.3f} "
+                    f"[{one.low:+.3f}, {one.high:+.3f}]",
+                    "p": f"{one.chance:.4f}",
+                    "questions": one.count,
+                    "": "better" if one.gained else "worse" if one.lost else "",
+                }
+                for one in verdict.measured
+            ]
+    asked = f" --only {' '.join(given.only)}" if given.only else ""
+    command = f"python benchmarks/gating.py ASSISTANT {' '.join(names)}{asked}"
+    print(write("gate", command, rows, [*notes, *NOTES]))
+
+
+NOTES = [
+    "the assistant is `domainkit new clinic --domain medical` with the pack's own texts, tier "
+    "embedded, English questions",
+    f"{NOISE}: a LoRA of random numbers with the record of a real one",
+    "better: by more than chance among the domain's metrics (Holm); worse: by more than .02, or "
+    "by more than chance",
+]
+
+
+def _spoil(assistant: Assistant, folder: Path, spread: float) -> None:
+    made = random_adapter.write(folder, cache.path(MODEL), seed=SEED, spread=spread)
+    path = made.folder / MANIFEST
+    record = json.loads(path.read_text(encoding="utf-8"))
+    record["pack"]["prompt"] = template_hash(assistant.pack)
+    record["recipe"] = {"data": [{"languages": ["en"]}], "method": {"name": "lora"}}
+    path.write_text(json.dumps(record), encoding="utf-8")
+
+
+def _tell(done: int, total: int) -> None:
+    if done % 20 == 0 or done == total:
+        print(f"{done} of {total}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
