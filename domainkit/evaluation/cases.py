@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from domainkit.errors import EvaluationError
+from domainkit.packs.checking import validated
+from domainkit.packs.files import read_rows
+from domainkit.packs.problems import PackProblems
+from domainkit.packs.schemas.cases import GuardCase
 from domainkit.types import Passage
 
 
@@ -27,20 +30,20 @@ def read(path: Path) -> list[Case]:
     Raises:
         EvaluationError: when it cannot be read, naming the line.
     """
-    cases = []
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
+        return [_case(path, line, value) for line, value in read_rows(path, path.name)]
+    except PackProblems as error:
         raise EvaluationError(
-            f"{path}: {error.strerror}", hint="domainkit bench guards --suite FILE"
+            f"{path}: {error.problems[0].text}", hint="domainkit bench guards --suite FILE"
         ) from error
-    for number, line in enumerate(lines, start=1):
-        try:
-            row = json.loads(line)
-            cases.append(Case(row["guard"], row["text"], bool(row["stop"]), row["language"]))
-        except (ValueError, KeyError, TypeError) as error:
-            raise EvaluationError(
-                f"{path}:{number}: no case of a guard: {error!r}",
-                hint="each line has guard, text, stop and language",
-            ) from error
-    return cases
+
+
+def _case(path: Path, line: str, value: object) -> Case:
+    try:
+        row = validated(GuardCase, value, lambda _: path.name)
+    except PackProblems as error:
+        raise EvaluationError(
+            f"{path}:{line}: no case of a guard: {error.problems[0]}",
+            hint="each line has guard, text, stop and language",
+        ) from error
+    return Case(row.guard, row.text, row.stop, row.language)

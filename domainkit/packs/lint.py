@@ -11,7 +11,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from domainkit import content
-from domainkit.packs import catalog, corpus, placeholders, rowfiles
+from domainkit.packs import catalog, corpus, guardcases, placeholders, rowfiles
 from domainkit.packs.chain import Link, follow, manifest_layers
 from domainkit.packs.checking import nearest
 from domainkit.packs.contents import CODE, FILES, FOLDERS, OWNERS
@@ -63,6 +63,7 @@ def check(name_or_path: str | Path) -> list[Problem]:
     if manifest:
         found += _profiles(own, manifest)
         found += corpus.check(links, manifest)
+    found += guardcases.check(links, languages)
     found += placeholders.check(own)
     return _once([*found, *rowfiles.check(links)])
 

@@ -157,3 +157,38 @@ def test_a_source_that_leads_nowhere_is_named_and_one_in_a_question_is_not(
 
 def test_words_that_only_look_so_are_let_be(problems: Callable[..., list[str]]) -> None:
     assert not problems(**{"README.md": "Todo es posible. XXX syndrome. Insert the catheter.\n"})
+
+
+# Guards
+
+SCOPE = "scope: {topics: {tax: {phrases: {en: [tax*]}, text: {en: No tax here.}}}}\n"
+
+
+def case(stop: bool, guard: str = "scope", language: str = "en") -> str:
+    return json.dumps({"guard": guard, "text": "My tax?", "stop": stop, "language": language})
+
+
+def test_a_guard_is_tried_on_both_sides(problems: Callable[..., list[str]]) -> None:
+    stops = "mini/guards.yaml:scope: has no case that it must stop in 'en' in guards.jsonl"
+    lets = "mini/guards.yaml:scope: has no hard negative in 'en' in guards.jsonl"
+    assert problems(**{"guards.yaml": SCOPE}) == [stops, lets]
+    both = f"{case(True)}\n{case(False)}\n"
+    assert problems(**{"guards.yaml": SCOPE, "guards.jsonl": both}) == []
+    one = f"{case(True)}\n{case(False, language='zh')}\n"
+    assert problems(**{"guards.yaml": SCOPE, "guards.jsonl": one}) == [lets]
+
+
+def test_what_a_parent_tried_counts_for_a_child(
+    write_pack: Writer, write_child: Writer, problems: Callable[..., list[str]]
+) -> None:
+    cases = f"{case(True)}\n{case(False)}\n"
+    parent = write_pack("parent", **{"guards.yaml": SCOPE, "guards.jsonl": cases})
+    own = "scope: {topics: {tax: {text: {en: Not here.}}}}\n"
+    assert lint.check(write_child("child", str(parent), **{"guards.yaml": own})) == []
+
+
+def test_a_case_of_no_guard_is_named(problems: Callable[..., list[str]]) -> None:
+    cases = f"{case(True, guard='scop')}\n" + '{"guard": "scope", "text": "x"}\n'
+    found = problems(**{"guards.jsonl": cases})
+    assert "mini/guards.jsonl: there is no guard 'scop'; did you mean 'scope'?" in found
+    assert "mini/guards.jsonl:2.stop: is missing" in found
