@@ -11,6 +11,7 @@ from types import FrameType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from domainkit.cli.output import err
+from domainkit.training import parallel
 from domainkit.training.loop import Step
 
 
@@ -33,7 +34,13 @@ def stopping() -> Iterator[Event]:
 
 @contextmanager
 def watching() -> Iterator[Callable[[Step], None]]:
-    """Give what shows a step: a bar on a terminal, a line a step elsewhere."""
+    """Give what shows a step: a bar on a terminal, a line a step elsewhere.
+
+    Of several processes that train one adapter, the first shows them.
+    """
+    if not parallel.speaks():
+        yield lambda step: None
+        return
     pace = _Pace()
     if not err.is_terminal:
         yield lambda step: err.print(

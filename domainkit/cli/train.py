@@ -22,6 +22,7 @@ from domainkit.generation.adapters import Adapter
 from domainkit.generation.export import Form
 from domainkit.generation.lifecycle import Lifecycle
 from domainkit.packs.schemas.recipe import Lora, Stage
+from domainkit.training import parallel
 from domainkit.training import recipe as recipes
 from domainkit.training import run as runs
 from domainkit.training import vocabulary as growing
@@ -100,6 +101,8 @@ def train(
             progress=watch,
             stop=stop,
         )
+    if not parallel.speaks():
+        return
     for form in named.recipe.export:
         _handed_out(made, form, plan)
     if json and made.folder.parent == adapters:

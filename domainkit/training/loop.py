@@ -14,7 +14,7 @@ from typing import Any
 from domainkit import extras
 from domainkit.errors import TrainingError
 from domainkit.packs.schemas.recipe import Stage
-from domainkit.training import optimizers
+from domainkit.training import optimizers, parallel
 from domainkit.training.objectives import Likelihood, Objective
 
 _PURPOSE = "training an adapter"
@@ -115,12 +115,15 @@ class Loop:
         but memory.
         """
         weight, total = self.objective.weight(rows), 0.0
-        for start in range(0, len(rows), self._stage.batch):
-            group = rows[start : start + self._stage.batch]
+        processes = parallel.current()
+        mine = processes.mine(rows)
+        for start in range(0, len(mine), self._stage.batch):
+            group = mine[start : start + self._stage.batch]
             with self._multiplying():
                 loss = self.objective.total(self.model, group) / weight
             loss.backward()
             total += loss.item()
+        total = processes.summed(self._weights, total)
         self.change(rate)
         return total
 

@@ -12,6 +12,7 @@ from domainkit.errors import TrainingError
 from domainkit.generation.base_model import first_line
 from domainkit.generation.merging import renaming
 from domainkit.packs.schemas.recipe import Full, Ia3, LlamaAdapter, Lora, Method, PTuning
+from domainkit.training import parallel
 
 Task = Literal["CAUSAL_LM", "SEQ_2_SEQ_LM"]
 
@@ -164,6 +165,7 @@ def remember(model: Any, method: Method, folder: Path) -> Path | None:
         return None
     config = model.peft_config["default"]
     config.init_lora_weights = True
-    model.save_pretrained(folder, save_embedding_layers=False)
+    if parallel.current().is_first:
+        model.save_pretrained(folder, save_embedding_layers=False)
     config.init_lora_weights = "pissa"
     return folder

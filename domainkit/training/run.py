@@ -28,7 +28,7 @@ from domainkit.generation.base_model import BaseModel, Precision, context, open_
 from domainkit.generation.lifecycle import BASE
 from domainkit.models import cache
 from domainkit.packs.schemas.recipe import Full
-from domainkit.training import card, methods, plots, stages, vocabulary
+from domainkit.training import card, methods, parallel, plots, stages, vocabulary
 from domainkit.training.likelihood import mean_log_probability
 from domainkit.training.loop import Step
 from domainkit.training.masks import Encoded
@@ -48,6 +48,7 @@ _CANARY_ROWS = 8
 _LEAST_GAIN = 1e-3
 
 
+@parallel.joined()
 def run(
     plan: Plan,
     *,
@@ -59,6 +60,8 @@ def run(
     stop: Event | None = None,
 ) -> Adapter:
     """Train by ``plan`` and return the candidate adapter, written to ``adapters/<name>``.
+
+    Of several processes (see ``parallel``) the first writes.
 
     Args:
         plan: what to train on what; its base must be on this machine.
@@ -225,6 +228,15 @@ def _device(plan: Plan) -> str:
 
 def _file(model: Any, manifest: Manifest, trained: Trained, filing: Filing) -> Adapter:
     """Write the adapter, or the model, beside its place and move it there, whole."""
+    processes = parallel.current()
+    if processes.is_first:
+        _write(model, manifest, trained, filing)
+    processes.wait()
+    filed = (filing.folder / MANIFEST).read_text(encoding="utf-8")
+    return Adapter(filing.folder, Manifest.model_validate_json(filed))
+
+
+def _write(model: Any, manifest: Manifest, trained: Trained, filing: Filing) -> None:
     staged, recipe = filing.work / "adapter", manifest.recipe
     full = recipe["method"]["name"] == "full"
     if full:
@@ -240,4 +252,3 @@ def _file(model: Any, manifest: Manifest, trained: Trained, filing: Filing) -> A
     filing.folder.parent.mkdir(parents=True, exist_ok=True)
     staged.rename(filing.folder)
     shutil.rmtree(filing.work)
-    return Adapter(filing.folder, complete)

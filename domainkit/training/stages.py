@@ -13,7 +13,7 @@ from typing import Any
 from domainkit.errors import TrainingError
 from domainkit.generation.base_model import BaseModel
 from domainkit.packs.schemas.recipe import SAMPLED, Recipe, Stage
-from domainkit.training import checkpoint
+from domainkit.training import checkpoint, parallel
 from domainkit.training.checkpoint import Kept
 from domainkit.training.likelihood import check_packing
 from domainkit.training.loop import Loop, Step
@@ -63,7 +63,8 @@ def train(plan: Plan, base: BaseModel, model: Any, control: Control) -> Trained:
     if control.resume:
         kept = checkpoint.standing(control.work, run=control.identity)
     else:
-        (control.work / checkpoint.FILE).unlink(missing_ok=True)
+        if parallel.current().is_first:
+            (control.work / checkpoint.FILE).unlink(missing_ok=True)
         kept = Kept()
     measured: tuple[tuple[int, float], ...] = ()
     resume = control.resume
@@ -86,12 +87,13 @@ def train(plan: Plan, base: BaseModel, model: Any, control: Control) -> Trained:
 
 
 def _run(loop: Loop, watcher: Watcher, kept: Kept, control: Control) -> None:
-    saved = time.monotonic()
+    saved, processes = time.monotonic(), parallel.current()
     for step in loop.run():
         control.progress(step)
         watcher.see(step)
-        stopped = control.stop is not None and control.stop.is_set() and step.number < step.of
-        if stopped or time.monotonic() - saved > _SAVE_EVERY:
+        asked = processes.any(control.stop is not None and control.stop.is_set())
+        stopped = asked and step.number < step.of
+        if processes.is_first and (stopped or time.monotonic() - saved > _SAVE_EVERY):
             reference = getattr(loop.objective, "reference", ())
             now = replace(
                 kept,

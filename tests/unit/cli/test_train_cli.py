@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -82,6 +84,26 @@ def test_an_adapter_is_exported_once_it_says_the_same(assistant: Path, base: Pat
     assert done["parity"]["mean"] < done["limit"]
     assert (assistant / "exports" / "mine-merged" / "model.safetensors").is_file()
     assert "is no GGUF" in str(refused("adapters", "export", "mine", "--to", "gguf"))
+
+
+def test_two_processes_train_what_one_does(assistant: Path) -> None:
+    assert run("train", "--steps", "2", "--name", "one").exit_code == 0
+    started = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    own = {k: v for k, v in os.environ.items() if k not in ("RANK", "WORLD_SIZE")}
+    done = subprocess.run(
+        [*started, "-m", "domainkit", "train", "--steps", "2", "--name", "two", "--json"],
+        cwd=assistant,
+        env={**own, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    made = json.loads(done.stdout)  # printed once
+    alone = json.loads(run("adapters", "show", "one", "--json").stdout)
+    assert made["losses"] == pytest.approx(alone["losses"], abs=1e-4)
+    assert made["canary"]["after"] == pytest.approx(alone["canary"]["after"], abs=1e-4)
 
 
 def test_which_adapter_answers_is_said_changed_and_taken_back(assistant: Path) -> None:

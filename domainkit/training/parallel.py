@@ -1,0 +1,106 @@
+"""Several processes train one adapter: each a share of every step's rows, their gradients summed.
+
+``torchrun`` starts them, one a GPU, and tells each its number by variables. What is trained of a
+model fits into one sum a step, so that the base needs no wrapper; each process holds it whole.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from domainkit import extras
+
+_PURPOSE = "training with several processes"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The process of number ``rank`` among ``size``; alone where nothing else is said."""
+
+    rank: int = 0
+    size: int = 1
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the one process that writes and speaks."""
+        return self.rank == 0
+
+    def mine(self, rows: Sequence[Any]) -> Sequence[Any]:
+        """Return this process's share of ``rows``, which may be none."""
+        return rows[self.rank :: self.size]
+
+    def summed(self, weights: Sequence[Any], total: float) -> float:
+        """Give ``weights`` the gradients of all processes, summed; return the sum of ``total``."""
+        if self.size == 1:
+            return total
+        torch = extras.load("torch", needed_for=_PURPOSE)
+        for weight in weights:
+            if weight.grad is None:
+                weight.grad = torch.zeros_like(weight)
+        grads = [weight.grad for weight in weights]
+        whole = torch.cat([*(g.flatten().float() for g in grads), grads[0].new_tensor([total])])
+        torch.distributed.all_reduce(whole)
+        for grad, summed in zip(
+            grads, whole.split([g.numel() for g in grads] + [1]), strict=False
+        ):
+            grad.copy_(summed.view_as(grad))
+        return float(whole[-1])
+
+    def any(self, holds: bool) -> bool:
+        """Return whether ``holds`` in any process; all are asked, and all are told."""
+        if self.size == 1:
+            return holds
+        torch = extras.load("torch", needed_for=_PURPOSE)
+        told = torch.tensor(float(holds), device=_device(torch))
+        torch.distributed.all_reduce(told)
+        return bool(told.item())
+
+    def wait(self) -> None:
+        """Go on once every process is here."""
+        self.any(False)
+
+
+ALONE = Group()
+
+
+def current() -> Group:
+    """Return the group that ``joined`` made; a process by itself outside of it."""
+    if _asked() == 1:
+        return ALONE
+    distributed = extras.load("torch", needed_for=_PURPOSE).distributed
+    if not distributed.is_initialized():
+        return ALONE
+    return Group(distributed.get_rank(), distributed.get_world_size())
+
+
+def speaks() -> bool:
+    """Return whether this process is the one that prints, before any is joined."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+@contextmanager
+def joined() -> Iterator[None]:
+    """Join the processes that ``torchrun`` started, for the while; nothing where it did not."""
+    if _asked() == 1:
+        yield
+        return
+    torch = extras.load("torch", needed_for=_PURPOSE)
+    if torch.cuda.is_available():
+        torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
+    torch.distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    try:
+        yield
+    finally:
+        torch.distributed.destroy_process_group()
+
+
+def _asked() -> int:
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def _device(torch: Any) -> str:
+    return "cuda" if torch.cuda.is_available() else "cpu"
