@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
-from rich.markup import escape
 
 from domainkit.assistant import gathering
-from domainkit.assistant.gathering import Gathered
-from domainkit.cli import new_wizard
-from domainkit.cli.new_answers import Answers, choices
-from domainkit.cli.output import err, out, print_json
-from domainkit.packs import scaffold
+from domainkit.cli import new_proposals, new_wizard
+from domainkit.cli.new_answers import Answers
+from domainkit.cli.new_making import Making
+from domainkit.cli.new_proposals import Proposed
+from domainkit.cli.output import err, print_json
 from domainkit.settings import Tier
 
 app = typer.Typer(add_completion=False)
@@ -61,6 +59,14 @@ def new(  # noqa: PLR0913 # each is an answer
     documents: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of documents to begin with.")
     ] = None,
+    from_documents: Annotated[
+        Path | None,
+        typer.Option(
+            "--from-documents",
+            metavar="DIR",
+            help="Read some of this folder and propose domain, language, names and questions.",
+        ),
+    ] = None,
     copy: Annotated[
         bool | None,
         typer.Option("--copy/--no-copy", help="Copy them into documents/, or leave them there."),
@@ -80,95 +86,40 @@ def new(  # noqa: PLR0913 # each is an answer
 ) -> None:
     """Write the folder of a new assistant that runs at once.
 
-    On a terminal, without --domain, it asks what the other flags leave open.
+    On a terminal, without --domain, it asks what the other flags leave open. What is proposed
+    from documents is marked as such until a person takes it up.
     """
     answers = Answers(
         name=name, domain=domain, language=language, only=only, audience=audience, tier=tier,
         jurisdictions=None if jurisdiction is None else tuple(jurisdiction), engine=engine,
-        model=model, url=url, documents=documents, copy=copy, knowledge=knowledge, folder=folder,
+        model=model, url=url, documents=from_documents or documents, copy=copy,
+        knowledge=knowledge, folder=folder,
     )  # fmt: skip
+    found = _found(answers, asked=from_documents is not None)
+    if found and not as_json:
+        new_proposals.show(found)
     asks = domain is None and not (yes or as_json) and _on_a_terminal()
     if asks:
-        answers = new_wizard.asked(answers, suggested={})
-    if answers.domain is None:
-        raise typer.BadParameter("which pack it extends", param_hint="--domain")
-    planned = _planned(answers, answers.domain)
-    gathered = gathering.gather(answers.documents) if answers.documents else None
-    if asks and not dry_run and not new_wizard.confirmed(len(planned.files), planned.folder):
+        answers = new_wizard.asked(answers, suggested=found.suggested if found else {})
+    made = Making(answers, found, decided=asks)
+    if asks and not dry_run and not new_wizard.confirmed(len(made.plan.files), made.plan.folder):
         raise typer.Abort
-    copied = gathered if answers.copy is not False else None
     if not dry_run:
-        scaffold.write(planned)
-        if copied:
-            gathering.copy(copied, planned.folder / gathering.FOLDER)
-    commands = _next(planned, None if copied else gathered)
+        made.write()
     if as_json:
-        print_json(_told(answers, planned, gathered, written=not dry_run) | {"next": commands})
+        print_json(made.told(written=not dry_run))
     else:
-        _show(planned, copied, commands, written=not dry_run)
+        made.show(written=not dry_run)
+
+
+def _found(answers: Answers, *, asked: bool) -> Proposed | None:
+    """Return what the documents show, where it was asked for."""
+    if not asked or answers.documents is None:
+        return None
+    gathered = gathering.gather(answers.documents)
+    with err.status("reading some of the documents ..."):
+        return new_proposals.proposed(gathered, copied=answers.copy is not False)
 
 
 def _on_a_terminal() -> bool:
     return sys.stdin.isatty() and err.is_terminal
-
-
-def _planned(answers: Answers, domain: str) -> scaffold.Plan:
-    return scaffold.plan(
-        answers.name,
-        domain=domain,
-        language=answers.language or "en",
-        folder=answers.folder and answers.folder.expanduser(),
-        base=Path.cwd(),
-        choices=choices(answers),
-    )
-
-
-def _told(
-    answers: Answers, planned: scaffold.Plan, gathered: Gathered | None, *, written: bool
-) -> dict[str, Any]:
-    documents = gathered and {
-        "folder": gathered.folder,
-        "files": len(gathered.files),
-        "bytes": gathered.size,
-        "problems": gathered.problems,
-        "copied": written and answers.copy is not False,
-    }
-    return {
-        "name": planned.name,
-        "domain": planned.pack.name,
-        "folder": planned.folder,
-        "files": list(planned.files),
-        "documents": documents,
-        "written": written,
-    }
-
-
-def _show(
-    planned: scaffold.Plan, copied: Gathered | None, commands: list[str], *, written: bool
-) -> None:
-    shown = escape(str(_short(planned.folder)))
-    out.print(f"{'Wrote' if written else 'Would write'} {len(planned.files)} files to {shown}:")
-    for path in planned.files:
-        out.print(f"  {escape(path)}")
-    if copied:
-        for problem in copied.problems:
-            err.print(f"not copied: {problem}", style="yellow", markup=False)
-        size = f"{copied.size / 1e6:,.1f} MB"
-        did = "Copied" if written else "Would copy"
-        out.print(
-            f"{did} {len(copied.files)} documents ({size}) from {escape(str(copied.folder))}"
-        )
-    if written:
-        out.print("\nThen:" if copied else "\nPut your documents into documents/, then:")
-        for command in commands:
-            out.print(f"  {escape(command)}")
-
-
-def _next(planned: scaffold.Plan, left: Gathered | None) -> list[str]:
-    ingest = f"domainkit ingest {shlex.quote(str(left.folder))}" if left else "domainkit ingest"
-    return [f"cd {_short(planned.folder)}", ingest, 'domainkit ask "your question"']
-
-
-def _short(folder: Path) -> Path:
-    here = Path.cwd()
-    return folder.relative_to(here) if folder.is_relative_to(here) else folder

@@ -94,7 +94,7 @@ def plan(
         "languages": filling.listed([language] if choices.only else _ordered(language, pack)),
         **_words(choices),
     }
-    words |= {key: f"{words[key]}  # {note}" for key, note in choices.notes.items()}
+    words |= {k: f"{words[k]}  # {note}" for k, note in choices.notes.items() if k in words}
     files = {path: text.read_text(encoding="utf-8") for path, text in _template().items()}
     files[catalog.MANIFEST] = filling.manifest(files[catalog.MANIFEST], words)
     if choices.profiles:

@@ -80,7 +80,7 @@ def test_documents_are_copied_with_what_describes_them(tmp_path: Path) -> None:
     (source / "a.md.meta.yaml").write_text("title: Alpha")
     (source / ".hidden").write_text("no")
     shown = run("x", "--domain", "medical", "--documents", "from")
-    assert "Copied 1 documents (0.0 MB)" in shown
+    assert "Copied 1 documents, 0.0 MB from" in shown
     assert (tmp_path / "x/documents/deep/a.md").read_text() == "# A\n\nText of it."
     assert (tmp_path / "x/documents/deep/a.md.meta.yaml").is_file()
     assert not (tmp_path / "x/documents/.hidden").exists()
