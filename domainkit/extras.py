@@ -44,6 +44,7 @@ EXTRAS = {
     "xllamacpp": "generate",
     "bitsandbytes": "gpu",
     "peft": "train",
+    "tensorboardX": "train",
     "fastapi": "serve",
     "uvicorn": "serve",
     "httpx2": "langchain",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -22,10 +22,11 @@ from domainkit.generation.adapters import Adapter
 from domainkit.generation.export import Form
 from domainkit.generation.lifecycle import Lifecycle
 from domainkit.packs.schemas.recipe import Lora, Stage
-from domainkit.training import parallel
+from domainkit.training import boards, parallel
 from domainkit.training import recipe as recipes
 from domainkit.training import run as runs
 from domainkit.training import vocabulary as growing
+from domainkit.training.loop import Step
 from domainkit.training.memory import SOURCE
 from domainkit.training.plan import Plan
 from domainkit.training.plan import plan as planned
@@ -67,6 +68,10 @@ def train(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be trained; train nothing.")
     ] = False,
+    board: Annotated[
+        Path | None,
+        typer.Option("--tensorboard", metavar="DIR", help="Write every step there as well."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Tune the assistant's model by LoRA on its rows and its pack's.
@@ -91,14 +96,14 @@ def train(
         print_json(plan.summary()) if json else _show(plan)
         return
     adapters = opened.layout.adapters
-    with stopping() as stop, watching() as watch:
+    with stopping() as stop, watching() as watch, boards.tensorboard(board) as write:
         made = runs.run(
             plan,
             adapters=adapters,
             name=name or runs.free_name(adapters, f"{opened.pack.name}-{named.name}"),
             now=datetime.now(UTC),
             resume=resume,
-            progress=watch,
+            progress=lambda step: _each(step, watch, write),
             stop=stop,
         )
     if not parallel.speaks():
@@ -111,6 +116,11 @@ def train(
         print_json({"folder": made.folder, **made.manifest.model_dump(mode="json")})
     else:
         _tell(made)
+
+
+def _each(step: Step, *told: Callable[[Step], None]) -> None:
+    for tell in told:
+        tell(step)
 
 
 def _grown(opened: Assistant, named: Named, base: Path | None, *, dry_run: bool) -> Path | None:

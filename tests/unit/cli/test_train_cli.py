@@ -55,6 +55,26 @@ def test_training_files_a_candidate_and_says_how_to_ask_it(assistant: Path) -> N
     assert (folder / "adapter_model.safetensors").is_file()
 
 
+def test_steps_are_written_for_tensorboard(assistant: Path, tmp_path: Path) -> None:
+    from tensorboardX.proto.event_pb2 import Event
+
+    board = tmp_path / "board"
+    made = json.loads(run("train", "--steps", "3", "--tensorboard", str(board), "--json").stdout)
+    (file,) = board.iterdir()
+    data, said = file.read_bytes(), list[tuple[int, str, float]]()
+    while data:  # length, its checksum, an event, its checksum
+        length = int.from_bytes(data[:8], "little")
+        event = Event.FromString(data[12 : 12 + length])
+        said += [(event.step, v.tag, v.simple_value) for v in event.summary.value]
+        data = data[16 + length :]
+    losses = [value for _, tag, value in said if tag == "sft/loss"]
+    assert losses == pytest.approx(made["losses"], abs=1e-4)
+    assert {(n, tag) for n, tag, _ in said} >= {
+        (3, "sft/learning_rate"),
+        (3, "sft/tokens_per_second"),
+    }
+
+
 def test_results_for_programs_stand_alone_on_stdout(assistant: Path) -> None:
     made = json.loads(run("train", "--steps", "2", "--name", "mine", "--json").stdout)
     assert made["name"] == "mine"
