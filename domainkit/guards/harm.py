@@ -48,13 +48,15 @@ class HarmGuard:
         """Return a refusal with the topic, or the model's certainty, as its reason; or a pass."""
         text = question.search_text
         said = Haystack.of(text)
-        if said.holds(self._options.unless) or _excused(text, said):
+        if _excused(text, said):
             return Verdict("harm", "question", "pass")
         for name, topic in self._options.topics.items():
             if said.holds(topic.phrases) and not said.holds(topic.unless):
                 return _refusal(name, topic.text, question)
+        if question.language != "en" or said.holds(self._options.unless):
+            return Verdict("harm", "question", "pass")
         score, least = self._judged(text)
-        if question.language != "en" or score < least:
+        if score < least:
             return Verdict("harm", "question", "pass")
         return _refusal(f"harmful request ({score:.2f})", self._options.text, question)
 

@@ -107,7 +107,7 @@ class Harm(Strict):
 
     ``topics`` are found by their words. Whatever else ``domainkit.guards.harm`` takes for harmful
     is refused with ``text``, from the certainty ``alone`` where no embedder stands by, from
-    ``joint`` where there is one; ``unless`` lets through what the pack knows better.
+    ``joint`` where there is one; ``unless`` lets through what the pack knows better than it.
     """
 
     topics: dict[Identifier, Topic] = Field(default_factory=dict, max_length=100)
