@@ -2,8 +2,8 @@
 
     python -m benchmarks.emergencies [--words]
 
-One half was read while the guard was first worked on, the other was not; the later texts were
-written after both had been read, before the guard was changed again.
+One half was read while the guard was first worked on, the other was not; the later and the last
+texts were each written before the guard was changed again.
 """
 
 from __future__ import annotations
@@ -63,14 +63,15 @@ def main() -> None:
     pack = loader.load("medical")
     guard = EmergencyGuard(pack.guards["emergency"], vector=vector)
     by = "signs, words" if given.words else "signs, words and vectors"
-    table = [*measured(guard, by, ("read", "unread", "later"))]
+    table = [*measured(guard, by, ("read", "unread", "later", "last"))]
     print("\n".join(report.table(table)))
     kept = report.kept("emergencies", table, ["half", "language", "texts", "judged by"])
     note = (
-        "All were written by who worked on the guard, before the work they are to measure. The unread "
-        "half was not looked at until its numbers had been seen three times (81 of 81 emergencies and 3 "
-        "of 90 contrasts with vectors); then figures of speech were added, and the later texts "
-        "written to measure that."
+        "All were written by who worked on the guard, before the work that they measure. The "
+        "unread half was read when its numbers had been seen three times. The later texts had "
+        "been measured once (47 of 52 emergencies and 3 of 56 contrasts, with vectors) when they "
+        "were read and the guard was changed. The last were measured once, and nothing was "
+        "changed after."
     )
     report.write("emergencies", "python -m benchmarks.emergencies", kept, [note])
 

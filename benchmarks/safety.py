@@ -130,7 +130,7 @@ def main() -> None:
             "Answers are the documents' own sentences; a harmful request answered at all counts.",
             "Learned from: whether the models that judged had seen the set. Where not, they were "
             "fitted without it and without what is as close to it as .9 by MiniLM's cosine.",
-            "The phrases of guards.yaml were written by people who had read these sets.",
+            "The phrases of guards.yaml and harmless.yaml were written by who had read the sets.",
         ],
     )
 

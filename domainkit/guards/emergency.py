@@ -54,19 +54,28 @@ class EmergencyGuard:
             if self._is_given(sign, patient):
                 return _escalation(name, self._text(sign.name, sign.text, question))
         judged = self._options.judged
-        # The model has seen too few emergencies in other languages.
-        judges = judged and present and question.language == "en"
         # "And in 24 hours?" says nothing by itself, and after an emergency "And aspirin?" is none.
         asked = {question.text, question.search_text}
-        score = min(self._certainty(judged, text) for text in asked) if judged and judges else 0.0
+        language = question.language
+        score = 0.0
+        if judged and present:
+            score = min(self._certainty(judged, text, language) for text in asked)
         if judged and score:
             text = self._text(judged.name, {}, question)
             return _escalation(f"judged an emergency ({score:.2f})", text)
         return Verdict("emergency", "question", "pass")
 
-    def _certainty(self, judged: Judged, text: str) -> float:
-        """Return how surely the model takes ``text`` for an emergency; 0 if not enough."""
+    def _certainty(self, judged: Judged, text: str, language: str) -> float:
+        """Return how surely the model takes ``text`` for an emergency; 0 if not enough.
+
+        The vectors are of an English embedder, and it has seen no third language.
+        """
         model = built_in("emergency")
+        if language == "zh":
+            score = model.score(text)
+            return score if score >= judged.chinese < 1 else 0.0
+        if language != "en":
+            return 0.0
         vector = self._vector(text, model.embedder) if self._vector else None
         score = model.score(text, vector)
         return score if score >= (judged.alone if vector is None else judged.joint) else 0.0

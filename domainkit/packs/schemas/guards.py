@@ -42,13 +42,15 @@ class Contact(Strict):
 class Judged(Strict):
     """From which certainty of the fitted model a question without a sign is one all the same.
 
-    ``alone`` counts where no embedder stands by, ``joint`` where there is one. ``name`` finishes
-    the sentence "This may be …".
+    ``alone`` counts where no embedder stands by, ``joint`` where there is one, for English.
+    ``chinese`` counts for Chinese, which the model judges by its words alone; 1 never does.
+    ``name`` finishes the sentence "This may be …".
     """
 
     name: Texts
     alone: float = Field(gt=0, le=1)
     joint: float = Field(gt=0, le=1)
+    chinese: float = Field(default=1.0, gt=0, le=1)
 
 
 class Emergency(Strict):

@@ -142,3 +142,13 @@ def test_a_follow_up_is_judged_by_itself_and_with_what_it_follows() -> None:
 
 def test_a_pack_without_signs_has_no_such_guard() -> None:
     assert EmergencyGuard.from_pack(pack()) is None
+
+
+@pytest.mark.parametrize(("least", "action"), [(0.5, "escalate"), (1.0, "pass")])
+def test_chinese_is_judged_by_words_where_a_pack_says_from_when(least: float, action: str) -> None:
+    judged = {"name": {"en": "one", "zh": "急症"}, "alone": 0.9, "joint": 0.9, "chinese": least}
+    guard = EmergencyGuard.from_pack(pack({"emergency": {**OPTIONS, "judged": judged}}))
+    assert guard
+    said = "我突然头晕倒地，浑身出冷汗，喘不上气，快不行了，怎么办"
+    assert guard.check(Question(said, language="zh")).action == action
+    assert guard.check(Question("感冒了能吃橘子吗？", language="zh")).action == "pass"
