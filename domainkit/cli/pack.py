@@ -142,8 +142,9 @@ def _row(entry: catalog.Entry) -> dict[str, Any]:
 def _from(row: dict[str, Any]) -> str:
     """Return where a pack comes from, as a person reads it."""
     if row["origin"] == "installed":
-        whose = trust.trusted().get(row["detail"]) or row["detail"][:20] or "nobody"
-        return f"installed, signed by {whose}"
+        if not row["detail"]:
+            return "a kept copy"
+        return f"installed, signed by {trust.trusted().get(row['detail']) or row['detail'][:20]}"
     return row["detail"] if row["origin"] == "plugin" else "domainkit"
 
 

@@ -68,6 +68,9 @@ def _show(move: Move, *, wanted: bool, texts: bool) -> None:
         follows = "" if move.pinned else ", and follows the pack as it comes: --pin keeps it"
         out.print(f"{move.name} {move.to} is the newest known{follows}", markup=False)
         return
+    if move.was == move.to:
+        out.print(f"{move.name} {move.to} will be kept until you move it", markup=False)
+        return
     out.print(f"{move.name} {move.was or '(not here)'} → {move.to}", markup=False)
     if move.was is None:
         err.print("the version before is not here: nothing can be compared", markup=False)
@@ -104,7 +107,9 @@ def _show_done(move: Move, done: Upgraded) -> None:
     if done.report is not None:
         read = sum(line.outcome == "read" for line in done.report.files)
         out.print(f"{read} texts read, {len(done.forgotten)} forgotten", markup=False)
-    if move.was:
+    if move.was == move.to:
+        out.print(f"to follow the pack again, write extends: {move.name}", markup=False)
+    elif move.was:
         out.print(f"back again: domainkit upgrade --to {move.was}", markup=False)
 
 

@@ -197,7 +197,9 @@ def test_what_follows_the_pack_is_pinned_only_when_asked(
     assert "follows the pack as it comes" in run(clinic).stdout
     assert installed.names() == []
 
-    run(clinic, "--pin", "--yes")
+    shown = run(clinic, "--pin", "--yes").stdout
+    assert shown.startswith("pets 1.1.0 will be kept until you move it")
+    assert shown.endswith("to follow the pack again, write extends: pets\n")
     assert 'extends: "pets@1.1.0"  # as reviewed in May' in manifest.read_text()
     assert catalog.locate("pets@1.1.0") == installed.versions("pets")[0].folder
     assert "is the newest known\n" in run(clinic, "--pin").stdout
