@@ -25,10 +25,11 @@ def check(links: Sequence[Link], languages: Sequence[Language]) -> list[Problem]
     """
     own, faults = links[0], list[Problem]()
     try:
-        guards = resolve(Guards, layers(links, "guards.yaml"))[0]
+        found = layers(links, "guards.yaml")
+        guards = resolve(Guards, found)[0]
     except PackProblems:
         return []  # its schema says so
-    said = links[0].layer("guards.yaml").values
+    said = found[0].values
     cases = [row for link in links for _, _, row in rows_of(link, CASES, GuardCase, faults)]
     faults = [fault for fault in faults if fault.file == own.shown(CASES)]
     for case in dict.fromkeys(case.guard for case in cases):
