@@ -58,8 +58,9 @@ def _is_phone(written: str) -> bool:
     return 7 <= digits <= 15 and not _DATE.match(written.strip())
 
 
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])"  # of a month, or a month: 93 is neither
 _DATE = re.compile(
-    r"(?:19|20)\d\d[-./ ]\d{1,2}[-./ ]\d{1,2}(?!\d)|\d{1,2}[-./ ]\d{1,2}[-./ ](?:19|20)?\d\d"
+    rf"(?:19|20)\d\d[-./ ]{_DAY}[-./ ]{_DAY}(?!\d)|{_DAY}[-./ ]{_DAY}[-./ ](?:19|20)?\d\d"
     r"|(?:19|20)\d\d[-–](?:19|20)\d\d"
 )
 _CALL = (
@@ -78,6 +79,17 @@ _STREET = (
     r"(?:Street|St|Road|Rd|Avenue|Ave|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Square|Squares|Sq"
     r"|Place|Pl|Terrace|Way|Close|Crescent|Parkway|Pkwy|Highway|Hwy|Circle|Alley|Row|Gardens)"
 )
+_NAME = r"[A-ZÀ-ÖØ-ÞĀ-Ž][^\W\d_]['’\w-]*"
+# Streets of other languages: a word before the name, or one grown into its end.
+_RUE = (
+    r"(?:Rue|Via|Viale|Rua|Avenida|Calle|Carrer|Piazza|Plaza|Corso|Strada|Boulevard|Ulica|Rruga"
+    r"|Route|Chemin|Paseo)"
+)
+_GROWN = (
+    r"[^\W\d_][\w-]{2,}(?:straat|stra(?:ss|ß)e|str\.|weg|laan|gatan|gata|vej|veien|vegen|plein"
+    r"|kade|allee|platz|gasse|katu)"
+)
+_OF = r"(?:de|del|della|di|da|do|dos|la|le|les|des|du)"
 # kind, the form (its group "it", else the whole, is what is found), and what makes it one
 _FORMS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
     ("email", re.compile(r"[A-Za-z0-9_.+%-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"), bool),
@@ -184,6 +196,29 @@ _FORMS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
     (
         "address",
         re.compile(
+            rf"(?:\b\d{{1,5}}[A-Za-z]?,? )?\b{_RUE} (?:{_OF} )*[^\W\d_][\w'’.-]*"
+            rf"(?: (?:{_OF} )*[A-ZÀ-Ž][\w'’.-]*){{0,3}},? \d{{1,5}}\b"
+            rf"|\b\d{{1,5}}[A-Za-z]?,? {_RUE} (?:{_OF} )*[A-ZÀ-Ž][\w'’.-]*"
+            r"(?: [A-ZÀ-Ž][\w'’.-]*){0,2}"
+        ),
+        bool,
+    ),
+    (
+        "address",
+        re.compile(rf"\b(?i:\d{{1,5}} {_GROWN}|{_GROWN},? \d{{1,4}}[A-Za-z]?)\b"),
+        bool,
+    ),
+    (
+        "address",
+        re.compile(
+            r"\b(?:(?i:P\.? ?O\.? Box|Postbox|Postfach|Suite|Apt\.?|Apartment) #?\d{1,6}\w?"
+            r"|[FA]PO A[EAP] \d{5})\b"
+        ),
+        bool,
+    ),
+    (
+        "address",
+        re.compile(
             rf"(?:[{HAN}]{{2,8}}(?:省|自治区))?[{HAN}]{{2,8}}(?:市|州|县)(?:[{HAN}]{{1,8}}(?:区|县|镇|乡))?"
             rf"[{HAN}\d]{{1,16}}(?:路|街|道|巷|弄|村|小区|大厦)[{HAN}\d-]{{0,12}}?\d+(?:号|栋|幢|单元|室)"
             rf"(?:[\d{HAN}-]{{0,10}}?(?:号|栋|幢|单元|室|楼))*"
@@ -193,9 +228,12 @@ _FORMS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
     (
         "name",
         re.compile(
-            r"(?:\b(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.? |\b(?i:my name is|i am called|patient|named"
-            r"|signed by|name:|attn:|dear) )(?P<it>[A-Z][\w'-]+(?: [A-Z]\.)?(?: [A-Z][\w'-]+){1,2}"
-            r"|(?<=(?:Mr|Ms) )[A-Z][\w'-]+|(?<=Mrs )[A-Z][\w'-]+)"
+            r"(?:\b(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.? |\b(?i:my name is|i['’]?m|i am|called|patient"
+            r"|named|signed by|name:|name is|attn:|dear|contact|spoke (?:to|with)|follow up with"
+            r"|this is|user:|regards,|sincerely,|greetings from) )"
+            rf"(?P<it>{_NAME}(?: [A-Z]\.)?(?: {_NAME}){{1,2}}"
+            rf"|(?<=(?:Mr|Ms|Dr) ){_NAME}|(?<=(?:Mr|Ms|Dr)\. ){_NAME}"
+            rf"|(?<=Mrs ){_NAME}|(?<=Mrs\. ){_NAME})"
         ),
         bool,
     ),

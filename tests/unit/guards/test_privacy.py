@@ -32,6 +32,12 @@ def guard() -> PrivacyGuard:
         ("患者张伟，男", "name", "张伟"),
         ("lives at 14 Crown Street", "address", "14 Crown Street"),
         ("北京市朝阳区建国路88号", "address", "北京市朝阳区建国路88号"),
+        ("Mobile: 03.93.92.16.85, please", "phone", "03.93.92.16.85"),
+        ("he lives at 12 Rue de Lyon now", "address", "12 Rue de Lyon"),
+        ("sent to Hersnapvej 18, Funen", "address", "Hersnapvej 18"),
+        ("room in Suite 501 above", "address", "Suite 501"),
+        ("a letter of Mrs. Poissonnier came", "name", "Poissonnier"),
+        ("Follow up with Laura Carvalho soon", "name", "Laura Carvalho"),
     ],
 )
 def test_what_names_a_person_is_found(text: str, kind: str, found: str) -> None:
