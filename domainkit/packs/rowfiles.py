@@ -47,7 +47,7 @@ def check(links: Sequence[Link]) -> list[Problem]:
         if (fault := licences.fault(row.licence))
     ]
     faults += _recipes(own, folders)
-    faults += _gates(own)
+    faults += _gates(links, questions)
     faults += _qrels(own)
     return faults
 
@@ -140,7 +140,10 @@ def _recipes(own: Link, folders: Sequence[Path]) -> Iterator[Problem]:
                 yield Problem(shown, f"data.{number}.path", f"there is no '{data.path}'")
 
 
-def _gates(own: Link) -> Iterator[Problem]:
+def _gates(
+    links: Sequence[Link], questions: Sequence[tuple[str, str, EvalQuestion]]
+) -> Iterator[Problem]:
+    own = links[0]
     path, shown = own.folder / "eval" / "gates.yaml", own.shown("eval/gates.yaml")
     if not path.is_file():
         return
@@ -155,6 +158,15 @@ def _gates(own: Link) -> Iterator[Problem]:
             yield Problem(shown, name, f"unknown metric{nearest(metric, sorted(METRICS))}")
         if part and part.partition(":")[0] not in SLICES:
             text = f"unknown slice{nearest(part.partition(':')[0], SLICES)}"
+            yield Problem(shown, name, text)
+    asked = [row for _, _, row in questions]
+    for link in links[1:]:
+        asked += [row for _, _, row in _rows(link, "eval", EvalQuestion, [])]
+    tags = {tag for question in asked for tag in question.tags}
+    for name in gates.root:
+        kind, _, tag = parted(name)[1].partition(":")
+        if kind == "tag" and tag not in tags:
+            text = f"no question has the tag '{tag}'{nearest(tag, sorted(tags))}"
             yield Problem(shown, name, text)
 
 

@@ -121,6 +121,17 @@ def test_chinese_characters_count_as_words() -> None:
     assert known.holding("如果是生过神经管缺陷孩子的妇女，那么") == ""
 
 
+def test_a_gate_on_questions_that_nobody_asks_is_named(
+    problems: Callable[..., list[str]],
+) -> None:
+    gates = "citation_recall@tag:as-of: {least: 0.9}\n"
+    tagged = asked("When?")[:-1] + ', "tags": ["as-of"]}'
+    assert problems(**{"eval/gates.yaml": gates, "eval/q.jsonl": tagged}) == []
+    assert problems(**{"eval/gates.yaml": gates, "eval/q.jsonl": asked("When?")}) == [
+        "mini/eval/gates.yaml:citation_recall@tag:as-of: no question has the tag 'as-of'"
+    ]
+
+
 # Placeholders
 
 
