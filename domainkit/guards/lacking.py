@@ -9,6 +9,7 @@ from string import Template
 from domainkit.packs.pack import Pack
 from domainkit.text import terms
 from domainkit.text.language import HAN
+from domainkit.text.neutral import without_numbers
 from domainkit.text.subject import subject
 from domainkit.types import Passage, Question, Retrieved
 
@@ -45,4 +46,5 @@ def missing(question: str, retrieved: Sequence[Retrieved]) -> list[str]:
 
 
 def _named(passage: Passage) -> str:
-    return ", ".join(name for name in (passage.title, passage.locator) if name)
+    # A judgment's paragraph "[6]" would read as the number of a source, and there are none here.
+    return without_numbers(", ".join(name for name in (passage.title, passage.locator) if name))

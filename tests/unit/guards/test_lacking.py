@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from sources import source
+from sources import pack, source
 
-from domainkit.guards.lacking import missing
+from domainkit.guards.lacking import lacking, missing
+from domainkit.types import Question
 
 
 def test_the_words_no_passage_holds_are_named_as_they_were_asked() -> None:
@@ -20,3 +21,9 @@ def test_of_a_chinese_question_too() -> None:
 
 def test_a_question_whose_words_are_all_there_misses_none() -> None:
     assert missing("Does paracetamol lower fever?", [source("Paracetamol lowers a fever.")]) == []
+
+
+def test_a_paragraph_of_a_judgment_is_no_number_of_a_source() -> None:
+    found = [source("The appeal fails.", title="Okafor v Press", locator="Case 207/2023, [6]")]
+    said = lacking(pack(), Question("What does a licence cost?"), found)
+    assert "Nearest: Okafor v Press, Case 207/2023, (6)" in said
