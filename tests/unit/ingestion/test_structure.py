@@ -150,3 +150,10 @@ def test_a_title_that_is_no_heading_stays_with_what_follows_it() -> None:
     texts = [p.text for p in split(f"{text}\n\n{sentences(15)}")]
     assert len(texts) > 2
     assert all(t.startswith("Laboratory Detection") for t in texts[1:])
+
+
+def test_two_sentences_about_a_chapter_are_no_heading() -> None:
+    said = "Chapter 12 of the Code is repealed. New pledges cannot be made."
+    text = f"§ 1 Repeal\n\n{said}\n\n§ 2 Start\n\nThis Act is in force. This Act is short."
+    parts = [passage.text for passage in split(text, "statute")]
+    assert any(said in part for part in parts), parts
