@@ -11,14 +11,17 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import random_adapter
+from report import kept as kept_rows
 from report import write
 
 from domainkit.assistant import Assistant
+from domainkit.evaluation import general
 from domainkit.evaluation.promotion import Asking, gate
 from domainkit.generation import gated
 from domainkit.generation.adapters import MANIFEST, Adapters
@@ -36,8 +39,9 @@ def main() -> None:
     parser.add_argument("adapters", nargs="*")
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--noise", type=float)
+    parser.add_argument("--general", type=int, default=1, help="ask one in so many")
     given = parser.parse_args()
-    rows, notes = [], []
+    rows = []
     with closing(Assistant.open(given.assistant)) as assistant:
         kept = Adapters(assistant.layout.adapters)
         names = [*given.adapters]
@@ -47,11 +51,10 @@ def main() -> None:
                 _spoil(assistant, kept.folder / NOISE, given.noise)
         for name in names:
             adapter = kept.get(name)
-            asking = Asking(tuple(given.only), progress=_tell)
+            probes = general.probes()[:: given.general]
+            asking = Asking(tuple(given.only), progress=_tell, questions=probes)
             verdict = gate(assistant, adapter, asking, now=datetime.now(UTC))
             gated.write(adapter, verdict)
-            said = "passed" if verdict.passed else "refused: " + "; ".join(verdict.reasons)
-            notes.append(f"{name}: {said}")
             rows += [
                 {
                     "adapter": name,
@@ -69,7 +72,8 @@ def main() -> None:
             ]
     asked = f" --only {' '.join(given.only)}" if given.only else ""
     command = f"python benchmarks/gating.py ASSISTANT {' '.join(names)}{asked}"
-    print(write("gate", command, rows, [*notes, *NOTES]))
+    table = kept_rows("gate", rows, ("adapter", "metric"))
+    print(write("gate", command, table, [*_said(assistant), *NOTES]))
 
 
 NOTES = [
@@ -79,6 +83,14 @@ NOTES = [
     "better: by more than chance among the domain's metrics (Holm); worse: by more than .02, or "
     "by more than chance",
 ]
+
+
+def _said(assistant: Assistant) -> Iterator[str]:
+    """Yield the verdict on each adapter that was judged."""
+    for adapter in Adapters(assistant.layout.adapters).all():
+        if verdict := gated.read(adapter):
+            said = "passed" if verdict.passed else "refused: " + "; ".join(verdict.reasons)
+            yield f"{adapter.manifest.name}: {said}"
 
 
 def _spoil(assistant: Assistant, folder: Path, spread: float) -> None:
