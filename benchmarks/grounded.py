@@ -22,12 +22,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import bm25s
 import platformdirs
+import Stemmer
 from report import write
 from statistic import interval
 
-from domainkit.evaluation import beir, setups, wording
-from domainkit.evaluation.benchmark import indexed
+from domainkit.evaluation import beir, wording
 from domainkit.evaluation.resampling import differ, mcnemar
 from domainkit.generation.adapters import Adapters
 from domainkit.generation.openvino import OpenVinoGenerator
@@ -38,7 +39,6 @@ from domainkit.models import cache
 from domainkit.packs import loader
 from domainkit.packs.pack import Pack
 from domainkit.packs.schemas.rows import MARKER
-from domainkit.settings import Settings
 from domainkit.types import Message, Passage, Prompt, Question, Retrieved, Span
 
 MODEL = "smollm2-135m-instruct"
@@ -108,6 +108,7 @@ def main() -> None:
 Scores = dict[str, float]
 NOTES = [
     "raw answers of the model through OpenVINO, no guard and no stand-in; 96 tokens at most",
+    "passages are found by BM25 (bm25s, Lucene's formula) among all of the set's",
     "base and LoRA are asked without sources; RAG and LoRA+RAG with the same five passages",
     "each question twice: with what was found, and with every judged passage left out",
     "resolved, written: citation F1 of the questions of which a judged passage was shown: of the "
@@ -136,25 +137,32 @@ def _retrieved(folder: Path, each: int) -> Iterator[Case]:
     answers = {str(row["_id"]): row for row in _lines(folder / "answers.jsonl")}
     names = sorted(name for name in benchmark.questions if name in answers)
     random.Random(SEED).shuffle(names)  # noqa: S311 - a sample, no secret
-    setup, _ = setups.choose("en", pack=None, mode="hybrid", embedder="", settings=Settings())
-    with indexed(benchmark, setup) as corpus:
-        for name in names[:each]:
-            asked = benchmark.questions[name] + (LABEL if folder.name == "pubmedqa" else "")
-            found = corpus.retriever.retrieve(Question(benchmark.questions[name]), k=FOUND)
-            judged = {d for d, grade in benchmark.qrels[name].items() if grade > 0}
-            of = {item.passage.id: corpus.names[item.passage.document_id] for item in found}
-            others = [item for item in found if of[item.passage.id] not in judged]
-            for kind, shown in (("found", found[:GIVEN]), ("left", others[:GIVEN])):
-                gold = [n for n, i in enumerate(shown, start=1) if of[i.passage.id] in judged]
-                yield Case(
-                    f"{folder.name}:{name}:{kind}",
-                    folder.name,
-                    asked,
-                    tuple((i.passage.id, i.passage.title, i.passage.text) for i in shown),
-                    tuple(gold),
-                    tuple(_ideals(answers[name])),
-                    str(answers[name].get("decision", "")),
-                )
+    corpus = [*_lines(benchmark.corpus)]
+    stems = Stemmer.Stemmer("english")
+    engine = bm25s.BM25(method="lucene")
+    texts = [f"{row.get('title') or ''} {row['text']}" for row in corpus]
+    engine.index(_divided(texts, stems), show_progress=False)
+    chosen = names[:each]
+    asked = _divided([benchmark.questions[name] for name in chosen], stems)
+    found, _ = engine.retrieve(asked, k=FOUND, show_progress=False)
+    for name, ranked in zip(chosen, found, strict=True):
+        rows = [corpus[at] for at in ranked]
+        judged = {d for d, grade in benchmark.qrels[name].items() if grade > 0}
+        others = [row for row in rows if str(row["_id"]) not in judged]
+        for kind, shown in (("found", rows[:GIVEN]), ("left", others[:GIVEN])):
+            yield Case(
+                f"{folder.name}:{name}:{kind}",
+                folder.name,
+                benchmark.questions[name] + (LABEL if folder.name == "pubmedqa" else ""),
+                tuple((str(r["_id"]), r.get("title") or "", r["text"]) for r in shown),
+                tuple(n for n, r in enumerate(shown, start=1) if str(r["_id"]) in judged),
+                tuple(_ideals(answers[name])),
+                str(answers[name].get("decision", "")),
+            )
+
+
+def _divided(texts: Sequence[str], stems: Any) -> Any:
+    return bm25s.tokenize([*texts], stopwords="en", stemmer=stems, show_progress=False)
 
 
 def _ideals(row: Mapping[str, Any]) -> list[str]:
@@ -163,8 +171,9 @@ def _ideals(row: Mapping[str, Any]) -> list[str]:
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    for line in path.read_text(encoding="utf-8").splitlines():
-        yield json.loads(line)
+    for line in path.read_text(encoding="utf-8").split("\n"):
+        if line:
+            yield json.loads(line)
 
 
 def _plain(case: Case) -> dict[str, Any]:
