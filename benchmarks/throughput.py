@@ -80,7 +80,7 @@ def main() -> None:
         "both: the same LoRA on all linear layers, no dropout, AdamW, loss on answers alone",
         "mixed: weights in float32, multiplied in bfloat16, as the shipped recipe trains",
     ]
-    print(write("throughput", "python benchmarks/throughput.py", table, notes))
+    print(write("throughput", f"python benchmarks/throughput.py {count}", table, notes))
 
 
 def _ours(
