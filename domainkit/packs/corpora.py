@@ -132,6 +132,7 @@ def _describe(corpus: Corpus, path: Path) -> None:
         "title": corpus.title,
         "language": corpus.language,
         "jurisdiction": corpus.jurisdiction,
+        "profile": corpus.profile,
         "url": corpus.url,
         "licence": corpus.licence,
     }

@@ -11,6 +11,7 @@ from typing import Literal
 from domainkit.errors import StoreError
 from domainkit.packs.schemas.manifest import Retrieval
 from domainkit.protocols import Embedder, Names, Reranker, VectorIndex
+from domainkit.retrieval import tables
 from domainkit.retrieval.cited import NOTHING, Cited
 from domainkit.retrieval.doubles import Shown, folded
 from domainkit.retrieval.fusion import Weights, above, fuse
@@ -74,6 +75,7 @@ class Retriever:
         self._glossary = glossary
         self._cited = cited
         self._ranks = Ranks(store, numbers.ranks)
+        self._tables = tables.Tables(store)
         self._reranker = reranker
         self._beside = ThreadPoolExecutor(thread_name_prefix="vectors")
 
@@ -157,12 +159,21 @@ class Retriever:
         weights = Weights.of(self._numbers, words=mode != "dense", vectors=vectors is not None)
         rarity = self._indexes.lexical.rarity
         fused = fuse(lexical, dense, coverage, weights, rarity=rarity)
+        rows = self._rows(text)
+        fused = tables.lifted(fused, rows, self._numbers.table_weight) if rows else fused
         keys = [key for key, _ in fused]
         named = self._cited.named(text, keys, filter) if self._cited else NOTHING
         cited = dict.fromkeys(named.keys, 1.0)
         said = {"lexical": lexical, "dense": dense, "coverage": coverage, "cited": cited}
+        said |= {"table": rows} if rows else {}
         rest = [] if named.alone else [item for item in fused if item[0] not in cited]
         return _Candidates([*cited.items(), *rest], said)
+
+    def _rows(self, text: str) -> dict[int, float]:
+        """Return how much rows of tables name of a question, by their keys."""
+        if not self._numbers.table_weight:
+            return {}
+        return self._tables.named(self._indexes.lexical.idf(text))
 
     def considered(
         self, question: Question, *, depth: int, filter: Filter = _EVERYTHING

@@ -36,6 +36,8 @@ class Retrieval(Strict):
     and a passage gains ``neighbour_weight`` times the BM25 score of the better passage beside it.
     ``ranks`` are how the authorities of documents begin, the highest first: of passages with
     scores that are alike, that of the higher rank comes first.
+    Rows of tables are lifted towards 1 by ``table_weight`` of what they name of the question
+    (``docs/decisions/tables.md``).
     Each source of an answer brings ``grow`` passages of its section along on each side.
     ``rerank`` lets the pack's ranker, else the engine's, order the best of a hybrid search.
     """
@@ -46,6 +48,7 @@ class Retrieval(Strict):
     coverage_weight: Share = 0.2
     title_boost: float = Field(default=1.0, ge=0, le=10)
     neighbour_weight: Share = 0.0
+    table_weight: Share = 0.5
     ranks: tuple[str, ...] = ()
     grow: int = Field(default=0, ge=0, le=5)
     rerank: bool = False

@@ -37,8 +37,9 @@ class Corpus(Strict):
     """One file that is fetched when its reader asks for it.
 
     ``url`` is the address of the file itself, which is kept as ``file``. ``sha256`` is given where
-    the address always brings the same bytes; what brings others is then refused. ``checked`` is
-    the day on which address and licence were looked at.
+    the address always brings the same bytes; what brings others is then refused. ``profile`` reads
+    it where it would not be recognised. ``checked`` is the day on which address and licence were
+    looked at.
     """
 
     name: Identifier
@@ -48,6 +49,7 @@ class Corpus(Strict):
     licence: Text
     language: Language
     jurisdiction: Text | None = None
+    profile: Text | None = None
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     checked: Day
     note: str = ""

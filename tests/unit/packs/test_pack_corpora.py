@@ -51,12 +51,13 @@ def unreachable(url: str) -> BinaryIO:
 
 
 def test_a_fetched_corpus_stands_beside_what_says_its_licence(tmp_path: Path) -> None:
-    wanted = corpus(sha256=hashlib.sha256(TEXT).hexdigest())
+    wanted = corpus(sha256=hashlib.sha256(TEXT).hexdigest(), profile="statute")
     done = corpora.fetch(wanted, tmp_path / "documents", opened=serves(TEXT))
     assert (done.outcome, done.path.read_bytes()) == ("fetched", TEXT)
     beside = yaml.safe_load(done.path.with_name("a-law.md.meta.yaml").read_text("utf-8"))
     sidecar = Sidecar.model_validate(beside)
     assert (sidecar.licence, sidecar.jurisdiction) == ("CC0-1.0", "EU")
+    assert sidecar.profile == "statute"
     assert sidecar.url == wanted.url
     again = corpora.fetch(wanted, tmp_path / "documents", opened=unreachable)
     assert again.outcome == "present"
