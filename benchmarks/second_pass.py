@@ -40,8 +40,8 @@ SETS = (
     ("zh_medical_qa", "medical", "lexical", "qwen2.5-coder-0.5b-instruct"),
     ("stard_zh", "legal", "lexical", "qwen2.5-coder-0.5b-instruct"),
 )
-ASKED = 200  # questions of a set at most, drawn by SEED
-OF_A_MODEL = 40  # and of these where a model answers: it takes seconds
+ASKED = 100  # questions of a set at most, drawn by SEED
+OF_A_MODEL = 20  # and of these where a model answers: it takes seconds
 SEED = 7
 DEPTH = 300
 TOKENS = 80
