@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from domainkit.packs.schemas.manifest import Retrieval
+from domainkit.retrieval import tables
 from domainkit.retrieval.fusion import Weights, score
 from domainkit.retrieval.glossary import Glossary
 from domainkit.retrieval.retriever import Mode
@@ -47,7 +48,7 @@ def explain(
         terms=tuple(dict.fromkeys(terms(question.search_text))),
         filter=_filter(question),
         scores=_formula(weights),
-        parts=tuple(_parts(item, weights) for item in retrieved),
+        parts=tuple(_parts(item, weights, numbers.table_weight) for item in retrieved),
         names={term: tuple(map(" ".join, phrases)) for term, phrases in names.items()},
     )
 
@@ -61,13 +62,18 @@ def outdated(validity: Validity, today: date) -> str:
     return f"no longer in force since {end}{by}"
 
 
-def _parts(item: Retrieved, weights: Weights) -> dict[str, float]:
-    """Return what vectors and coverage add to the score, and the rest, which is BM25's."""
+def _parts(item: Retrieved, weights: Weights, table_weight: float) -> dict[str, float]:
+    """Return what vectors and coverage add to the score, and the rest, which is BM25's.
+
+    A row of a table has what it names besides.
+    """
     if "cited" in item.via:
         return {"cited": item.score}
     dense = score(0.0, item.via.get("dense", 0.0), 0.0, weights=weights)
     coverage = score(0.0, 0.0, item.via.get("coverage", 0.0), weights=weights)
-    return {"lexical": item.score - dense - coverage, "dense": dense, "coverage": coverage}
+    fused = tables.fused(item.score, item.via.get("table", 0.0), table_weight)
+    parts = {"lexical": fused - dense - coverage, "dense": dense, "coverage": coverage}
+    return parts | ({"table": item.score - fused} if "table" in item.via else {})
 
 
 def _filter(question: Question) -> str:

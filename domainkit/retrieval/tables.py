@@ -101,6 +101,11 @@ def lifted(
     return sorted(raised, key=lambda pair: (-pair[1], pair[0]))
 
 
+def fused(lifted: float, named: float, weight: float) -> float:
+    """Return the score a row had before it was lifted to ``lifted``."""
+    return (lifted - weight * named) / (1 - weight * named) if weight * named < 1 else 0.0
+
+
 def names(row: str) -> Iterator[Name]:
     """Yield the terms of each name in a row written "column: value", a line each.
 

@@ -10,6 +10,7 @@ import pytest
 from domainkit.ingestion.folder import ingest
 from domainkit.ingestion.places import Source
 from domainkit.packs.schemas.manifest import Retrieval
+from domainkit.retrieval.explain import explain
 from domainkit.retrieval.indexes import Indexes
 from domainkit.retrieval.retriever import Retriever
 from domainkit.retrieval.tables import Tables, lifted, names
@@ -91,4 +92,8 @@ def test_a_question_of_symptoms_finds_its_row(store: Store, tmp_path: Path) -> N
     assert "table" not in plain[0].via
     assert found[0].passage.title == "Gout"
     assert found[0].via["table"] == 1.0
-    assert found[0].score > next(p.score for p in plain if p.passage.title == "Gout")
+    before = next(item.score for item in plain if item.passage.title == "Gout")
+    assert found[0].score > before
+    parts = explain(question, found, Retrieval(table_weight=0.7), "hybrid").parts[0]
+    assert parts["table"] == pytest.approx(found[0].score - before)
+    assert sum(parts.values()) == pytest.approx(found[0].score)
