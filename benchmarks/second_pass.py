@@ -33,22 +33,18 @@ from domainkit.text import detect
 from domainkit.types import Message, Prompt, Question, Retrieved
 
 # A set, the pack that answers it, how it is searched, and the model that answers first. Chinese is
-# searched by words, as an assistant of the default tier searches it.
+# searched by words and answered by the documents' own sentences, as in the default tier.
 SETS = (
     ("liveqa_open", "medical", "hybrid", "smollm2-135m-instruct"),
-    ("medquad", "medical", "hybrid", "smollm2-135m-instruct"),
-    ("zh_medical_qa", "medical", "lexical", "qwen2.5-coder-0.5b-instruct"),
-    ("stard_zh", "legal", "lexical", "qwen2.5-coder-0.5b-instruct"),
+    ("stard_zh", "legal", "lexical", ""),
+    ("zh_medical_qa", "medical", "lexical", ""),
 )
-ASKED = 100  # questions of a set at most, drawn by SEED
+ASKED = 60  # questions of a set at most, drawn by SEED
 OF_A_MODEL = 20  # and of these where a model answers: it takes seconds
 SEED = 7
 DEPTH = 300
-TOKENS = 80
-FIRST = {
-    "en": "Answer the question in two sentences.",
-    "zh": "请用两句话回答，并给出法律依据或医学依据。",
-}
+TOKENS = 48
+FIRST = "Answer the question in two sentences."
 NOTES = [
     "nDCG@10 with 95 % bootstrap intervals; better: differences to one pass, question by question",
     "own sentences: the second pass asks the question and what the documents' own sentences say",
@@ -74,11 +70,11 @@ def main() -> None:
         random.Random(SEED).shuffle(shuffled)  # noqa: S311 # no secret
         drawn = shuffled[:ASKED]
         with benchmark.indexed(split, setup) as indexed:
-            few = drawn[:OF_A_MODEL]
             first: dict[str, tuple[Ask, list[str]]] = {
-                "own sentences": (_own_sentences(domain), drawn),
-                "model": (_by_model(model), few),
+                "own sentences": (_own_sentences(domain), drawn)
             }
+            if model:
+                first["model"] = _by_model(model), drawn[:OF_A_MODEL]
             for way, (ask, names) in first.items():
                 rows += _measured(indexed, split, mode, way, ask, names)
                 print(rows[-2:], file=sys.stderr)
@@ -146,8 +142,7 @@ def _by_model(name: str) -> Ask:
     generator: Generator = OpenVinoGenerator(cache.path(name), name=name, max_tokens=TOKENS)
 
     def ask(question: Question, found: Sequence[Retrieved]) -> str:
-        told = FIRST["zh" if question.language == "zh" else "en"]
-        prompt = Prompt((Message("system", told), Message("user", question.text)))
+        prompt = Prompt((Message("system", FIRST), Message("user", question.text)))
         return generator.generate(prompt).text
 
     return ask

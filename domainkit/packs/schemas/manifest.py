@@ -48,7 +48,7 @@ class Retrieval(Strict):
     coverage_weight: Share = 0.2
     title_boost: float = Field(default=1.0, ge=0, le=10)
     neighbour_weight: Share = 0.0
-    table_weight: Share = 0.5
+    table_weight: Share = 0.9
     ranks: tuple[str, ...] = ()
     grow: int = Field(default=0, ge=0, le=5)
     rerank: bool = False
