@@ -34,31 +34,29 @@ def test_it_writes_an_assistant_and_says_what_comes_next(tmp_path: Path) -> None
 
 
 def test_a_dry_run_lists_and_writes_nothing(tmp_path: Path) -> None:
-    shown = run("--domain", "medical", "--dry-run")
-    assert "Would write 11 files to medical-assistant:" in shown
+    shown = run("--domain", "biomedical", "--dry-run")
+    assert "Would write 11 files to biomedical-assistant:" in shown
     assert "cd " not in shown
     assert list(tmp_path.iterdir()) == []
 
 
 def test_json_says_the_same(tmp_path: Path) -> None:
-    told = json.loads(
-        run("x", "--domain", "medical", "--lang", "zh", "--dir", "deep/er", "--json")
-    )
+    told = json.loads(run("x", "--domain", "legal", "--lang", "zh", "--dir", "deep/er", "--json"))
     assert told["folder"] == str(tmp_path / "deep" / "er")
-    assert (told["name"], told["domain"], told["written"]) == ("x", "medical", True)
+    assert (told["name"], told["domain"], told["written"]) == ("x", "legal", True)
     assert "domain.yaml" in told["files"]
     assert loader.load(tmp_path / "deep" / "er").manifest.languages[0] == "zh"
 
 
 def test_a_second_time_is_refused() -> None:
-    run("x", "--domain", "medical")
+    run("x", "--domain", "biomedical")
     with pytest.raises(PackError, match="is not empty; nothing was written"):
-        CliRunner().invoke(app, ["x", "--domain", "medical"], catch_exceptions=False)
+        CliRunner().invoke(app, ["x", "--domain", "biomedical"], catch_exceptions=False)
 
 
 def test_a_flag_decides_each_answer(tmp_path: Path) -> None:
     run(
-        "clinic", "--domain", "medical", "--language", "zh", "--only", "--jurisdiction", "no",
+        "clinic", "--domain", "legal", "--language", "zh", "--only", "--jurisdiction", "no",
         "--jurisdiction", "us-ca", "--audience", "nurses: two", "--tier", "cpu", "--engine",
         "chat", "--url", "http://127.0.0.1:9/v1", "--model", "own", "--no-knowledge",
     )  # fmt: skip
@@ -79,7 +77,7 @@ def test_documents_are_copied_with_what_describes_them(tmp_path: Path) -> None:
     (source / "a.md").write_text("# A\n\nText of it.")
     (source / "a.md.meta.yaml").write_text("title: Alpha")
     (source / ".hidden").write_text("no")
-    shown = run("x", "--domain", "medical", "--documents", "from")
+    shown = run("x", "--domain", "biomedical", "--documents", "from")
     assert "Copied 1 documents, 0.0 MB from" in shown
     assert (tmp_path / "x/documents/deep/a.md").read_text() == "# A\n\nText of it."
     assert (tmp_path / "x/documents/deep/a.md.meta.yaml").is_file()
@@ -90,7 +88,7 @@ def test_documents_may_stay_where_they_are(tmp_path: Path) -> None:
     (tmp_path / "my docs").mkdir()
     (tmp_path / "my docs" / "a.md").write_text("text")
     told = json.loads(
-        run("x", "--domain", "medical", "--documents", "my docs", "--no-copy", "--json")
+        run("x", "--domain", "biomedical", "--documents", "my docs", "--no-copy", "--json")
     )
     assert told["documents"]["files"] == 1
     assert told["next"][1] == f"domainkit ingest '{tmp_path / 'my docs'}'"
@@ -111,7 +109,9 @@ def test_what_cannot_be_is_refused_before_anything_is_written(
     arguments: list[str], error: type[DomainkitError], said: str, tmp_path: Path
 ) -> None:
     with pytest.raises(error, match=said):
-        CliRunner().invoke(app, ["x", "--domain", "medical", *arguments], catch_exceptions=False)
+        CliRunner().invoke(
+            app, ["x", "--domain", "biomedical", *arguments], catch_exceptions=False
+        )
     assert list(tmp_path.iterdir()) == []
 
 

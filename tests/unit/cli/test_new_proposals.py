@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,14 @@ import yaml
 from typer.testing import CliRunner
 
 from domainkit.assistant.folder import Layout
+from domainkit.assistant.likely import Likely
+from domainkit.assistant.looking import Look
 from domainkit.cli.new import app
+from domainkit.cli.new_proposals import Proposed, with_proposals
 from domainkit.evaluation import suite
 from domainkit.evaluation.drafts import FILE, Drafts
 from domainkit.packs import lint, loader
+from domainkit.packs.scaffold import Choices
 from domainkit.packs.schemas.glossary import Glossary
 
 NOTES = {
@@ -91,11 +96,20 @@ def test_the_page_of_proposals_says_what_takes_each_up(made: Path) -> None:
     assert "| domain | medical" in page
 
 
-def test_what_a_flag_decides_is_no_proposal(made: Path, tmp_path: Path) -> None:
-    arguments = ["x", "--from-documents", str(made / "docs"), "--domain", "medical"]
-    arguments += ["--language", "zh", "--dir", str(tmp_path / "x"), "--dry-run"]
-    result = CliRunner().invoke(app, arguments, catch_exceptions=False)
-    assert "Proposed, unreviewed:" in result.stdout
-    assert "medical" in result.stdout
-    assert "Would copy 2 documents" in result.stdout
-    assert not (tmp_path / "x").exists()
+def test_what_a_person_decided_is_not_marked() -> None:
+    look = Look(
+        files=1, refused=(), documents=1, passages=1, languages={"en": 1.0},
+        likely=(Likely("legal", 0.6, 0.1), Likely("medical", 0.4, -0.1)), profiles={"plain": 1},
+        patterns={}, places={}, names=(),
+    )  # fmt: skip
+    found, pack = Proposed(look, ()), loader.load("biomedical")
+    plain = with_proposals(
+        Choices(), found, pack, on=date(2026, 11, 26), domain=False, language=False
+    )
+    marked = with_proposals(
+        Choices(), found, pack, on=date(2026, 11, 26), domain=True, language=True
+    )
+    assert set(plain.notes) == {"profiles"}
+    assert set(marked.notes) == {"profiles", "extends", "languages"}
+    assert "it is a guess" in marked.notes["extends"]
+    assert found.suggested == {"domain": "legal", "language": "en"}
