@@ -37,8 +37,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_its_own_tests_tell_what_is_wrong_and_change_nothing(folder: Path) -> None:
-    """One run: a damaged document fails the test of documents, the three others pass."""
-    (folder / "documents" / "damaged.pdf").write_bytes(b"%PDF-1.7 no more than this")
+    """One run: an empty document fails the test of documents, the three others pass."""
+    (folder / "documents" / "empty.md").touch()
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"],
         cwd=folder,
@@ -48,7 +48,7 @@ def test_its_own_tests_tell_what_is_wrong_and_change_nothing(folder: Path) -> No
         check=False,
     )
     assert "1 failed, 3 passed" in done.stdout, done.stdout
-    assert "documents/damaged.pdf" in done.stdout
+    assert "documents/empty.md" in done.stdout
     assert not (folder / ".domainkit").exists()
 
 

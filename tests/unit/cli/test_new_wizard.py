@@ -28,6 +28,7 @@ def typed(monkeypatch: pytest.MonkeyPatch, *lines: str) -> list[str]:
         return left.pop(0)
 
     monkeypatch.setattr(new_wizard.err, "input", read)
+    monkeypatch.setattr(new_wizard.loader, "usable", list)  # their titles take a second to read
     return prompts
 
 
