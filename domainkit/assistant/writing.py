@@ -10,7 +10,7 @@ from threading import Event
 from domainkit.assistant.repair import Repair
 from domainkit.assistant.wiring import Writer, extractive
 from domainkit.errors import GenerationError
-from domainkit.guards import citations
+from domainkit.guards import citations, grounding
 from domainkit.text import sentences
 from domainkit.types import Answer, Draft, Generation, Prompt, Question
 
@@ -37,8 +37,8 @@ def write(
 
     Where enough of an answer is supported, the other sentences are written anew; they are yielded
     last and stand in their place in what is returned. When too little of what a model wrote is
-    supported, the documents' own sentences take its place and a notice says so. A model that
-    writes that the documents do not say is believed.
+    supported, the documents' own sentences take its place and a notice says so; so they do where
+    it writes that the documents do not say, and these very likely do.
 
     Args:
         writer: what writes.
@@ -62,10 +62,12 @@ def write(
     unsupported = answer.status == "insufficient" and answer.support is not None
     if not unsupported or generation.finish == "cancelled" or writer.is_extractive:
         return Written(generation, answer)
+    said_nothing = any(v.reason == grounding.NO_ANSWER for v in answer.verdicts)
     notice = (
-        f"Too little of what {generation.model} wrote is supported by the sources; "
-        "these are the documents' own sentences."
-    )
+        f"{generation.model} found no answer in sources that are likely to hold one; "
+        if said_nothing
+        else f"Too little of what {generation.model} wrote is supported by the sources; "
+    ) + "these are the documents' own sentences."
     stand_in = extractive(*writer.notices, notice)
     return (yield from write(stand_in, prompt, finish, release=release, cancel=cancel))
 

@@ -13,6 +13,8 @@ from domainkit.packs.schemas.base import Language
 from domainkit.packs.schemas.guards import Grounding
 from domainkit.types import Draft, Verdict
 
+NO_ANSWER = "the model found no answer"  # why an answer is held back
+
 _MARKED: Mapping[Language, str] = {
     "en": "Not found in the documents, check before relying on it: {statements}",
     "zh": "以下内容在文件中没有找到依据，采用前请核实：{statements}",
@@ -44,7 +46,7 @@ class GroundingGuard:
     def check(self, draft: Draft) -> Verdict:
         """Return a pass, an amendment, or a refusal when too little of the answer is supported."""
         if self.abstains(draft.written or draft.text):
-            return Verdict("grounding", "answer", "refuse", reason="the model found no answer")
+            return Verdict("grounding", "answer", "refuse", reason=NO_ANSWER)
         lacking = [claim for claim in draft.claims if claim.verdict != "supported"]
         reason = self._reason(draft, len(lacking))
         held_back = self._options.mode == "withhold" and lacking
@@ -65,6 +67,10 @@ class GroundingGuard:
     def abstains(self, written: str) -> bool:
         """Return whether a generator wrote the sentence that says the documents do not say."""
         return _words(written) in {_words(text) for text in self._options.no_answer.values()}
+
+    def believes(self, written: str, *, sufficiency: float) -> bool:
+        """Return whether a generator says, and may be right, that the documents do not say."""
+        return self.abstains(written) and sufficiency < self._options.doubted
 
     def released(self, draft: Draft) -> Draft:
         """Return what of ``draft`` may be shown, once ``check`` has not refused it."""

@@ -127,8 +127,9 @@ class GuardPipeline:
         """Return ``draft`` as it may be shown, with every verdict.
 
         ``support`` is the share of statements supported as they were written, before any is left
-        out; it is None when the model itself found no answer. Where too little is supported the
-        status is ``insufficient``: a stand-in may then answer in its place.
+        out; it is None when the model itself found no answer, and the sources may well hold none.
+        Where too little is supported the status is ``insufficient``: a stand-in may then answer in
+        its place.
         """
         judged = tuple(guard.check(draft) for guard in self._answer)
         verdicts = (*verdicts, *judged)
@@ -136,7 +137,8 @@ class GuardPipeline:
         stopped = self.stopped(draft.question, [v for v in judged if v not in unsupported])
         if stopped:
             return replace(stopped, sufficiency=sufficiency, verdicts=verdicts)
-        share = None if self.abstains(draft.written) else support(draft)
+        believed = self.believes(draft.written, sufficiency=sufficiency)
+        share = None if believed else support(draft)
         if unsupported or not draft.text.strip():
             silent = self.insufficient(
                 draft.question, draft.prompt.sources, sufficiency=sufficiency, verdicts=verdicts
@@ -166,9 +168,10 @@ class GuardPipeline:
         """How many statements without support a generator may write anew, once each."""
         return self._grounding.rewrites if self._grounding else 0
 
-    def abstains(self, written: str) -> bool:
-        """Return whether a generator wrote the pack's sentence for "the documents do not say"."""
-        return self._grounding is not None and self._grounding.abstains(written)
+    def believes(self, written: str, *, sufficiency: float) -> bool:
+        """Return whether a generator says, and may be right, that the documents do not say."""
+        grounding = self._grounding
+        return grounding is not None and grounding.believes(written, sufficiency=sufficiency)
 
 
 def _built(

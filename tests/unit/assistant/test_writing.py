@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sources import source
+from sources import pack, source
 
 from domainkit.assistant.wiring import Writer
 from domainkit.assistant.writing import write
 from domainkit.guards import citations
+from domainkit.guards.pipeline import GuardPipeline
 from domainkit.testing import EchoGenerator
 from domainkit.types import Answer, Draft, Prompt, Question
 
@@ -60,3 +61,27 @@ def test_a_generator_that_ends_without_a_result_is_at_fault() -> None:
 
     with pytest.raises(GenerationError, match="ended its stream without a result"):
         list(write(Writer(Broken(), len), PROMPT, finish, release=lambda draft: draft))
+
+
+@pytest.mark.parametrize(("sufficiency", "says"), [(0.5, None), (0.9, "Take two tablets a day.")])
+def test_who_finds_no_answer_in_sources_that_hold_one_is_stood_in_for(
+    sufficiency: float, says: str | None
+) -> None:
+    guards = GuardPipeline.from_pack(pack({"grounding": {}}))
+    question = Question("How many tablets?")
+
+    def finish(text: str) -> Answer:
+        draft = citations.draft(question, PROMPT, text)
+        return guards.finish(draft, sufficiency=sufficiency, verdicts=())
+
+    writer = Writer(EchoGenerator("The documents do not say."), len)
+    writing = write(writer, PROMPT, finish, release=guards.released)
+    while True:
+        try:
+            next(writing)
+        except StopIteration as ended:
+            answer = ended.value.answer
+            break
+    assert answer.status == ("answered" if says else "insufficient")
+    assert (says or "The documents do not say.") in answer.text
+    assert any("echo found no answer" in n for n in answer.notices) == bool(says)

@@ -10,7 +10,7 @@ from domainkit import registry
 from domainkit.guards import citations
 from domainkit.guards.pipeline import GuardPipeline
 from domainkit.packs import loader
-from domainkit.types import Draft, Question, Verdict
+from domainkit.types import Answer, Draft, Question, Verdict
 
 DOSE = "Adults take two tablets every six hours. Never take more than eight tablets in a day."
 HOLDS = "Adults take two tablets every six hours [1]."
@@ -34,10 +34,12 @@ def pipeline(**changes: Any) -> GuardPipeline:
     return GuardPipeline.from_pack(pack({**GUARDS, **changes}))
 
 
-def finished(*written: str, question: Question = QUESTION, **changes: Any):
+def finished(
+    *written: str, question: Question = QUESTION, sufficiency: float = 0.8, **changes: Any
+) -> Answer:
     draft = citations.draft(question, prompt(DOSE), " ".join(written))
     passed = (Verdict("emergency", "question", "pass"),)
-    return pipeline(**changes).finish(draft, sufficiency=0.8, verdicts=passed)
+    return pipeline(**changes).finish(draft, sufficiency=sufficiency, verdicts=passed)
 
 
 def test_every_guard_of_both_stages_is_asked() -> None:
@@ -121,11 +123,15 @@ def test_an_answer_that_does_not_hold_is_replaced_and_its_support_says_so(
     assert answer.notices == ("Not advice.", "See a doctor.")
 
 
-def test_a_model_that_finds_no_answer_has_no_support_to_speak_of() -> None:
-    answer = finished("The documents do not say.")
-    assert (answer.status, answer.support) == ("insufficient", None)
-    assert pipeline().abstains("The documents do not say.")
-    assert not pipeline(grounding=None).abstains("The documents do not say.")
+def test_a_model_that_finds_no_answer_is_believed_unless_the_sources_are_likely_to_hold_one() -> (
+    None
+):
+    said = "The documents do not say."
+    for sufficiency, support in ((0.59, None), (0.6, 0.0)):
+        answer = finished(said, sufficiency=sufficiency)
+        assert (answer.status, answer.support) == ("insufficient", support)
+    assert finished(said, sufficiency=0.8, grounding={"doubted": 0.9}).support is None
+    assert not pipeline(grounding=None).believes(said, sufficiency=0.1)
 
 
 def test_without_a_grounding_guard_the_answer_is_released_as_it_is() -> None:
