@@ -127,14 +127,15 @@ def _judge(
     weights, least = scale
     part = read(span.of(passage))
     unseen = weights[_UNSEEN]
-    whole = sum(weights.get(term, unseen) for term in claim.words) or 1.0
-    own = sum(weights.get(term, unseen) for term in claim.words & part.words) / whole
-    lent = sum(weights.get(t, unseen) for t in (claim.words & about.words) - part.words) / whole
+    # Exact sums: the same in whatever order a set comes.
+    whole = math.fsum(weights.get(term, unseen) for term in claim.words) or 1.0
+    own = math.fsum(weights.get(term, unseen) for term in claim.words & part.words) / whole
+    lent = math.fsum(weights.get(t, unseen) for t in (claim.words & about.words) - part.words)
     if len(claim.characters) >= _CHARACTERS:
         shared = len(claim.characters & part.characters) / len(claim.characters)
         own = max(own, _CHARACTER * shared)
     # A title lends words to a stretch that has most of its own, not to one that has few.
-    share = own + lent if own >= least / 2 else own
+    share = own + lent / whole if own >= least / 2 else own
     if share < least:
         told = replaced(claim, about, part) if share >= _SOME else Judgement("unsupported")
         return Match(told.verdict, span, share, told.check)

@@ -7,6 +7,7 @@ name counts when the question holds all of its words, and several must count
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 from collections import Counter, defaultdict
@@ -65,9 +66,9 @@ class Tables:
             if name <= asked.keys():
                 for key in self._rows[name]:
                     told[key].append(name)
-        whole = sum(asked.values())
+        whole = math.fsum(asked.values())  # exact: the same in whatever order a set comes
         return {
-            key: sum(asked[term] for term in frozenset().union(*names)) / whole
+            key: math.fsum(asked[term] for term in frozenset().union(*names)) / whole
             for key, names in told.items()
             if len(names) >= LEAST and whole
         }

@@ -30,7 +30,8 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     config = tmp_path / "config" / "domainkit"
     monkeypatch.setenv("DOMAINKIT_PACKS", str(tmp_path / "packs"))
     monkeypatch.setenv("DOMAINKIT_TIER", "extractive")
-    monkeypatch.setenv("COLUMNS", "200")
+    # Whatever another test has made of the terminal.
+    monkeypatch.setattr("domainkit.cli.output.out._width", 200)
     for module in (signing, trust):
         monkeypatch.setattr(module.platformdirs, "user_config_path", lambda _: config)
     monkeypatch.chdir(tmp_path)
