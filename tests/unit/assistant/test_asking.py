@@ -84,7 +84,9 @@ def test_an_assistant_has_its_model_rewrite_where_it_is_told_to(
         monkeypatch.setattr(
             assistant, "_writer", lambda *_, **__: Writer(EchoGenerator(asked), len)
         )
-        assistant.ingest()
+        said = folder / "said.md"
+        said.write_text("# Paracetamol\n\nAn adult may take 4 g of paracetamol in 24 hours.\n")
+        assistant.ingest([said])
         turn = assistant.ask(assistant.question("And in 24 hours?", history=DOSE))
     ruled = f"{DOSE[0].content} And in 24 hours?"
     assert turn.question.condensed == (asked if condense == "model" else ruled)
