@@ -4,9 +4,9 @@
 
 ASSISTANT is an assistant's folder whose adapter ADAPTER is asked; DATA the folder of benchmark
 data, by default DOMAINKIT_DATA or ../shared/data. Every question is retrieved once; all arms see
-the same passages, once as found and once with every passage that answers left out. Answers are
-kept as they come, by all that decides them: stop it and start it again as you like. ``--only ARM``
-asks that arm alone.
+the same passages as found, and of ``--left`` questions a set those that remain when every passage
+that answers is left out. Answers are kept as they come, by all that decides them: stop it and
+start it again as you like. ``--only ARM`` asks that arm alone.
 """
 
 from __future__ import annotations
@@ -22,13 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import bm25s
 import platformdirs
-import Stemmer
 from report import write
 from statistic import interval
 
-from domainkit.evaluation import beir, wording
+from domainkit.evaluation import beir, benchmark, setups, wording
 from domainkit.evaluation.resampling import differ, mcnemar
 from domainkit.generation.adapters import Adapters
 from domainkit.generation.openvino import OpenVinoGenerator
@@ -39,6 +37,7 @@ from domainkit.models import cache
 from domainkit.packs import loader
 from domainkit.packs.pack import Pack
 from domainkit.packs.schemas.rows import MARKER
+from domainkit.settings import Settings
 from domainkit.types import Message, Passage, Prompt, Question, Retrieved, Span
 
 MODEL = "smollm2-135m-instruct"
@@ -60,7 +59,7 @@ class Case:
     name: str
     set: str
     question: str
-    sources: tuple[tuple[str, str, str], ...]  # id, title, text
+    sources: tuple[tuple[str, str, str, str], ...]  # id, title, locator, text
     gold: tuple[int, ...]
     ideals: tuple[str, ...]
     label: str
@@ -74,6 +73,7 @@ def main() -> None:
         "data", nargs="?", type=Path, default=os.environ.get("DOMAINKIT_DATA", "../shared/data")
     )
     parser.add_argument("--each", type=int, default=150)
+    parser.add_argument("--left", type=int, default=150)
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--only", choices=ARMS, nargs="*", default=list(ARMS))
     parser.add_argument("--name", default="grounded")
@@ -82,7 +82,8 @@ def main() -> None:
     cases = [
         case
         for name in given.sets.split(",")
-        for case in _cases(Path(given.data) / "bench" / name, given.each)
+        for number, case in enumerate(_cases(Path(given.data) / "bench" / name, given.each))
+        if case.name.endswith(":found") or number < 2 * given.left
     ]
     cases.sort(key=lambda case: hashlib.sha256(case.name.encode()).hexdigest())
     model = OpenVinoGenerator(
@@ -102,7 +103,8 @@ def main() -> None:
     }
     rows = list(_rows(cases, scores))
     arms = "" if given.only == list(ARMS) else f" --only {' '.join(given.only)}"
-    command = f"python benchmarks/grounded.py ASSISTANT ADAPTER --each {given.each}{arms}"
+    asked = f"--each {given.each} --left {given.left}{arms}"
+    command = f"python benchmarks/grounded.py ASSISTANT ADAPTER {asked}"
     print(write(given.name, command, rows, [*NOTES, *_tests(cases, scores)]))
 
 
@@ -112,9 +114,10 @@ NOTES = [
     "pack, from the packs' own rows: none of these sets' questions or texts",
     "fewer than 150 questions a set tell large differences alone",
     "raw answers of the model through OpenVINO, no guard and no stand-in; 96 tokens at most",
-    "passages are found by BM25 (bm25s, Lucene's formula) among all of the set's",
+    "passages are found as an assistant finds them, by words and meaning, among all of the set's",
     "base and LoRA are asked without sources; RAG and LoRA+RAG with the same five passages",
-    "each question twice: with what was found, and with every judged passage left out",
+    "each question with what was found, the first `--left` of a set also with every judged "
+    "passage left out",
     "resolved, written: citation F1 of the questions of which a judged passage was shown: of the "
     "share of what is cited that is judged, and of citing one at all; `resolved` as code left the "
     "markers, `written` as the model wrote them",
@@ -127,7 +130,7 @@ NOTES = [
 
 def _cases(folder: Path, each: int) -> list[Case]:
     """Return ``each`` questions of a set, each with what is found and with what is left."""
-    kept = KEPT / f"cases-{folder.name}-{each}.json"
+    kept = KEPT / f"passages-{folder.name}-{each}.json"
     if kept.is_file():
         return [_case(one) for one in json.loads(kept.read_text(encoding="utf-8"))]
     made = [*_retrieved(folder, each)]
@@ -137,36 +140,30 @@ def _cases(folder: Path, each: int) -> list[Case]:
 
 
 def _retrieved(folder: Path, each: int) -> Iterator[Case]:
-    benchmark = beir.load(folder)
+    judged = beir.load(folder)
     answers = {str(row["_id"]): row for row in _lines(folder / "answers.jsonl")}
-    names = sorted(name for name in benchmark.questions if name in answers)
+    names = sorted(name for name in judged.questions if name in answers)
     random.Random(SEED).shuffle(names)  # noqa: S311 - a sample, no secret
-    corpus = [*_lines(benchmark.corpus)]
-    stems = Stemmer.Stemmer("english")
-    engine = bm25s.BM25(method="lucene")
-    texts = [f"{row.get('title') or ''} {row['text']}" for row in corpus]
-    engine.index(_divided(texts, stems), show_progress=False)
-    chosen = names[:each]
-    asked = _divided([benchmark.questions[name] for name in chosen], stems)
-    found, _ = engine.retrieve(asked, k=FOUND, show_progress=False)
-    for name, ranked in zip(chosen, found, strict=True):
-        rows = [corpus[at] for at in ranked]
-        judged = {d for d, grade in benchmark.qrels[name].items() if grade > 0}
-        others = [row for row in rows if str(row["_id"]) not in judged]
-        for kind, shown in (("found", rows[:GIVEN]), ("left", others[:GIVEN])):
-            yield Case(
-                f"{folder.name}:{name}:{kind}",
-                folder.name,
-                benchmark.questions[name] + (LABEL if folder.name == "pubmedqa" else ""),
-                tuple((str(r["_id"]), r.get("title") or "", r["text"]) for r in shown),
-                tuple(n for n, r in enumerate(shown, start=1) if str(r["_id"]) in judged),
-                tuple(_ideals(answers[name])),
-                str(answers[name].get("decision", "")),
-            )
-
-
-def _divided(texts: Sequence[str], stems: Any) -> Any:
-    return bm25s.tokenize([*texts], stopwords="en", stemmer=stems, show_progress=False)
+    setup, _ = setups.choose("en", pack=None, mode="hybrid", embedder="", settings=Settings())
+    with benchmark.indexed(judged, setup) as corpus:
+        for name in names[:each]:
+            asked = Question(judged.questions[name])
+            found = [
+                (corpus.names[one.passage.document_id], one.passage)
+                for one in corpus.retriever.retrieve(asked, k=FOUND)
+            ]
+            right = {d for d, grade in judged.qrels[name].items() if grade > 0}
+            others = [(d, passage) for d, passage in found if d not in right]
+            for kind, shown in (("found", found[:GIVEN]), ("left", others[:GIVEN])):
+                yield Case(
+                    f"{folder.name}:{name}:{kind}",
+                    folder.name,
+                    asked.text + (LABEL if folder.name == "pubmedqa" else ""),
+                    tuple((p.id, p.title, p.locator, p.text) for _, p in shown),
+                    tuple(n for n, (d, _) in enumerate(shown, start=1) if d in right),
+                    tuple(_ideals(answers[name])),
+                    str(answers[name].get("decision", "")),
+                )
 
 
 def _ideals(row: Mapping[str, Any]) -> list[str]:
@@ -185,7 +182,7 @@ def _plain(case: Case) -> dict[str, Any]:
 
 
 def _case(one: dict[str, Any]) -> Case:
-    sources = tuple((i, title, text) for i, title, text in one.pop("sources"))
+    sources = tuple((i, title, place, text) for i, title, place, text in one.pop("sources"))
     return Case(
         **{k: tuple(v) if isinstance(v, list) else v for k, v in one.items()}, sources=sources
     )
@@ -193,8 +190,8 @@ def _case(one: dict[str, Any]) -> Case:
 
 def _prompt(case: Case, pack: Pack, count: Callable[[str], int]) -> Prompt:
     found = [
-        Retrieved(Passage(i, i, title, "", Span(0, len(text)), text), 1 / rank, rank)
-        for rank, (i, title, text) in enumerate(case.sources, start=1)
+        Retrieved(Passage(i, i, title, place, Span(0, len(text)), text), 1 / rank, rank)
+        for rank, (i, title, place, text) in enumerate(case.sources, start=1)
     ]
     return compose(pack, Question(case.question), found, budget=1024, count=count)
 
@@ -213,28 +210,27 @@ def _asked(
     kept = KEPT / "answers.jsonl"
     kept.parent.mkdir(parents=True, exist_ok=True)
     known = {one["key"]: one["text"] for one in _lines(kept)} if kept.is_file() else {}
-    work = []
-    answers: dict[tuple[str, str], str] = {}
+    work: dict[str, tuple[Prompt, str | None]] = {}
+    keys: dict[tuple[str, str], str] = {}
     for case in cases:
         for arm in given.only:
             shown = prompts[case.name] if "RAG" in arm else _alone(case)
             tuned = given.adapter if "LoRA" in arm else None
             said = [weights if tuned else "", *(m.content for m in shown.messages)]
             key = hashlib.sha256("\0".join(said).encode()).hexdigest()
-            if key in known:
-                answers[case.name, arm] = known[key]
-            else:
-                work.append((case.name, arm, shown, tuned, key))
-    print(f"{len(work)} to ask, {len(answers)} are kept", flush=True)
+            keys[case.name, arm] = key
+            if key not in known:
+                work[key] = shown, tuned
+    print(f"{len(work)} to ask, {len(known)} are kept", flush=True)
     with ThreadPoolExecutor(AT_ONCE) as pool, kept.open("a", encoding="utf-8") as file:
-        texts = pool.map(lambda one: model.generate(one[2], adapter=one[3]).text, work)
-        for number, ((name, arm, *_, key), text) in enumerate(zip(work, texts, strict=True), 1):
-            answers[name, arm] = text
+        texts = pool.map(lambda one: model.generate(one[0], adapter=one[1]).text, work.values())
+        for number, (key, text) in enumerate(zip(work, texts, strict=True), 1):
+            known[key] = text
             file.write(json.dumps({"key": key, "text": text}) + "\n")
             file.flush()
             if number % 50 == 0:
                 print(f"{number} of {len(work)}", flush=True)
-    return answers
+    return {place: known[key] for place, key in keys.items()}
 
 
 def _alone(case: Case) -> Prompt:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import random
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from domainkit.packs.schemas.recipe import RagContext
@@ -15,7 +17,7 @@ from domainkit.types import Passage
 
 # Of the passages likest to a question, distractors are drawn from so many times as are shown:
 # always the likest would teach which passage to leave out, not to read.
-_DRAWN_FROM = 4
+_DRAWN_FROM = 2
 
 Shown = tuple[Row, list[Passage], list[Passage]]  # a row, its own sources, and all that is shown
 
@@ -35,19 +37,17 @@ def shown(
     if context is None:
         yield from ((row, own[row.place], own[row.place]) for row in rows)
         return
-    pool = {p.id: p for row in rows for p in own[row.place]}
-    said = [(passage, frozenset(terms(passage.text))) for passage in pool.values()]
+    pool = _Pool({p.id: p for row in rows for p in own[row.place]}.values())
     for row in rows:
         chance = random.Random(f"{seed}:{row.written.id}")  # noqa: S311 - not a secret
-        others = _distractors(row, own[row.place], said, context.distractors, chance)
-        mixed = [*own[row.place], *others]
-        chance.shuffle(mixed)
-        yield row, own[row.place], mixed
-        wanted = len(own[row.place]) + context.distractors
+        asked, sources = row.written.question, own[row.place]
+        others = pool.distractors(asked, sources, context.distractors, chance)
+        yield row, sources, pool.ranked(asked, [*sources, *others])
+        wanted = len(sources) + context.distractors
         if not row.written.refusal and chance.random() < context.refusals:
-            alone = _distractors(row, own[row.place], said, wanted, chance)
+            alone = pool.distractors(asked, sources, wanted, chance)
             if alone:
-                yield _refused(row), alone, alone
+                yield _refused(row), alone, pool.ranked(asked, alone)
 
 
 def quoted(row: Row, sources: Sequence[Passage]) -> str:
@@ -74,20 +74,28 @@ def _refused(row: Row) -> Row:
     return replace(row, written=written)
 
 
-def _distractors(
-    row: Row,
-    own: Sequence[Passage],
-    pool: Sequence[tuple[Passage, frozenset[str]]],
-    most: int,
-    chance: random.Random,
-) -> list[Passage]:
-    """Return passages of other documents that read like the question and do not answer it."""
-    documents = {p.document_id or p.title for p in own}
-    asked = set(terms(row.written.question))
-    others = [
-        (-len(asked & said), passage.id, passage)
-        for passage, said in pool
-        if (passage.document_id or passage.title) not in documents
-    ]
-    drawn = [passage for *_, passage in sorted(others, key=lambda o: o[:2])][: most * _DRAWN_FROM]
-    return chance.sample(drawn, min(most, len(drawn)))
+class _Pool:
+    """The sources of all rows, ranked for a question by the weight of its words that each has."""
+
+    def __init__(self, passages: Iterable[Passage]) -> None:
+        self._passages = [*passages]
+        self._said = {p.id: frozenset(terms(p.text)) for p in self._passages}
+        holding = Counter(term for said in self._said.values() for term in said)
+        self._weight = {t: math.log1p(len(self._said) / n) for t, n in holding.items()}
+
+    def ranked(self, question: str, passages: Sequence[Passage]) -> list[Passage]:
+        """Return ``passages`` best first, as retrieval numbers them: what answers often leads."""
+        asked = set(terms(question))
+        weight = {
+            p.id: math.fsum(self._weight[t] for t in asked & self._said[p.id]) for p in passages
+        }
+        return sorted(passages, key=lambda p: (-weight[p.id], p.id))
+
+    def distractors(
+        self, question: str, own: Sequence[Passage], most: int, chance: random.Random
+    ) -> list[Passage]:
+        """Return passages of other documents that read like the question and do not answer it."""
+        documents = {p.document_id or p.title for p in own}
+        others = [p for p in self._passages if (p.document_id or p.title) not in documents]
+        drawn = self.ranked(question, others)[: most * _DRAWN_FROM]
+        return chance.sample(drawn, min(most, len(drawn)))
