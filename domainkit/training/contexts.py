@@ -41,9 +41,9 @@ def shown(
     for row in rows:
         chance = random.Random(f"{seed}:{row.written.id}")  # noqa: S311 - not a secret
         asked, sources = row.written.question, own[row.place]
-        others = pool.distractors(asked, sources, context.distractors, chance)
+        wanted = max(len(sources), 1 + context.distractors)
+        others = pool.distractors(asked, sources, wanted - len(sources), chance)
         yield row, sources, pool.ranked(asked, [*sources, *others])
-        wanted = len(sources) + context.distractors
         if not row.written.refusal and chance.random() < context.refusals:
             alone = pool.distractors(asked, sources, wanted, chance)
             if alone:

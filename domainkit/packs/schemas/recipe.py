@@ -100,9 +100,10 @@ class Replay(Data):
 class RagContext(Strict):
     """How grounded rows are shown, so that a model learns from what retrieval really brings.
 
-    ``distractors`` passages of other documents stand among a row's own sources. A share of
-    ``refusals`` more rows shows the distractors alone, and the right answer is to refuse. With
-    ``quote`` an answer begins with the words it rests on.
+    Passages of other documents stand among a row's own sources until there are ``distractors``
+    beside one; a row with more sources of its own gets none. Order and numbers are those that the
+    question's words give. A share of ``refusals`` more rows shows distractors alone, and the
+    right answer is to refuse. With ``quote`` an answer begins with the words it rests on.
     """
 
     distractors: int = Field(default=2, ge=0, le=20)
