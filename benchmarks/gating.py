@@ -25,9 +25,10 @@ from domainkit.assistant import Assistant
 from domainkit.evaluation import general
 from domainkit.evaluation.promotion import Asking, gate
 from domainkit.generation import gated
-from domainkit.generation.adapters import MANIFEST, Adapters
+from domainkit.generation.adapters import Adapters
 from domainkit.generation.prompt import template_hash
 from domainkit.models import cache
+from domainkit.packs.schemas.adapter import MANIFEST
 
 MODEL = "smollm2-135m-instruct"
 NOISE = "noise"

@@ -90,7 +90,7 @@ def main() -> None:
         cache.path(MODEL),
         name=MODEL,
         max_tokens=MOST,
-        adapters=given.assistant / ".domainkit" / "adapters",
+        adapters=Adapters(given.assistant / ".domainkit" / "adapters"),
         prompt_hash=template_hash(pack),
     )
     prompts = {case.name: _prompt(case, pack, model.count) for case in cases}

@@ -28,6 +28,7 @@ import random_adapter
 from report import kept, write
 
 from domainkit.generation import gguf_model
+from domainkit.generation.adapters import Adapters
 from domainkit.generation.engine_options import OpenVinoOptions
 from domainkit.generation.llamacpp import LlamaCppGenerator
 from domainkit.generation.openvino import OpenVinoGenerator
@@ -121,7 +122,7 @@ def _line(engine: str, folder: Path) -> dict[str, object]:
             name=MODEL,
             max_tokens=TOKENS,
             threads=0 if EMBEDDED else 1,
-            adapters=adapters,
+            adapters=Adapters(adapters),
         )
 
     mixed = random.Random(SEED)  # noqa: S311 - not a secret

@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from domainkit.generation.adapters import (
+from domainkit.generation.adapters import Adapter
+from domainkit.generation.base_model import open_base
+from domainkit.models import cache, families
+from domainkit.packs.schemas.adapter import (
     MANIFEST,
     WEIGHTS,
-    Adapter,
     Canary,
     Manifest,
     TunedBase,
     TunedPack,
     TunedRows,
 )
-from domainkit.generation.base_model import open_base
-from domainkit.models import cache, families
 from domainkit.packs.schemas.recipe import Lora
 from domainkit.training.methods import attach
 

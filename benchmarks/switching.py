@@ -20,6 +20,7 @@ from typing import Any
 import random_adapter
 from report import write
 
+from domainkit.generation.adapters import Adapters
 from domainkit.generation.llamacpp import LlamaCppGenerator
 from domainkit.generation.openvino import OpenVinoGenerator
 from domainkit.generation.peft_generator import PeftGenerator
@@ -41,7 +42,8 @@ def main() -> None:
             random_adapter.write(adapters / name, base, seed=seed)
         engines = (OpenVinoGenerator, LlamaCppGenerator, PeftGenerator)
         rows = [
-            _line(engine(base, name=MODEL, max_tokens=2, adapters=adapters)) for engine in engines
+            _line(engine(base, name=MODEL, max_tokens=2, adapters=Adapters(adapters)))
+            for engine in engines
         ]
     notes = [
         f"{ROUNDS * len(CHANGES)} pairs, one request at a time, milliseconds to the first token",

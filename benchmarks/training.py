@@ -20,7 +20,7 @@ from typing import Any
 
 from report import write
 
-from domainkit.generation.adapters import Adapter
+from domainkit.generation.adapters import Adapter, Adapters
 from domainkit.generation.base_model import open_base
 from domainkit.generation.merging import reopen
 from domainkit.generation.peft_generator import PeftGenerator
@@ -108,7 +108,7 @@ def _answers(base: Path, unseen: Plan, adapter: Adapter) -> Iterator[dict[str, A
         base,
         name=unseen.base_name,
         max_tokens=ANSWER,
-        adapters=adapter.folder.parent,
+        adapters=Adapters(adapter.folder.parent),
         prompt_hash=adapter.manifest.pack.prompt,
     )
     for example in unseen.examples:

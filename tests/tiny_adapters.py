@@ -6,7 +6,11 @@ import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 
-from domainkit.generation.adapters import (
+from domainkit.generation import gated
+from domainkit.generation.base_model import fingerprint, open_base, open_text
+from domainkit.models import cache
+from domainkit.packs.schemas.adapter import (
+    CARD,
     MANIFEST,
     WEIGHTS,
     Canary,
@@ -14,9 +18,8 @@ from domainkit.generation.adapters import (
     TunedBase,
     TunedPack,
     TunedRows,
+    Verdict,
 )
-from domainkit.generation.base_model import fingerprint, open_base, open_text
-from domainkit.models import cache
 
 
 def write_adapter(
@@ -53,7 +56,7 @@ def write_adapter(
         ),
         pack=TunedPack(name="p", version="0.1.0", fingerprint="f", prompt="hash-of-prompts"),
         rows=TunedRows(
-            sha256="r", answers=1, refusals=0, licences={"CC0": 1}, origins={"here": 1}
+            sha256="r", answers=1, refusals=0, licences={"CC0-1.0": 1}, origins={"here": 1}
         ),
         losses=(2.0, 1.0),
         tokens=9,
@@ -63,3 +66,31 @@ def write_adapter(
         libraries={},
     )
     (folder / MANIFEST).write_text(manifest.model_dump_json(by_alias=True), encoding="utf-8")
+    said = f"# {folder.name}\n\nBase none, rows CC0-1.0, by `{manifest.command}`.\n"
+    (folder / CARD).write_text(said, encoding="utf-8")
+
+
+def judge(folder: Path, *, prompt: str, reasons: tuple[str, ...] = ()) -> None:
+    """Have the adapter in ``folder`` tuned with the prompts ``prompt``, and judged by the gate."""
+    path = folder / MANIFEST
+    record = Manifest.model_validate_json(path.read_text())
+    pack = record.pack.model_copy(update={"prompt": prompt})
+    path.write_text(record.model_copy(update={"pack": pack}).model_dump_json(by_alias=True))
+    gated.put(
+        Verdict(
+            schema=1,
+            adapter=record.name,
+            weights=record.weights,
+            base=record.base.name,
+            prompt=prompt,
+            at=record.created,
+            command=f"domainkit adapters gate {record.name}",
+            languages=("en",),
+            margin=0.02,
+            runs={},
+            suites={},
+            measured=(),
+            reasons=reasons,
+        ),
+        folder,
+    )

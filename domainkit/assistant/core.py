@@ -13,6 +13,7 @@ from typing import Any
 
 from domainkit import settings as settings_module
 from domainkit.assistant import asking, guarding, wiring
+from domainkit.assistant.adapting import Adapting
 from domainkit.assistant.conversation import condense
 from domainkit.assistant.corpus import Corpus, Forgotten, OnFile, OnPassages
 from domainkit.assistant.doctor import Doctor
@@ -51,6 +52,7 @@ class Assistant:
         self.pack = pack
         self.settings = settings
         self.layout = Layout(folder)
+        self.adapting = Adapting(settings, pack, self.layout)
         self._today = today
         self.corpus = corpus or Corpus(pack, settings, self.layout)  # another's, or its own
         self._guards = guarding.pipeline(pack, self.corpus, self.layout)
@@ -139,7 +141,7 @@ class Assistant:
         A sentence is released once its citations have been checked.
         """
         watch = Stopwatch()
-        adapter = wiring.adapter(self.settings, self.layout, asked=adapter)
+        adapter = self.adapting.named(question.language, asked=adapter)
         question = condense(self._guards.masked(question))
         with watch("guards"):
             verdicts = self._guards.question(question)
@@ -276,15 +278,15 @@ class Assistant:
         return asking.rewritten(question, self.pack, self._writer(question.language, tuned=tuned))
 
     def _first_writer(self) -> wiring.Writer:
-        tuned = wiring.adapter(self.settings, self.layout) is not None
-        return self._writer(self.pack.manifest.languages[0], tuned=tuned)
+        language = self.pack.manifest.languages[0]
+        return self._writer(language, tuned=self.adapting.named(language) is not None)
 
     def _writer(self, language: str, *, tuned: bool) -> wiring.Writer:
         with self._building:
             key = (language, tuned)
             if key not in self._writers:
                 self._writers[key] = (
-                    wiring.tuned_writer(self.settings, self.pack, language, self.layout)
+                    wiring.tuned_writer(self.settings, self.pack, language, self.adapting.adapters)
                     if tuned
                     else wiring.writer(self.settings, self.pack, language)
                 )

@@ -61,6 +61,11 @@ class Layout:
         return self.generated / "adapters"
 
     @property
+    def brought(self) -> Path:
+        """What is made of adapters that packs bring, one folder each: forms for engines."""
+        return self.generated / "brought"
+
+    @property
     def embedders(self) -> Path:
         """The tuned embedders, one folder each."""
         return self.generated / "embedders"

@@ -9,10 +9,9 @@ from typing import Any
 
 from domainkit import registry
 from domainkit.assistant import engines
-from domainkit.assistant.folder import Layout
 from domainkit.errors import ModelError, SettingsError
+from domainkit.generation.adapters import Adapters
 from domainkit.generation.chat import ChatOptions
-from domainkit.generation.lifecycle import BASE, Lifecycle
 from domainkit.generation.prompt import template_hash
 from domainkit.ingestion.limits import Limits
 from domainkit.models import cache, catalog
@@ -109,8 +108,8 @@ def tunable(settings: Settings, pack: Pack, language: str) -> tuple[str, Path]:
     return (path.name if engines.is_path(name) else name), path
 
 
-def tuned_writer(settings: Settings, pack: Pack, language: str, layout: Layout) -> Writer:
-    """Return what writes with the assistant's own adapters.
+def tuned_writer(settings: Settings, pack: Pack, language: str, adapters: Adapters) -> Writer:
+    """Return what writes with ``adapters``.
 
     Raises:
         ModelError: when the base model is not fetched, or cannot be opened.
@@ -119,31 +118,31 @@ def tuned_writer(settings: Settings, pack: Pack, language: str, layout: Layout) 
     if settings.generation.engine == "chat":
         return served_writer(settings)
     name, path = tunable(settings, pack, language)
-    engine = settings.generation.engine
-    engine = engine if engine in _TUNED else engines.quickest(path, settings)
-    generator = registry.get("generators", engine)(
+    runs = engine(settings, path)
+    generator = registry.get("generators", runs)(
         path,
         name=name,
-        adapters=layout.adapters,
+        adapters=adapters,
         max_tokens=settings.generation.max_tokens,
         prompt_hash=template_hash(pack),
         threads=settings.generation.threads,
-        **engines.suited(engine, path, settings),
+        **engines.suited(runs, path, settings),
     )
     return Writer(generator, generator.count)
 
 
-def adapter(settings: Settings, layout: Layout, *, asked: str | None = None) -> str | None:
-    """Return the adapter to write with: the one asked for, the settings' or the active one.
+def writes_itself(settings: Settings) -> bool:
+    """Return whether a model of the assistant's own writes, which an adapter may tune.
 
-    ``base`` asks for none. What is active counts only where a model of the assistant's own
-    writes: not for the documents' own sentences, nor for a server's models.
+    Not where the documents' own sentences answer, nor a server's models.
     """
-    engine = settings.generation.engine
-    chosen = asked or settings.generation.adapter
-    if not chosen and settings.tier != "extractive" and engine in ("auto", *_TUNED):
-        chosen = Lifecycle(layout.adapters).active or ""
-    return None if chosen in {"", BASE} else chosen
+    return settings.tier != "extractive" and settings.generation.engine in ("auto", *_TUNED)
+
+
+def engine(settings: Settings, model: Path) -> str:
+    """Return the engine that runs ``model`` where an adapter writes."""
+    asked = settings.generation.engine
+    return asked if asked in _TUNED else engines.quickest(model, settings)
 
 
 def served_writer(settings: Settings) -> Writer:

@@ -11,17 +11,16 @@ from rich.table import Table
 
 from domainkit import settings
 from domainkit.assistant import locate
+from domainkit.assistant.adapting import Adapting
 from domainkit.assistant.folder import Layout
-from domainkit.assistant.wiring import tunable
 from domainkit.cli.output import err, out, print_json
 from domainkit.errors import SettingsError
-from domainkit.generation import export as exporting
 from domainkit.generation import gated, vllm
-from domainkit.generation.adapters import CARD, Adapter, Adapters
+from domainkit.generation.adapters import Adapter
 from domainkit.generation.chat import served
-from domainkit.generation.export import Form
 from domainkit.generation.lifecycle import Lifecycle
 from domainkit.packs import loader
+from domainkit.packs.schemas.adapter import CARD
 from domainkit.settings import GenerationSettings
 
 app = typer.Typer(
@@ -40,23 +39,26 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 
 @app.command("list", epilog="Example: domainkit adapters list")
 def list_(assistant: Folder = None, json: Json = False) -> None:
-    """List the adapters of the assistant, newest first."""
-    adapters = Adapters(Layout(locate(assistant)).adapters)
-    lifecycle, found = Lifecycle(adapters.folder), adapters.all()
+    """List the assistant's own adapters and those of its packs, newest first."""
+    adapting = opened(assistant)
+    found = adapting.adapters.all()
     if json:
-        print_json([described(adapter, lifecycle) for adapter in found])
+        print_json([described(adapter, adapting) for adapter in found])
         return
     if not found:
-        err.print(f"no adapters in {adapters.folder} yet: domainkit train", markup=False)
+        place = adapting.adapters.folder
+        err.print(f"no adapters in {place} yet: domainkit train", markup=False)
         return
     table = Table(box=None, pad_edge=False)
-    for heading in ("name", "state", "gate", "base", "rows", "steps", "loss", "made"):
+    table.add_column("name", no_wrap=True)  # to be copied whole
+    for heading in ("from", "state", "gate", "base", "rows", "steps", "loss", "made"):
         table.add_column(heading, overflow="fold", min_width=len(heading))
     for adapter in found:
         made = adapter.manifest
         table.add_row(
             made.name,
-            lifecycle.state(made.name),
+            adapter.pack or "own",
+            adapting.state(made.name),
             _judged(adapter).replace("not asked", "-"),
             made.base.name,
             str(made.rows.answers + made.rows.refusals),
@@ -65,6 +67,9 @@ def list_(assistant: Folder = None, json: Json = False) -> None:
             made.created.strftime("%Y-%m-%d"),
         )
     out.print(table)
+    for adapter in found:
+        if why := adapter.pack and adapting.hindrance(adapter):
+            err.print(f"not used by default: {why}", markup=False, soft_wrap=True)
 
 
 @app.command(epilog="Example: domainkit adapters show NAME · domainkit ask --adapter NAME ...")
@@ -74,12 +79,12 @@ def show(
     json: Json = False,
 ) -> None:
     """Print the card of an adapter: what it was made of, and what that does and does not show."""
-    adapters = Adapters(Layout(locate(assistant)).adapters)
-    adapter, lifecycle = adapters.get(name), Lifecycle(adapters.folder)
+    adapting = opened(assistant)
+    adapter, state = adapting.adapters.get(name), adapting.state(name)
     if json:
-        print_json(described(adapter, lifecycle))
+        print_json(described(adapter, adapting))
         return
-    standing = _standing(name, lifecycle)
+    standing = f"a {state}" if state == "candidate" else state
     err.print(f"{name} is {standing}; the gate: {_judged(adapter)}", markup=False)
     out.print((adapter.folder / CARD).read_text(encoding="utf-8"), markup=False)
 
@@ -95,12 +100,12 @@ def activate(
     json: Json = False,
 ) -> None:
     """Let an adapter that passed the gate answer wherever none is named."""
-    adapters = Adapters(Layout(locate(assistant)).adapters)
-    chosen = adapters.get(name)
+    adapting = opened(assistant)
+    chosen = adapting.adapters.get(name)
     chosen.check_whole()
     if not ungated:
         gated.check_passed(chosen)
-    lifecycle = Lifecycle(adapters.folder)
+    lifecycle = adapting.lifecycle
     lifecycle.activate(name, now=datetime.now(UTC))
     _say_active(lifecycle, json=json)
 
@@ -108,9 +113,9 @@ def activate(
 @app.command(epilog="Example: domainkit adapters retire NAME")
 def retire(name: Name, assistant: Folder = None, json: Json = False) -> None:
     """Take an adapter out of use; its files stay."""
-    adapters = Adapters(Layout(locate(assistant)).adapters)
-    adapters.get(name)
-    lifecycle = Lifecycle(adapters.folder)
+    adapting = opened(assistant)
+    adapting.adapters.get(name)
+    lifecycle = adapting.lifecycle
     lifecycle.retire(name, now=datetime.now(UTC))
     _say_active(lifecycle, json=json)
 
@@ -118,7 +123,7 @@ def retire(name: Name, assistant: Folder = None, json: Json = False) -> None:
 @app.command(epilog="Example: domainkit adapters rollback")
 def rollback(assistant: Folder = None, json: Json = False) -> None:
     """Retire the active adapter and answer as before it."""
-    lifecycle = Lifecycle(Layout(locate(assistant)).adapters)
+    lifecycle = opened(assistant).lifecycle
     lifecycle.rollback(now=datetime.now(UTC))
     _say_active(lifecycle, json=json)
 
@@ -131,7 +136,7 @@ def diff(
     json: Json = False,
 ) -> None:
     """Show in what two adapters differ: base, prompts, rows, recipe, losses."""
-    adapters = Adapters(Layout(locate(assistant)).adapters)
+    adapters = opened(assistant).adapters
     left, right = (
         _flat(adapters.get(name).manifest.model_dump(mode="json")) for name in (one, other)
     )
@@ -154,8 +159,8 @@ def diff(
 @app.command(epilog="Example: domainkit adapters load NAME, with generation.engine chat")
 def load(name: Name, assistant: Folder = None, json: Json = False) -> None:
     """Make the server that the settings name serve an adapter of the assistant."""
-    layout, asked = _served(assistant)
-    folder = Adapters(layout.adapters).get(name).folder
+    asked = _served(assistant)
+    folder = opened(assistant).adapters.get(name).folder
     vllm.load(
         asked.url, asked.key.get_secret_value(), name=name, folder=folder, seconds=asked.seconds
     )
@@ -165,55 +170,19 @@ def load(name: Name, assistant: Folder = None, json: Json = False) -> None:
 @app.command(epilog="Example: domainkit adapters unload NAME")
 def unload(name: Name, assistant: Folder = None, json: Json = False) -> None:
     """Make the server that the settings name serve an adapter no more."""
-    _, asked = _served(assistant)
+    asked = _served(assistant)
     vllm.unload(asked.url, asked.key.get_secret_value(), name=name, seconds=asked.seconds)
     _say_served(asked, json=json)
 
 
-@app.command(epilog="Example: domainkit adapters export NAME --to ollama")
-def export(
-    name: Name,
-    *,
-    to: Annotated[
-        Form,
-        typer.Option(
-            "--to",
-            help="merged: one model; gguf: beside the base's GGUF; ollama: a Modelfile too.",
-        ),
-    ] = "merged",
-    folder: Annotated[
-        Path | None, typer.Option("--out", help="The new folder; exports/NAME-FORM if none.")
-    ] = None,
-    gguf: Annotated[
-        Path | None, typer.Option("--gguf", help="The base as GGUF, where it is a folder.")
-    ] = None,
-    assistant: Folder = None,
-    json: Json = False,
-) -> None:
-    """Write an adapter for other engines, once it says there what it says here."""
+def opened(assistant: Path | None) -> Adapting:
+    """Return the adapters of the assistant in a folder, or in the nearest one upward."""
     place = locate(assistant)
-    asked, pack = settings.load(place), loader.load(place)
-    _, base = tunable(asked, pack, pack.manifest.languages[0])
-    done = exporting.export(
-        Adapters(Layout(place).adapters).get(name),
-        to,
-        base=base,
-        target=folder or place / "exports" / f"{name}-{to}",
-        base_gguf=gguf,
-    )
-    if json:
-        print_json(done)
-        return
-    apart = done.parity
-    out.print(
-        f"{done.folder}: log-probabilities are {apart.mean:.2g} from the training engine's "
-        f"({done.limit:g} is allowed), {apart.same_first} of {apart.prompts} prompts go on alike",
-        markup=False,
-    )
+    return Adapting(settings.load(place), loader.load(place), Layout(place))
 
 
-def _served(assistant: Path | None) -> tuple[Layout, GenerationSettings]:
-    """Return the assistant's layout and the server its settings name."""
+def _served(assistant: Path | None) -> GenerationSettings:
+    """Return the server that the assistant's settings name."""
     folder = locate(assistant)
     asked = settings.load(folder).generation
     if not asked.url:
@@ -221,7 +190,7 @@ def _served(assistant: Path | None) -> tuple[Layout, GenerationSettings]:
             f"{folder / settings.FILE}: no server is named",
             hint='set generation.engine = "chat" and generation.url = "http://…/v1"',
         )
-    return Layout(folder), asked
+    return asked
 
 
 def _say_served(asked: GenerationSettings, *, json: bool) -> None:
@@ -247,11 +216,6 @@ def _judged(adapter: Adapter) -> str:
     return "passed" if verdict.passed else "refused"
 
 
-def _standing(name: str, lifecycle: Lifecycle) -> str:
-    state = lifecycle.state(name)
-    return f"a {state}" if state == "candidate" else state
-
-
 def _flat(value: Any, path: str = "") -> dict[str, Any]:
     """Return every value of nested data by its dotted path; the losses as first and last."""
     if isinstance(value, dict):
@@ -262,11 +226,16 @@ def _flat(value: Any, path: str = "") -> dict[str, Any]:
     return {path: value}
 
 
-def described(adapter: Adapter, lifecycle: Lifecycle) -> dict[str, Any]:
-    """Return an adapter's manifest as JSON-ready data, with its folder and its state."""
+def described(adapter: Adapter, adapting: Adapting) -> dict[str, Any]:
+    """Return an adapter's manifest as JSON-ready data, with where it is and how it stands.
+
+    ``unused`` says why a pack's does not write by default; null where it may, and for own ones.
+    """
     return {
         "folder": str(adapter.folder),
-        "state": lifecycle.state(adapter.manifest.name),
+        "from": adapter.pack or "own",
+        "state": adapting.state(adapter.manifest.name),
+        "unused": (adapter.pack and adapting.hindrance(adapter)) or None,
         "gate": _judged(adapter),
         **adapter.manifest.model_dump(mode="json", by_alias=True),
     }

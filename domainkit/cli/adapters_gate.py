@@ -10,15 +10,15 @@ import typer
 from rich.table import Table
 
 from domainkit.assistant import Assistant, locate
-from domainkit.cli.adapters import Folder, Json, Name, app
+from domainkit.cli.adapters import Folder, Json, Name
+from domainkit.cli.adapters_export import app
 from domainkit.cli.eval_run import progress
 from domainkit.cli.output import out, print_json
 from domainkit.errors import GateFailed
 from domainkit.evaluation.promotion import Asking
 from domainkit.evaluation.promotion import gate as judge
 from domainkit.generation import gated
-from domainkit.generation.adapters import Adapters
-from domainkit.generation.gated import Verdict
+from domainkit.packs.schemas.adapter import PAGE, Verdict
 
 __all__ = ["app"]
 
@@ -42,7 +42,7 @@ def gate(
     The verdict is kept with the adapter.
     """
     with closing(Assistant.open(locate(assistant))) as opened:
-        adapter = Adapters(opened.layout.adapters).get(name)
+        adapter = opened.adapting.adapters.get(name)
         with progress() as shown:
             asking = Asking(tuple(only or ()), workers, shown)
             verdict = judge(opened, adapter, asking, now=datetime.now(UTC))
@@ -51,7 +51,7 @@ def gate(
         print_json(verdict.model_dump(mode="json", by_alias=True) | {"passed": verdict.passed})
     else:
         _show(verdict)
-        out.print(f"kept in {adapter.folder / gated.PAGE}", markup=False)
+        out.print(f"kept in {adapter.kept / PAGE}", markup=False)
     if not verdict.passed:
         raise GateFailed(
             f"the gate refuses '{name}': {'; '.join(verdict.reasons)}",

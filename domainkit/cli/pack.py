@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.filesize import decimal
 from rich.table import Table
 from rich.text import Text
 
 from domainkit.cli import pack_archive, pack_diff, pack_sources, pack_suites
 from domainkit.cli.output import EXIT_CODES, err, out, print_json
 from domainkit.errors import PackError
-from domainkit.packs import catalog, lint, loader, render, trust
+from domainkit.packs import adapterfiles, catalog, lint, loader, render, trust
 from domainkit.packs.pack import Pack
+from domainkit.packs.schemas.adapter import WEIGHTS
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -169,6 +171,11 @@ def _summary(pack: Pack) -> dict[str, Any]:
             tier: sorted({*models.generator.values(), *models.embedder.values()})
             for tier, models in manifest.models.items()
         },
+        "adapters": [
+            f"{path.parent.name}: {decimal(path.stat().st_size)}"
+            for folder in pack.folders
+            for path in sorted((folder / adapterfiles.FOLDER).glob(f"*/{WEIGHTS}"))
+        ],
         "fingerprint": pack.fingerprint,
     }
 

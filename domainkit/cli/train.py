@@ -10,17 +10,17 @@ from typing import Annotated
 import typer
 from rich.filesize import decimal
 
-from domainkit.assistant import Assistant, locate
+from domainkit.assistant.adapting import Adapting
 from domainkit.cli.adapters import described
 from domainkit.cli.output import err, out, print_json
 from domainkit.cli.progress import stopping, watching
 from domainkit.cli.train_data_generate import app as data
+from domainkit.cli.train_place import place
 from domainkit.cli.train_vocabulary import app as commands
 from domainkit.errors import TrainingError
 from domainkit.generation import export as exporting
 from domainkit.generation.adapters import Adapter
 from domainkit.generation.export import Form
-from domainkit.generation.lifecycle import Lifecycle
 from domainkit.packs.schemas.recipe import Lora, Stage
 from domainkit.training import boards, parallel
 from domainkit.training import recipe as recipes
@@ -41,11 +41,14 @@ def _grouped(commands: typer.Typer, **groups: typer.Typer) -> typer.Typer:
 
 
 app = _grouped(commands, data=data)
-EPILOG = "Example: domainkit train --recipe embedded --dry-run · domainkit train --recipe embedded"
+EPILOG = (
+    "Example: domainkit train --recipe embedded --dry-run · domainkit train · "
+    "for a pack: domainkit train --domain medical"
+)
 
 
 @app.callback(epilog=EPILOG, invoke_without_command=True)
-def train(
+def train(  # noqa: PLR0913 # each is a flag
     context: typer.Context,
     *,
     recipe: Annotated[
@@ -58,6 +61,12 @@ def train(
     base: Annotated[
         Path | None,
         typer.Option(exists=True, help="Tune this model (GGUF or folder), not the recipe's."),
+    ] = None,
+    domain: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PACK", help="Train for this pack, in DOMAIN-training or --assistant."
+        ),
     ] = None,
     assistant: Annotated[
         Path | None, typer.Option(help="The assistant's folder, not the nearest one upward.")
@@ -80,7 +89,7 @@ def train(
     """
     if context.invoked_subcommand:
         return
-    opened = Assistant.open(locate(assistant))
+    opened = place(assistant, domain, dry_run=dry_run)
     named = recipes.find(opened.pack, recipe)
     named = named.with_steps(steps) if steps else named
     grown = _grown(opened, named, base, dry_run=dry_run)
@@ -111,7 +120,7 @@ def train(
     for form in named.recipe.export:
         _handed_out(made, form, plan)
     if json and made.folder.parent == adapters:
-        print_json(described(made, Lifecycle(adapters)))
+        print_json(described(made, opened))
     elif json:
         print_json({"folder": made.folder, **made.manifest.model_dump(mode="json")})
     else:
@@ -123,7 +132,7 @@ def _each(step: Step, *told: Callable[[Step], None]) -> None:
         tell(step)
 
 
-def _grown(opened: Assistant, named: Named, base: Path | None, *, dry_run: bool) -> Path | None:
+def _grown(opened: Adapting, named: Named, base: Path | None, *, dry_run: bool) -> Path | None:
     """Return the base with the recipe's new pieces, made when it is not there; None without any.
 
     A dry run makes nothing: it counts with the base as it is.

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from domainkit import __version__
-from domainkit.assistant import Assistant, engines, wiring
+from domainkit.assistant import Assistant, engines
 from domainkit.errors import ModelError, UnknownComponent
 from domainkit.generation import engine_options
 from domainkit.models import cache as model_cache
@@ -115,8 +115,11 @@ def models(assistant: Assistant, adapter: str | None = None) -> dict[str, str]:
         made["embedder"] += f" {_stamp(folder)}"
     if settings.retrieval.reranker:
         made["reranker"] = _told(settings.retrieval.reranker, settings)
-    if chosen := wiring.adapter(settings, assistant.layout, asked=adapter):
-        made["adapter"] = f"{chosen} {_stamp(assistant.layout.adapters / chosen)}"
+    for language in pack.manifest.languages:
+        if chosen := assistant.adapting.named(language, asked=adapter):
+            every = assistant.adapting.adapters  # a server's are none of them
+            weights = every.get(chosen).manifest.weights if chosen in every.names() else ""
+            made[f"adapter {language}"] = f"{chosen} {weights[:16]}".strip()
     return made
 
 

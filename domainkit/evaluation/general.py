@@ -64,7 +64,7 @@ def compared(
     if not questions:
         return []
     settings, pack = assistant.settings, assistant.pack
-    writer = wiring.tuned_writer(settings, pack, "en", assistant.layout).generator
+    writer = wiring.tuned_writer(settings, pack, "en", assistant.adapting.adapters).generator
 
     def judged(name: str | None, probe: Probe) -> float:
         return float(right(writer.generate(_prompt(probe), adapter=name).text, probe))

@@ -17,9 +17,9 @@ from domainkit.evaluation.evaluate import Evaluation, Options, Progress
 from domainkit.evaluation.record import Comparison, Item
 from domainkit.evaluation.suite import Suites
 from domainkit.generation.adapters import Adapter
-from domainkit.generation.gated import Area, Measured, Verdict
 from domainkit.generation.lifecycle import BASE
 from domainkit.generation.prompt import template_hash
+from domainkit.packs.schemas.adapter import Area, Measured, Verdict
 from domainkit.packs.schemas.gates import LESS, ROUNDING
 
 MARGIN = 0.02  # no mean may be worse by more: two points of a hundred
@@ -155,11 +155,7 @@ def _lost(one: Comparison) -> bool:
 def _suites(assistant: Assistant, adapter: Adapter, only: Sequence[str]) -> Suites:
     """Return the questions in the languages that the adapter learnt."""
     whole = suite.load(assistant.pack)
-    learnt = {
-        language
-        for data in adapter.manifest.recipe.get("data", ())
-        for language in data.get("languages", ())
-    }
+    learnt = adapter.manifest.languages
     present = {one.question.language for one in whole.asked}
     chosen = suite.only(whole, only) if only else whole
     if not learnt or present <= learnt:

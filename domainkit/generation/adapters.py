@@ -1,111 +1,42 @@
-"""The tuned adapters of an assistant: one folder each, with the record of how it came to be.
+"""The adapters an assistant can answer with: those it tuned, and those its packs bring.
 
-``adapters/<name>/`` holds ``adapter_model.safetensors`` and ``adapter_config.json`` as PEFT writes
-them, ``manifest.json`` for programs and ``README.md``, the card, for people. A folder appears
-whole or not at all: it is written under a name that begins with a dot, then renamed.
+A folder each holds ``adapter_model.safetensors`` and ``adapter_config.json`` as PEFT writes them,
+``manifest.json`` for programs and ``README.md``, the card, for people. Own ones stand in
+``adapters/<name>/`` and appear whole or not at all: each is written under a name that begins with
+a dot, then renamed. A pack's stand in its ``adapters/<base>/``, which nothing is written to.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from domainkit.errors import ModelError, UnknownComponent
 from domainkit.models import cache
-from domainkit.packs.schemas.base import Strict
+from domainkit.packs.schemas.adapter import MANIFEST, NAME, WEIGHTS, Manifest
 from domainkit.registry import nearest
-
-MANIFEST = "manifest.json"
-CARD = "README.md"
-WEIGHTS = "adapter_model.safetensors"
-
-NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-
-
-class TunedBase(Strict):
-    """The base an adapter was tuned on and fits; ``chat`` hashes its chat template."""
-
-    name: str
-    fingerprint: str
-    chat: str
-    licence: str
-
-
-class TunedPack(Strict):
-    """The pack it was tuned for; ``prompt`` hashes the words of its prompts and the composer."""
-
-    name: str
-    version: str
-    fingerprint: str
-    prompt: str
-
-
-class TunedRows(Strict):
-    """What it was tuned on: ``licences`` and ``origins`` count rows, ``sha256`` is of them all.
-
-    ``imported`` are the SHA-256 of the published files that rows came from, by name.
-    """
-
-    sha256: str
-    answers: int
-    refusals: int
-    licences: dict[str, int]
-    origins: dict[str, int]
-    imported: dict[str, str] = Field(default_factory=dict)
-
-
-class Canary(Strict):
-    """Mean log-probability of a trained token of the adapter's own rows, without it and with it.
-
-    Natural logarithm; the loss is its negative. An adapter that moves nothing is not active.
-    """
-
-    rows: int
-    before: float
-    after: float
-
-
-class Manifest(Strict):
-    """How an adapter came to be.
-
-    ``weights`` is the SHA-256 of its safetensors file, ``recipe_given`` the recipe's name or file
-    as the command line gave it, ``losses`` the mean loss of each step, ``tokens`` the trained
-    tokens of all rows, ``seconds`` the time of all steps.
-    """
-
-    schema_number: Literal[1] = Field(alias="schema")
-    name: str = Field(pattern=f"^{NAME.pattern}$")
-    created: datetime
-    weights: str
-    recipe_given: str
-    recipe: dict[str, Any]
-    base: TunedBase
-    pack: TunedPack
-    rows: TunedRows
-    losses: tuple[float, ...]
-    tokens: int
-    seconds: float
-    canary: Canary
-    machine: str
-    libraries: dict[str, str]
-
-    @property
-    def command(self) -> str:
-        """The command that makes an adapter like this one anew."""
-        return f"domainkit train --recipe {self.recipe_given}"
 
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """An adapter on disk and its record."""
+    """An adapter on disk and its record.
+
+    ``pack`` names the pack that brought it, empty for one of the assistant's own. ``beside`` is
+    where to keep what is made of a pack's adapter: its forms for engines, a verdict of one's own.
+    """
 
     folder: Path
     manifest: Manifest
+    pack: str = ""
+    beside: Path | None = None
+
+    @property
+    def kept(self) -> Path:
+        """Where what is made of it is kept: its own folder, unless a pack brought it."""
+        return self.beside or self.folder
 
     def check_whole(self) -> None:
         """Check that the weights are those the record speaks of.
@@ -154,15 +85,21 @@ class Adapter:
 
 
 class Adapters:
-    """The adapters in a folder, by name."""
+    """The adapters in a folder and those that packs brought, by name; own ones come first."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, brought: Mapping[str, Adapter] | None = None) -> None:
         self.folder = folder
+        self._brought = brought or {}
 
     def names(self) -> list[str]:
         """Return the names of all adapters, sorted."""
         found = self.folder.iterdir() if self.folder.is_dir() else ()
-        return sorted(p.name for p in found if NAME.fullmatch(p.name) and p.is_dir())
+        own = (p.name for p in found if NAME.fullmatch(p.name) and p.is_dir())
+        return sorted({*own, *self._brought})
+
+    def brought(self) -> list[Adapter]:
+        """Return those of packs whose name no own one has, the nearest pack's first."""
+        return [a for name, a in self._brought.items() if not (self.folder / name).is_dir()]
 
     def get(self, name: str) -> Adapter:
         """Return the adapter called ``name``.
@@ -177,14 +114,9 @@ class Adapters:
                 hint=nearest(name, self.names()) if self.names() else "domainkit train",
             )
         folder = self.folder / name
-        try:
-            text = (folder / MANIFEST).read_text(encoding="utf-8")
-            return Adapter(folder, Manifest.model_validate_json(text))
-        except (OSError, ValueError) as error:
-            raise ModelError(
-                f"{folder / MANIFEST}: {_first(error)}",
-                hint=f"the adapter is damaged: remove {folder} and run domainkit train",
-            ) from error
+        if name in self._brought and not folder.is_dir():
+            return self._brought[name]
+        return Adapter(folder, read(folder, mend=f"remove {folder} and run domainkit train"))
 
     def all(self) -> list[Adapter]:
         """Return every adapter, newest first.
@@ -194,6 +126,20 @@ class Adapters:
         """
         found = [self.get(name) for name in self.names()]
         return sorted(found, key=lambda adapter: adapter.manifest.created, reverse=True)
+
+
+def read(folder: Path, *, mend: str) -> Manifest:
+    """Return the record of the adapter in ``folder``; ``mend`` says what to do with a damaged one.
+
+    Raises:
+        ModelError: when it cannot be read.
+    """
+    try:
+        return Manifest.model_validate_json((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"{folder / MANIFEST}: {_first(error)}", hint=f"the adapter is damaged: {mend}"
+        ) from error
 
 
 def fitting(
@@ -211,7 +157,7 @@ def fitting(
             hint="domainkit ask --adapter, in the assistant's folder",
         )
     adapter = adapters.get(name)
-    _check_served(adapter, engine)
+    check_served(adapter, engine)
     adapter.check(base=base, chat=chat, prompt=prompt)
     return adapter
 
@@ -221,13 +167,13 @@ _PEFT_ALONE = ("dora", "ia3")
 _UNSERVED = ("p-tuning-v2", "llama-adapter")
 
 
-def _check_served(adapter: Adapter, engine: str) -> None:
+def check_served(adapter: Adapter, engine: str) -> None:
     """Check that ``engine`` can apply what the adapter's method trained.
 
     Raises:
         ModelError: when it cannot: it would answer as the base does, and not say so.
     """
-    method = str(adapter.manifest.recipe.get("method", {}).get("name", "lora"))
+    method = adapter.manifest.method
     peft = engine.startswith("peft")
     if method in _UNSERVED or (method in _PEFT_ALONE and not peft):
         raise ModelError(

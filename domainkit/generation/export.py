@@ -18,7 +18,7 @@ from typing import Literal
 
 from domainkit.errors import ModelError
 from domainkit.generation import gguf, gguf_lora, header, merging, ollama, parity
-from domainkit.generation.adapters import Adapter
+from domainkit.generation.adapters import Adapter, Adapters
 from domainkit.generation.base_model import open_text
 from domainkit.generation.llamacpp import LlamaCppGenerator
 from domainkit.generation.parity import Parity
@@ -83,7 +83,7 @@ def export(
         )
     tokens, wanted = _wanted(adapter, base)
     what, exact, limit = f"the adapter '{adapter.manifest.name}' as {form}", None, parity.MERGED
-    with _staged(target) as folder:
+    with staged(target) as folder:
         if form == "merged":
             found = _merged(adapter, base, folder, tokens)
         else:
@@ -104,7 +104,8 @@ def export(
 def _wanted(adapter: Adapter, base: Path) -> tuple[list[list[int]], list[dict[int, float]]]:
     """Return the prompts as the training engine reads them, and what it says follows."""
     name = adapter.manifest.name
-    engine = PeftGenerator(base, name=name, max_tokens=1, adapters=adapter.folder.parent)
+    alone = Adapters(adapter.folder.parent, {name: adapter})
+    engine = PeftGenerator(base, name=name, max_tokens=1, adapters=alone)
     tokens = [engine.reads(messages) for messages in _ASKED]
     return tokens, parity.told(engine, tokens, adapter=name)
 
@@ -162,7 +163,7 @@ def _write_card(adapter: Adapter, done: Export, folder: Path) -> None:
 
 
 @contextmanager
-def _staged(target: Path) -> Iterator[Path]:
+def staged(target: Path) -> Iterator[Path]:
     """Give an empty folder that becomes ``target`` once all is well, and is gone otherwise."""
     target.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))

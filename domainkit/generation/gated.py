@@ -2,87 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Literal
+from collections.abc import Iterator
+from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from domainkit.errors import ModelError
 from domainkit.generation.adapters import Adapter
-from domainkit.packs.schemas.base import Strict
-
-VERDICT = "gate.json"
-PAGE = "gate.md"
-
-Area = Literal["domain", "general", "refusals", "safety", "faithfulness"]
-
-
-class Measured(Strict):
-    """One metric of the base and of the candidate over the same questions, with a paired test.
-
-    ``chance`` is how likely so great a difference is by chance; ``low`` and ``high`` are the 95 %
-    interval of the difference. ``gained`` says that it is better by more than chance, several
-    metrics being tried at once (Holm); ``lost`` that it is worse: by more than the margin, or by
-    more than chance.
-    """
-
-    area: Area
-    metric: str
-    before: float
-    after: float
-    low: float
-    high: float
-    chance: float
-    test: str
-    count: int
-    gained: bool = False
-    lost: bool = False
-
-
-class Verdict(Strict):
-    """What the gate found of the adapter whose weights have the SHA-256 ``weights``.
-
-    ``prompt`` hashes the prompts it was asked by, ``runs`` are the evaluations by role, ``suites``
-    the SHA-256 of the questions, ``reasons`` why it was refused: none where it passed.
-    """
-
-    schema_number: Literal[1] = Field(alias="schema")
-    adapter: str
-    weights: str
-    base: str
-    prompt: str
-    at: datetime
-    command: str
-    languages: tuple[str, ...]
-    margin: float
-    runs: dict[str, str]
-    suites: dict[str, str]
-    measured: tuple[Measured, ...]
-    reasons: tuple[str, ...]
-
-    @property
-    def passed(self) -> bool:
-        """Whether the adapter may answer."""
-        return not self.reasons
+from domainkit.packs.schemas.adapter import PAGE, VERDICT, Verdict
 
 
 def read(adapter: Adapter) -> Verdict | None:
     """Return the gate's verdict on the weights that ``adapter`` has; None where there is none.
 
+    The assistant's own verdict on a pack's adapter comes before the one that the pack brings.
+
     Raises:
         ModelError: when the record cannot be read.
     """
-    path = adapter.folder / VERDICT
-    if not path.is_file():
-        return None
-    try:
-        found = Verdict.model_validate_json(path.read_text(encoding="utf-8"))
-    except (ValidationError, UnicodeDecodeError) as error:
-        raise ModelError(
-            f"{path}: not a verdict of the gate",
-            hint=f"domainkit adapters gate {adapter.manifest.name}",
-        ) from error
-    return found if found.weights == adapter.manifest.weights else None
+    return next((v for v in _all(adapter) if v.weights == adapter.manifest.weights), None)
+
+
+def _all(adapter: Adapter) -> Iterator[Verdict]:
+    """Yield the verdicts that are kept, of whatever weights, the assistant's own first."""
+    for path in dict.fromkeys((adapter.kept / VERDICT, adapter.folder / VERDICT)):
+        if path.is_file():
+            try:
+                yield Verdict.model_validate_json(path.read_text(encoding="utf-8"))
+            except (ValidationError, UnicodeDecodeError) as error:
+                raise ModelError(
+                    f"{path}: not a verdict of the gate",
+                    hint=f"domainkit adapters gate {adapter.manifest.name}",
+                ) from error
 
 
 def check_passed(adapter: Adapter) -> None:
@@ -93,22 +44,36 @@ def check_passed(adapter: Adapter) -> None:
     """
     name, verdict = adapter.manifest.name, read(adapter)
     if verdict is None:
+        said = "the gate judged other weights than it has now"
+        if not any(_all(adapter)):
+            said = "whether it answers better is not known"
         raise ModelError(
-            f"the adapter '{name}' has passed no gate: whether it answers better is not known",
+            f"the adapter '{name}' has passed no gate: {said}",
             hint=f"domainkit adapters gate {name}, or activate it as it is: --ungated",
         )
     if not verdict.passed:
         raise ModelError(
             f"the gate refused the adapter '{name}': {'; '.join(verdict.reasons)}",
-            hint=f"see {adapter.folder / PAGE}, or activate it nevertheless: --ungated",
+            hint=f"see {_page(adapter)}, or activate it nevertheless: --ungated",
         )
 
 
 def write(adapter: Adapter, verdict: Verdict) -> None:
     """Keep ``verdict`` beside the weights of ``adapter``, for programs and for people."""
+    put(verdict, adapter.kept)
+
+
+def put(verdict: Verdict, folder: Path) -> None:
+    """Write ``verdict`` to ``folder``, as JSON and as a page."""
+    folder.mkdir(parents=True, exist_ok=True)
     text = verdict.model_dump_json(by_alias=True, indent=2) + "\n"
-    (adapter.folder / VERDICT).write_text(text, encoding="utf-8")
-    (adapter.folder / PAGE).write_text(markdown(verdict), encoding="utf-8")
+    (folder / VERDICT).write_text(text, encoding="utf-8")
+    (folder / PAGE).write_text(markdown(verdict), encoding="utf-8")
+
+
+def _page(adapter: Adapter) -> Path:
+    own = adapter.kept / PAGE
+    return own if own.is_file() else adapter.folder / PAGE
 
 
 def markdown(verdict: Verdict) -> str:

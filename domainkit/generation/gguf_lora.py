@@ -21,9 +21,10 @@ import numpy as np
 
 from domainkit import extras
 from domainkit.errors import ModelError
-from domainkit.generation.adapters import WEIGHTS, Adapter
+from domainkit.generation.adapters import Adapter
 from domainkit.generation.header import Header
 from domainkit.models import families
+from domainkit.packs.schemas.adapter import WEIGHTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,8 +61,9 @@ def exported(adapter: Adapter, header: Header) -> Path:
         ModelError: when the adapter is more than a plain LoRA, or fits no tensor of the base.
         MissingExtra: when gguf or safetensors is not installed.
     """
-    target = adapter.folder / f".{adapter.manifest.weights[:16]}-{header.digest[:16]}.gguf"
+    target = adapter.kept / f".{adapter.manifest.weights[:16]}-{header.digest[:16]}.gguf"
     if not target.is_file():
+        adapter.kept.mkdir(parents=True, exist_ok=True)
         write(adapter.folder, header, target)
     return target
 

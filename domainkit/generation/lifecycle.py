@@ -33,10 +33,15 @@ class Change:
 
 
 class Lifecycle:
-    """The history of the adapters in a folder."""
+    """The history of the adapters in a folder.
 
-    def __init__(self, folder: Path) -> None:
+    ``default`` is what answers before anything is said: the adapter that a pack brings. What was
+    said of it, such as that it is retired, is a line of the history like any other.
+    """
+
+    def __init__(self, folder: Path, *, default: str | None = None) -> None:
         self._path = folder / FILE
+        self._default = default
 
     def history(self) -> list[Change]:
         """Return every change, oldest first.
@@ -49,15 +54,24 @@ class Lifecycle:
     @property
     def active(self) -> str | None:
         """The adapter that answers where none is named; None is the base alone."""
-        stack = _stack(self.history())
-        return stack[-1] if stack else None
+        return self.stack[-1] if self.stack else None
+
+    @property
+    def stack(self) -> list[str]:
+        """The adapters a rollback would go through, the active one last."""
+        stack = [self._default] if self._default else []
+        for change in self.history():
+            stack = [name for name in stack if name != change.name]
+            if change.act == "activate":
+                stack.append(change.name)
+        return stack
 
     def state(self, name: str) -> State:
         """Return where ``name`` stands; one that was never active is a candidate."""
-        changes = self.history()
-        if name in _stack(changes)[-1:]:
+        if name == self.active:
             return "active"
-        return "retired" if any(change.name == name for change in changes) else "candidate"
+        said = any(change.name == name for change in self.history())
+        return "retired" if said else "candidate"
 
     def activate(self, name: str, *, now: datetime) -> None:
         """Make ``name`` the adapter that answers; the one before it is retired."""
@@ -102,13 +116,3 @@ class Lifecycle:
                     f"{self._path}:{number}: not a line of the adapters' history",
                     hint="mend the line or remove it, then: domainkit adapters list",
                 ) from error
-
-
-def _stack(changes: list[Change]) -> list[str]:
-    """Return the adapters a rollback would go through, the active one last."""
-    stack: list[str] = []
-    for change in changes:
-        stack = [name for name in stack if name != change.name]
-        if change.act == "activate":
-            stack.append(change.name)
-    return stack

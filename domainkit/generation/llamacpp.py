@@ -50,7 +50,7 @@ class LlamaCppGenerator:
         name: str,
         max_tokens: int,
         threads: int = 0,
-        adapters: Path | None = None,
+        adapters: Adapters | None = None,
         prompt_hash: str | None = None,
         options: LlamaCppOptions | None = None,
     ) -> None:
@@ -61,7 +61,7 @@ class LlamaCppGenerator:
             name: the model's name, for every answer to name.
             max_tokens: the most tokens of an answer.
             threads: processor threads to use; 0 leaves it to llama.cpp.
-            adapters: the folder that holds the adapters; without one there are none.
+            adapters: those it can write with; without them there are none.
             prompt_hash: of the pack's prompts; an adapter tuned with others is refused.
             options: what was found to suit this machine; ``threads`` comes before it.
 
@@ -74,7 +74,7 @@ class LlamaCppGenerator:
         self._max_tokens, self._options = max_tokens, options or LlamaCppOptions()
         self._threads = threads or self._options.threads
         self._header = header.read(path)
-        self._adapters = Adapters(adapters) if adapters else None
+        self._adapters = adapters
         self._prompt_hash = prompt_hash
         self._opened: dict[str, Path] = {}  # in the order in which llama.cpp has them
         self._checked: set[str] = set()

@@ -34,7 +34,7 @@ class OpenVinoGenerator:
         name: str,
         max_tokens: int,
         threads: int = 0,
-        adapters: Path | None = None,
+        adapters: Adapters | None = None,
         prompt_hash: str | None = None,
         options: OpenVinoOptions | None = None,
     ) -> None:
@@ -45,7 +45,7 @@ class OpenVinoGenerator:
             name: the model's name in the catalogue, for every answer to name.
             max_tokens: the most tokens of an answer.
             threads: processor threads to use; 0 leaves it to OpenVINO.
-            adapters: the folder that holds the adapters; without one there are none.
+            adapters: those it can write with; without them there are none.
             prompt_hash: of the pack's prompts; an adapter tuned with others is refused.
             options: what was found to suit this machine; ``threads`` comes before it.
 
@@ -57,7 +57,7 @@ class OpenVinoGenerator:
         self._path, self._name = path, name
         self._max_tokens = max_tokens
         self._header = header.read(path)
-        self._adapters = Adapters(adapters) if adapters else None
+        self._adapters = adapters
         self._prompt_hash = prompt_hash
         found = options or defaults()
         if threads:

@@ -105,13 +105,14 @@ class Pipelines:
             return self._batch(self._model)
         adapter = self._fitting(name)
         weights, base = adapter.manifest.weights[:16], self._header.digest[:16]
-        merged = adapter.folder / f".{weights}-{base}-merged.gguf"
+        merged = adapter.kept / f".{weights}-{base}-merged.gguf"
         return self._batch(merged) if merged.is_file() else self._merged(adapter, merged)
 
     def _merged(self, adapter: Adapter, target: Path) -> Batch:
         """Write the model with ``adapter`` added beside its weights, once, and open it."""
         changes = gguf_lora.pairs(adapter.folder, self._header)
         made = target.with_suffix(f".{os.getpid()}.gguf")
+        target.parent.mkdir(parents=True, exist_ok=True)
         try:
             requantise(self._path, self._header, made, changes)
             batch = self._batch(made)

@@ -34,7 +34,7 @@ class PeftGenerator:
         *,
         name: str,
         max_tokens: int,
-        adapters: Path | None = None,
+        adapters: Adapters | None = None,
         prompt_hash: str | None = None,
         threads: int = 0,
     ) -> None:
@@ -44,7 +44,7 @@ class PeftGenerator:
             base: a GGUF file or a transformers folder.
             name: the base's name, for every answer to name.
             max_tokens: the most tokens of an answer.
-            adapters: the folder that holds the adapters; without one there are none.
+            adapters: those it can write with; without them there are none.
             prompt_hash: of the pack's prompts (``template_hash``); an adapter tuned with others
                 is refused. None leaves them unchecked.
             threads: processor threads to use; 0 leaves it to torch.
@@ -65,7 +65,7 @@ class PeftGenerator:
         )
         self._model = self._base.model
         self._name = name
-        self._adapters = Adapters(adapters) if adapters else None
+        self._adapters = adapters
         self._max_tokens = max_tokens
         self._prompt_hash = prompt_hash
         self._opened: set[str] = set()

@@ -10,20 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from domainkit.packs import corpora, render
+from domainkit.packs import adapterfiles, corpora, render
 from domainkit.packs.chain import follow
 from domainkit.packs.files import read_rows
 from domainkit.packs.loader import layers, resolve
 from domainkit.packs.pack import Pack
 from domainkit.packs.problems import Problem
 from domainkit.packs.rowfiles import PLAIN
+from domainkit.packs.schemas.adapter import MANIFEST, Manifest
 from domainkit.packs.schemas.gates import Gates
 
 Kind = Literal["added", "removed", "changed"]
 # In the order of a report: what a reader of the answers notices comes first.
 AREAS = (
     "about", "prompts", "guards", "glossary", "knowledge", "authorities", "works", "settings",
-    "gates", "evaluation", "training", "recipes",
+    "gates", "evaluation", "training", "recipes", "adapters",
 )  # fmt: skip
 _ABOUT = ("name", "version", "title", "extends", "languages", "jurisdictions", "scope")
 _SETTINGS = ("retrieval", "models", "profiles", "sufficiency", "ranker")
@@ -108,7 +109,28 @@ def _parts(pack: Pack) -> dict[str, Callable[[], Mapping[str, Any]]]:
             path.name: _Text(_lines(path.read_text(encoding="utf-8")))
             for path in _files(pack, "recipes", "*.yaml")
         },
+        "adapters": lambda: _flat(dict(_adapters(pack))),
     }
+
+
+def _adapters(pack: Pack) -> Iterator[tuple[str, Any]]:
+    """Yield of each adapter along the chain what tells it from another, and the gate's verdict."""
+    for folder in reversed(pack.folders):  # the nearest of each name comes last, and counts
+        for path in sorted((folder / adapterfiles.FOLDER).glob(f"*/{MANIFEST}")):
+            record = adapterfiles.read(Manifest, path)
+            if isinstance(record, str):
+                continue  # ``pack check`` names it
+            yield (
+                record.name,
+                {
+                    "base": record.base.name,
+                    "weights": record.weights,
+                    "gate": adapterfiles.judged(record, path.parent),
+                    "rows": record.rows.sha256,
+                    "licences": sorted(record.rows.licences),
+                    "steps": len(record.losses),
+                },
+            )
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from domainkit import content
-from domainkit.packs import catalog, corpus, guardcases, placeholders, rowfiles
+from domainkit.packs import adapterfiles, catalog, corpus, guardcases, placeholders, rowfiles
 from domainkit.packs.chain import Link, follow, manifest_layers
 from domainkit.packs.checking import nearest
 from domainkit.packs.contents import CODE, FILES, FOLDERS, OWNERS
@@ -65,6 +65,7 @@ def check(name_or_path: str | Path) -> list[Problem]:
         found += corpus.check(links, manifest)
     found += guardcases.check(links, languages)
     found += placeholders.check(own)
+    found += adapterfiles.check(own)
     return _once([*found, *rowfiles.check(links)])
 
 

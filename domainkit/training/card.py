@@ -10,15 +10,9 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
-from domainkit.generation.adapters import (
-    Canary,
-    Manifest,
-    TunedBase,
-    TunedPack,
-    TunedRows,
-)
 from domainkit.generation.base_model import BaseModel
 from domainkit.generation.prompt import template_hash
+from domainkit.packs.schemas.adapter import Canary, Manifest, TunedBase, TunedPack, TunedRows
 from domainkit.training.loop import Step
 from domainkit.training.plan import Plan
 

@@ -69,7 +69,7 @@ ALONE = Group()
 
 def current() -> Group:
     """Return the group that ``joined`` made; a process by itself outside of it."""
-    if _asked() == 1:
+    if alone():
         return ALONE
     distributed = extras.load("torch", needed_for=_PURPOSE).distributed
     if not distributed.is_initialized():
@@ -82,10 +82,15 @@ def speaks() -> bool:
     return os.environ.get("RANK", "0") == "0"
 
 
+def alone() -> bool:
+    """Return whether this process trains by itself, before any is joined."""
+    return _asked() == 1
+
+
 @contextmanager
 def joined() -> Iterator[None]:
     """Join the processes that ``torchrun`` started, for the while; nothing where it did not."""
-    if _asked() == 1:
+    if alone():
         yield
         return
     torch = extras.load("torch", needed_for=_PURPOSE)

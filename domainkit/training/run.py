@@ -14,19 +14,11 @@ from typing import Any
 
 from domainkit import extras
 from domainkit.errors import ModelError, TrainingError
-from domainkit.generation.adapters import (
-    CARD,
-    MANIFEST,
-    NAME,
-    WEIGHTS,
-    Adapter,
-    Adapters,
-    Canary,
-    Manifest,
-)
+from domainkit.generation.adapters import Adapter, Adapters
 from domainkit.generation.base_model import BaseModel, Precision, context, open_base, open_text
 from domainkit.generation.lifecycle import BASE
 from domainkit.models import cache
+from domainkit.packs.schemas.adapter import CARD, MANIFEST, NAME, PLOT, WEIGHTS, Canary, Manifest
 from domainkit.packs.schemas.recipe import Full
 from domainkit.training import card, methods, parallel, plots, stages, vocabulary
 from domainkit.training.likelihood import mean_log_probability
@@ -39,7 +31,6 @@ from domainkit.training.stages import Control, Trained
 
 MODELS = "models"  # beside the adapters: models of which every weight was trained
 MODEL_WEIGHTS = "model.safetensors"
-PLOT = "losses.svg"
 
 # Stages after which the rows they learnt from are likelier; a preference only parts answers.
 _LIKELIER = ("sft", "pretrain", "raft-ranked", "orpo")

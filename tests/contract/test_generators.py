@@ -14,6 +14,7 @@ from sources import pack, source
 
 from domainkit import registry
 from domainkit.errors import DomainkitError
+from domainkit.generation.adapters import Adapters
 from domainkit.generation.chat import ChatOptions
 from domainkit.generation.prompt import compose
 from domainkit.protocols import Generator
@@ -52,7 +53,7 @@ def make(name: str, models: Path) -> Generator:
             built.server = served  # type: ignore[attr-defined]
         case "peft":
             base = tiny_model.write_base(models / "base")
-            built = component(base, adapters=models / "adapters", **options)
+            built = component(base, adapters=Adapters(models / "adapters"), **options)
     return built
 
 

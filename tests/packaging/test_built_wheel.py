@@ -28,6 +28,8 @@ def test_wheel_carries_the_content_and_nothing_generated(wheel: Path) -> None:
         "domainkit/py.typed",
     ):
         assert kept in names
+    for path in (p for p in (ROOT / "domains").rglob("*") if p.is_file()):  # adapters too
+        assert f"domainkit/_bundled/{path.relative_to(ROOT).as_posix()}" in names
     assert any(name.startswith("domainkit/_bundled/templates/") for name in names)
     assert not [name for name in names if ".domainkit/" in name or "__pycache__" in name]
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/"))]

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from typer.testing import CliRunner
 
 from domainkit.cli.main import app
 from domainkit.errors import DomainkitError, PackError, TrainingError, UnknownComponent
+from domainkit.generation.prompt import template_hash
+from domainkit.packs import loader
 from domainkit.training import run as runs
 
 
@@ -27,12 +29,17 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_model.write_base(tmp_path_factory.mktemp("base"))
 
 
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    with tiny_model.one_thread():
+        yield
+
+
 @pytest.fixture
-def assistant(tmp_path: Path, base: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def assistant(tmp_path: Path, base: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tiny_pack.write_pack(tmp_path / "tiny", base=base, assistant=True)
     monkeypatch.chdir(folder)
-    with tiny_model.one_thread():
-        yield folder
+    return folder
 
 
 def run(*arguments: str) -> Any:
@@ -244,27 +251,73 @@ def test_no_adapters_is_not_an_error(assistant: Path) -> None:
     assert json.loads(run("adapters", "list", "--json").stdout) == []
 
 
+def interrupted(*, after: int) -> Callable[..., Any]:
+    """Return a training that is sent Ctrl-C at a step."""
+    whole = runs.run
+
+    def training(*arguments: Any, progress: Callable[[Any], None], **options: Any) -> Any:
+        def interrupt(step: Any) -> None:
+            progress(step)
+            if step.number == after:
+                os.kill(os.getpid(), signal.SIGINT)
+
+        return whole(*arguments, **options, progress=interrupt)
+
+    return training
+
+
 def test_ctrl_c_keeps_the_run_and_resume_ends_it(
     assistant: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted_training(*arguments: Any, **options: Any) -> Any:
-        progress = options["progress"]
-
-        def interrupt(step: Any) -> None:
-            progress(step)
-            if step.number == 2:
-                os.kill(os.getpid(), signal.SIGINT)
-
-        return whole(*arguments, **{**options, "progress": interrupt})
-
-    whole = runs.run
-    monkeypatch.setattr(runs, "run", interrupted_training)
+    monkeypatch.setattr(runs, "run", interrupted(after=2))
     before = signal.getsignal(signal.SIGINT)
     error = refused("train", "--steps", "4")
     assert isinstance(error, TrainingError)
     assert "stopped after step 2 of 4" in error.message
     assert signal.getsignal(signal.SIGINT) is before
 
-    monkeypatch.setattr(runs, "run", whole)
+    monkeypatch.undo()
+    monkeypatch.chdir(assistant)
     resumed = json.loads(run("train", "--steps", "4", "--resume", "--json").stdout)
     assert len(resumed["losses"]) == 4
+
+
+def test_a_pack_is_trained_for_in_an_assistant_made_for_it(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack = tiny_pack.write_pack(tmp_path / "tiny", base=base)
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    asked = ("train", "--domain", str(pack), "--steps", "2")
+
+    assert json.loads(run(*asked, "--dry-run", "--json").stdout)["steps"] == 2
+    assert list(Path().iterdir()) == []
+    made = json.loads(run(*asked, "--json").stdout)
+
+    assert (made["name"], made["pack"]["name"]) == ("tiny-embedded", "tiny")
+    assert Path(made["folder"]).parent == Path("tiny-training/.domainkit/adapters").resolve()
+    monkeypatch.chdir("tiny-training")
+    (listed,) = json.loads(run("adapters", "list", "--json").stdout)
+    assert listed["pack"]["prompt"] == template_hash(loader.load(Path()))  # so it can be gated
+    monkeypatch.chdir("..")
+    assert run(*asked, "--json").exit_code == 0
+    assert (Path("tiny-training") / ".domainkit" / "adapters" / "tiny-embedded-2").is_dir()
+    error = refused("train", "--domain", "medical", "--assistant", "tiny-training")
+    assert "is an assistant of another pack than medical" in str(error)
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert "several processes would make it" in str(refused(*asked, "--assistant", "other"))
+
+
+def test_a_run_for_a_pack_is_stopped_and_resumed(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack = tiny_pack.write_pack(tmp_path / "tiny", base=base)
+    asked = ("train", "--domain", str(pack), "--steps", "4", "--assistant", str(tmp_path / "at"))
+    whole = json.loads(run(*asked, "--name", "whole", "--json").stdout)
+    monkeypatch.setattr(runs, "run", interrupted(after=2))
+    assert "stopped after step 2 of 4" in str(refused(*asked))
+    monkeypatch.undo()
+
+    resumed = json.loads(run(*asked, "--resume", "--json").stdout)
+
+    assert (resumed["losses"], resumed["weights"]) == (whole["losses"], whole["weights"])

@@ -20,17 +20,19 @@ from domainkit.evaluation import general
 from domainkit.evaluation.promotion import judged, reasons
 from domainkit.evaluation.record import Comparison
 from domainkit.generation import gated
-from domainkit.generation.adapters import (
+from domainkit.generation.adapters import Adapters
+from domainkit.models import cache
+from domainkit.packs.schemas.adapter import (
     MANIFEST,
+    PAGE,
+    VERDICT,
     WEIGHTS,
-    Adapters,
     Canary,
     Manifest,
     TunedBase,
     TunedPack,
     TunedRows,
 )
-from domainkit.models import cache
 from domainkit.testing import EchoGenerator
 from domainkit.types import Generation, Prompt
 
@@ -182,7 +184,7 @@ def test_what_forgets_is_refused_unless_forced(assistant: Path) -> None:
     result = run("gate", "bad")
     assert isinstance(result.exception, GateFailed)
     assert "general_right (general)" in str(result.exception)
-    page = (assistant / ".domainkit" / "adapters" / "bad" / gated.PAGE).read_text()
+    page = (assistant / ".domainkit" / "adapters" / "bad" / PAGE).read_text()
     assert page.startswith("# Gate: bad refused")
 
     assert isinstance(run("activate", "bad").exception, ModelError)
@@ -201,8 +203,8 @@ def test_a_part_of_the_suites_promotes_nothing(assistant: Path) -> None:
 def test_a_verdict_on_other_weights_counts_for_nothing(assistant: Path) -> None:
     run("gate", "good")
     folder = assistant / ".domainkit" / "adapters" / "good"
-    said = json.loads((folder / gated.VERDICT).read_text())
-    (folder / gated.VERDICT).write_text(json.dumps({**said, "weights": "others", "reasons": []}))
+    said = json.loads((folder / VERDICT).read_text())
+    (folder / VERDICT).write_text(json.dumps({**said, "weights": "others", "reasons": []}))
 
     with pytest.raises(ModelError, match="has passed no gate"):
         gated.check_passed(Adapters(folder.parent).get("good"))
@@ -211,8 +213,8 @@ def test_a_verdict_on_other_weights_counts_for_nothing(assistant: Path) -> None:
 def test_a_verdict_that_says_yes_lets_it_answer(assistant: Path) -> None:
     run("gate", "good")
     folder = assistant / ".domainkit" / "adapters" / "good"
-    said = json.loads((folder / gated.VERDICT).read_text())
-    (folder / gated.VERDICT).write_text(json.dumps({**said, "reasons": []}))
+    said = json.loads((folder / VERDICT).read_text())
+    (folder / VERDICT).write_text(json.dumps({**said, "reasons": []}))
 
     assert "good answers now" in run("activate", "good").stdout
     assert "base model alone" in run("rollback").stdout

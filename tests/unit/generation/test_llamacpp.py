@@ -13,6 +13,7 @@ from tiny_adapters import write_adapter
 
 from domainkit.errors import GateFailed, GenerationError, ModelError, UnknownComponent
 from domainkit.generation import gguf_lora, parity
+from domainkit.generation.adapters import Adapters
 from domainkit.generation.llamacpp import LlamaCppGenerator
 from domainkit.generation.peft_generator import PeftGenerator
 from domainkit.types import Generation, Message, Prompt
@@ -42,12 +43,14 @@ def adapters(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def generator(base: Path, adapters: Path) -> LlamaCppGenerator:
-    return LlamaCppGenerator(base, name="tiny", max_tokens=12, threads=1, adapters=adapters)
+    return LlamaCppGenerator(
+        base, name="tiny", max_tokens=12, threads=1, adapters=Adapters(adapters)
+    )
 
 
 @pytest.fixture(scope="module")
 def reference(base: Path, adapters: Path) -> PeftGenerator:
-    return PeftGenerator(base, name="tiny", max_tokens=12, adapters=adapters)
+    return PeftGenerator(base, name="tiny", max_tokens=12, adapters=Adapters(adapters))
 
 
 @pytest.mark.parametrize("adapter", [None, "one", "two", "three"])
@@ -68,7 +71,9 @@ def test_rows_of_q_and_k_in_the_order_of_transformers_fail_the_gate(
 ) -> None:
     write_adapter(tmp_path / "one", base, seed=0)
     monkeypatch.setattr(gguf_lora, "ordered", lambda rows, *_: rows)
-    wrong = LlamaCppGenerator(base, name="tiny", max_tokens=4, threads=1, adapters=tmp_path)
+    wrong = LlamaCppGenerator(
+        base, name="tiny", max_tokens=4, threads=1, adapters=Adapters(tmp_path)
+    )
 
     found = parity.compare(reference, wrong, [wrong.tokens(t) for t in TEXTS], adapter="one")
 
@@ -83,7 +88,9 @@ def test_answers_of_several_adapters_at_once_are_those_of_each_alone(
     asked = [None, "one", "two", "three"] * 6
     alone = {}
     for name in dict.fromkeys(asked):
-        lone = LlamaCppGenerator(base, name="tiny", max_tokens=12, threads=1, adapters=adapters)
+        lone = LlamaCppGenerator(
+            base, name="tiny", max_tokens=12, threads=1, adapters=Adapters(adapters)
+        )
         alone[name] = raw(lone, name)
         raw(generator, name)  # opened before, for llama.cpp starts anew with each
 
@@ -133,7 +140,9 @@ def test_cancelled_while_it_writes(base: Path) -> None:
 
 def test_an_adapter_that_changes_nothing_is_refused(base: Path, tmp_path: Path) -> None:
     write_adapter(tmp_path / "idle", base, seed=0, scale=0.0)
-    generator = LlamaCppGenerator(base, name="tiny", max_tokens=4, threads=1, adapters=tmp_path)
+    generator = LlamaCppGenerator(
+        base, name="tiny", max_tokens=4, threads=1, adapters=Adapters(tmp_path)
+    )
 
     for _ in range(2):  # the second answer is no more the adapter's than the first
         with pytest.raises(ModelError, match="adapter 'idle' changes nothing"):
@@ -143,7 +152,9 @@ def test_an_adapter_that_changes_nothing_is_refused(base: Path, tmp_path: Path) 
 def test_an_adapter_that_llama_cpp_did_not_take_is_not_taken_for_open(
     base: Path, adapters: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    generator = LlamaCppGenerator(base, name="tiny", max_tokens=4, threads=1, adapters=adapters)
+    generator = LlamaCppGenerator(
+        base, name="tiny", max_tokens=4, threads=1, adapters=Adapters(adapters)
+    )
 
     def fails(*_: object) -> None:
         raise ModelError("no memory")
@@ -170,7 +181,9 @@ def test_no_proxy_is_sent_what_is_asked_of_this_process(
 
 def test_an_adapter_of_another_base_is_refused(base: Path, tmp_path: Path) -> None:
     write_adapter(tmp_path / "other", base, seed=0, fingerprint="0" * 64)
-    generator = LlamaCppGenerator(base, name="tiny", max_tokens=4, threads=1, adapters=tmp_path)
+    generator = LlamaCppGenerator(
+        base, name="tiny", max_tokens=4, threads=1, adapters=Adapters(tmp_path)
+    )
 
     with pytest.raises(ModelError, match="was tuned on another base"):
         generator.generate(PROMPT, adapter="other")

@@ -13,6 +13,7 @@ from tiny_adapters import write_adapter
 
 from domainkit.errors import GenerationError, ModelError, UnknownComponent
 from domainkit.generation import header, openvino_pipelines, parity
+from domainkit.generation.adapters import Adapters
 from domainkit.generation.ending import whole
 from domainkit.generation.llamacpp import LlamaCppGenerator
 from domainkit.generation.openvino import OpenVinoGenerator
@@ -117,11 +118,11 @@ def adapters(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_an_adapter_is_added_to_a_model_of_its_own(base: Path, adapters: Path) -> None:
-    reference = PeftGenerator(base, name="tiny", max_tokens=4, adapters=adapters)
+    reference = PeftGenerator(base, name="tiny", max_tokens=4, adapters=Adapters(adapters))
     prompts = [reference.tokens(text) for text in ("Take two tablets.", "每日两片", "0123")]
     about = header.read(base)
     for name in ("one", "two"):
-        OpenVinoGenerator(base, name="tiny", max_tokens=4, adapters=adapters).generate(
+        OpenVinoGenerator(base, name="tiny", max_tokens=4, adapters=Adapters(adapters)).generate(
             PROMPT, adapter=name
         )
         (file,) = (adapters / name).glob(f".*{about.digest[:16]}-merged.gguf")
@@ -140,7 +141,7 @@ def test_answers_of_several_adapters_at_once_are_those_of_each_alone(
         return text_of(list(engine.stream(PROMPT, adapter=name)))
 
     def fresh() -> OpenVinoGenerator:
-        return OpenVinoGenerator(base, name="tiny", max_tokens=12, adapters=adapters)
+        return OpenVinoGenerator(base, name="tiny", max_tokens=12, adapters=Adapters(adapters))
 
     alone = {name: write(name, fresh()) for name in (None, "one", "two")}
     assert len(set(alone.values())) == 3
@@ -173,7 +174,7 @@ def test_no_more_models_are_open_than_there_may_be(
 def test_while_an_adapter_is_opened_the_others_answer(
     base: Path, adapters: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = OpenVinoGenerator(base, name="tiny", max_tokens=4, adapters=adapters)
+    engine = OpenVinoGenerator(base, name="tiny", max_tokens=4, adapters=Adapters(adapters))
     engine.generate(PROMPT)
     begun, go = Event(), Event()
 
@@ -224,7 +225,7 @@ def test_next_tokens_are_those_of_the_reference(tmp_path: Path, kind: str) -> No
 
 
 def test_an_adapter_that_changes_nothing_is_refused(base: Path, adapters: Path) -> None:
-    engine = OpenVinoGenerator(base, name="tiny", max_tokens=2, adapters=adapters)
+    engine = OpenVinoGenerator(base, name="tiny", max_tokens=2, adapters=Adapters(adapters))
     with pytest.raises(ModelError, match="adapter 'idle' changes nothing"):
         engine.generate(PROMPT, adapter="idle")
 

@@ -12,13 +12,10 @@ import torch
 from tiny_adapters import write_adapter
 
 from domainkit.errors import GenerationError, ModelError, UnknownComponent
-from domainkit.generation.adapters import (
-    MANIFEST,
-    WEIGHTS,
-    Adapters,
-)
+from domainkit.generation.adapters import Adapters
 from domainkit.generation.base_model import open_text
 from domainkit.generation.peft_generator import PeftGenerator
+from domainkit.packs.schemas.adapter import MANIFEST, WEIGHTS
 from domainkit.types import Generation, Message, Prompt
 
 PROMPT = Prompt((Message("system", "Cite."), Message("user", "[1] 世界 é\n\nWhich?")))
@@ -44,7 +41,9 @@ def adapters(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def generator(base: Path, adapters: Path | None = None, **options: object) -> PeftGenerator:
-    return PeftGenerator(base, name="tiny", max_tokens=24, adapters=adapters, **options)
+    return PeftGenerator(
+        base, name="tiny", max_tokens=24, adapters=adapters and Adapters(adapters), **options
+    )
 
 
 def test_the_answer_is_the_likeliest_token_each_time(base: Path) -> None:

@@ -13,11 +13,12 @@ import tiny_pack
 import torch
 
 from domainkit.errors import ModelError, TrainingError
-from domainkit.generation.adapters import CARD, MANIFEST, Adapter, Adapters
+from domainkit.generation.adapters import Adapter, Adapters
 from domainkit.generation.peft_generator import PeftGenerator
 from domainkit.generation.prompt import template_hash
 from domainkit.packs import loader
 from domainkit.packs.pack import Pack
+from domainkit.packs.schemas.adapter import CARD, MANIFEST
 from domainkit.packs.schemas.recipe import Lora
 from domainkit.training import recipe, run
 from domainkit.training.loop import Step
@@ -63,7 +64,7 @@ def test_a_run_files_an_adapter_that_answers_differently_from_its_base(
         base_folder,
         name="tiny",
         max_tokens=40,
-        adapters=adapters,
+        adapters=Adapters(adapters),
         prompt_hash=template_hash(pack),
     )
     prompt = made.examples[0].prompt
@@ -79,7 +80,7 @@ def test_enough_training_teaches_the_answers_word_for_word(
     longer = stage.model_copy(update={"steps": 50})
     made = planned(pack, stages=(longer,), method=Lora(r=16, alpha=32))
     trained(made, adapters)
-    generator = PeftGenerator(base_folder, name="tiny", max_tokens=60, adapters=adapters)
+    generator = PeftGenerator(base_folder, name="tiny", max_tokens=60, adapters=Adapters(adapters))
     for example in made.examples:
         generation = generator.generate(example.prompt, adapter="a")
         assert (generation.text, generation.finish) == (example.answer, "stop")

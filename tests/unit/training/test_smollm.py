@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from domainkit.errors import ModelError
+from domainkit.generation.adapters import Adapters
 from domainkit.generation.base_model import open_base
 from domainkit.generation.peft_generator import PeftGenerator
 from domainkit.packs import loader
@@ -51,5 +52,5 @@ def test_two_steps_tune_the_embedded_model(base: Path, tmp_path: Path) -> None:
     )
     adapter = run.run(few, adapters=tmp_path, name="two", now=datetime.now(UTC))
     assert adapter.manifest.canary.after > adapter.manifest.canary.before
-    generator = PeftGenerator(base, name="smollm2", max_tokens=4, adapters=tmp_path)
+    generator = PeftGenerator(base, name="smollm2", max_tokens=4, adapters=Adapters(tmp_path))
     assert generator.generate(few.examples[0].prompt, adapter="two").adapter == "two"

@@ -16,10 +16,11 @@ import tiny_pack
 import torch
 
 from domainkit.errors import ModelError, TrainingError
-from domainkit.generation.adapters import CARD, Adapter, Adapters, fitting
+from domainkit.generation.adapters import Adapter, Adapters, fitting
 from domainkit.generation.base_model import BaseModel, open_base
 from domainkit.generation.merging import reopen
 from domainkit.packs import loader
+from domainkit.packs.schemas.adapter import CARD
 from domainkit.packs.schemas.recipe import Lora, RagContext, Stage, Watch
 from domainkit.training import recipe, run, sampled
 from domainkit.training.likelihood import (
