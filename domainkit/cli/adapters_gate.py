@@ -11,7 +11,7 @@ from rich.table import Table
 
 from domainkit.assistant import Assistant, locate
 from domainkit.cli.adapters import Folder, Json, Name
-from domainkit.cli.adapters_export import app
+from domainkit.cli.adapters_reproduce import app
 from domainkit.cli.eval_run import progress
 from domainkit.cli.output import out, print_json
 from domainkit.errors import GateFailed

@@ -10,9 +10,18 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
+from domainkit import extras
 from domainkit.generation.base_model import BaseModel
 from domainkit.generation.prompt import template_hash
-from domainkit.packs.schemas.adapter import Canary, Manifest, TunedBase, TunedPack, TunedRows
+from domainkit.packs.schemas.adapter import (
+    DIGITS,
+    Canary,
+    Manifest,
+    TunedBase,
+    TunedPack,
+    TunedRows,
+)
+from domainkit.training import parallel
 from domainkit.training.loop import Step
 from domainkit.training.plan import Plan
 
@@ -61,12 +70,14 @@ def manifest(
             ),
             imported={account.path: account.sha256 for account in plan.imported.accounts},
         ),
-        losses=tuple(round(step.loss, 5) for step in steps),
+        losses=tuple(round(step.loss, DIGITS) for step in steps),
         tokens=sum(len(row.trained) for row in plan.witnesses),
         seconds=round(steps[-1].seconds, 1),
         canary=canary,
         machine=machine(),
-        libraries={library: version(library) for library in _LIBRARIES},
+        threads=extras.load("torch", needed_for="training").get_num_threads(),
+        processes=parallel.current().size,
+        libraries=versions(),
     )
 
 
@@ -91,7 +102,7 @@ here: `domainkit adapters gate {record.name}` measures it and writes gate.md bes
 | prompts | pack fingerprint `{record.pack.fingerprint}`, prompts `{record.pack.prompt}` |
 {_files(rows.imported)}| chat template | `{record.base.chat}` |
 | training | {len(record.losses)} steps in {record.seconds:.0f} s, {record.tokens} answer tokens |
-| machine | {record.machine}; {_listed(record.libraries)} |
+| machine | {record.machine}; {_run(record)}; {_listed(record.libraries)} |
 
 ## What the training did
 
@@ -108,12 +119,18 @@ here: `domainkit adapters gate {record.name}` measures it and writes gate.md bes
     domainkit ask --adapter {record.name} "…"
 
 It is refused on another base, with another chat template or with other prompts.
+`domainkit adapters reproduce {record.name}` trains it again and compares the losses.
 """
 
 
 def machine() -> str:
     """Return what the run ran on: system, processor and cores."""
     return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the libraries that decide what a run gives."""
+    return {library: version(library) for library in _LIBRARIES}
 
 
 def _what(method: Mapping[str, Any]) -> str:
@@ -126,6 +143,12 @@ def _method(method: Mapping[str, Any]) -> str:
     name = {"lora": "LoRA"}.get(method["name"], method["name"])
     numbers = (f"{key} {value}" for key, value in method.items() if isinstance(value, int | float))
     return ", ".join([name, *numbers])
+
+
+def _run(record: Manifest) -> str:
+    """Return what decides to the last bit how a run sums: seed, threads, processes."""
+    threads = f"{record.threads} threads" if record.threads else "threads not on record"
+    return f"seed {record.recipe.get('seed', 0)}, {record.processes} x {threads}"
 
 
 def _files(imported: Mapping[str, str]) -> str:

@@ -18,6 +18,8 @@ PLOT = "losses.svg"
 VERDICT = "gate.json"
 PAGE = "gate.md"
 
+DIGITS = 5  # of a loss on record
+
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
@@ -69,7 +71,8 @@ class Manifest(Strict):
 
     ``weights`` is the SHA-256 of its safetensors file, ``recipe_given`` the recipe's name or file
     as the command line gave it, ``losses`` the mean loss of each step, ``tokens`` the trained
-    tokens of all rows, ``seconds`` the time of all steps.
+    tokens of all rows, ``seconds`` the time of all steps. With ``threads`` (0: not on record) in
+    each of ``processes``, the same recipe, rows, base and libraries give the same losses.
     """
 
     schema_number: Literal[1] = Field(alias="schema")
@@ -86,6 +89,8 @@ class Manifest(Strict):
     seconds: float
     canary: Canary
     machine: str
+    threads: int = 0
+    processes: int = 1
     libraries: dict[str, str]
 
     @property
