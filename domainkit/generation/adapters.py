@@ -76,7 +76,7 @@ class Adapter:
                 f"{place} was tuned with another chat template than the model now has",
                 hint=tuned.command,
             )
-        if prompt is not None and tuned.pack.prompt != prompt:
+        if prompt not in {None, tuned.pack.prompt, *tuned.pack.alone.values()}:
             raise ModelError(
                 f"{place} was tuned with other prompts than those of the pack "
                 f"'{tuned.pack.name}' as it is now",

@@ -73,21 +73,26 @@ def compose(
     return Prompt(messages, tuple(retrieved[: len(blocks)]), question)
 
 
-def template_hash(pack: Pack) -> str:
+def template_hash(pack: Pack, languages: Sequence[str] | None = None) -> str:
     """Return the SHA-256 of everything of ``pack`` that shapes a prompt, and of this composer.
 
     A title that no prompt says shapes none: assistants that differ in it alone share adapters.
+    With ``languages``, as if the pack had no other.
     """
     manifest = pack.manifest
+    spoken = manifest.languages if languages is None else languages
     words = {
-        key: text for key, text in pack.prompts.items() if key.startswith(("system.", "answer."))
+        key: text
+        for key, text in pack.prompts.items()
+        if key.startswith(("system.", "answer."))
+        and (languages is None or key.rpartition(".")[2] in languages)
     }
     named = {"title": manifest.title, "audience": manifest.scope.audience}
     used = {name for text in words.values() for name in Template(text).get_identifiers()}
     shaping = [
         _VERSION,
         words,
-        {language: pack.no_answer(language) for language in manifest.languages},
+        {language: pack.no_answer(language) for language in spoken},
         {name: value for name, value in named.items() if name in used},
     ]
     whole = json.dumps(shaping, ensure_ascii=False, sort_keys=True)

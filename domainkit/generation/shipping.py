@@ -53,7 +53,7 @@ def ship(adapter: Adapter, pack: Pack, *, ungated: bool = False) -> Path:
         shutil.copyfile(adapter.folder / WEIGHTS, folder / WEIGHTS)
         if (adapter.folder / PLOT).is_file():
             shutil.copyfile(adapter.folder / PLOT, folder / PLOT)
-        _write(adapter, placeless(record), folder)
+        _write(adapter, _of_pack(placeless(record), pack), folder)
         if verdict:
             command = f"domainkit adapters gate {record.name}"
             gated.put(verdict.model_copy(update={"command": command}), folder)
@@ -61,6 +61,13 @@ def ship(adapter: Adapter, pack: Pack, *, ungated: bool = False) -> Path:
         if faults := list(adapterfiles.within(folder, shown)):
             raise PackProblems(faults, hint="mend what the rows or the recipe say, and train anew")
     return target
+
+
+def _of_pack(record: Manifest, pack: Pack) -> Manifest:
+    """Return ``record`` with the prompts of each language of its rows, for who speaks no other."""
+    languages = record.languages or pack.manifest.languages
+    alone = {language: template_hash(pack, [language]) for language in sorted(languages)}
+    return record.model_copy(update={"pack": record.pack.model_copy(update={"alone": alone})})
 
 
 def placeless(record: Manifest) -> Manifest:

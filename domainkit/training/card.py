@@ -64,10 +64,7 @@ def manifest(
             answers=len(plan.examples) - refusals + len(plan.imported.rows),
             refusals=refusals,
             licences=plan.licences,
-            origins=dict(
-                Counter(row.origin for row in plan.examples)
-                + Counter(row.origin for row in plan.imported.rows)
-            ),
+            origins=dict(Counter(row.origin for row in (*plan.examples, *plan.imported.rows))),
             imported={account.path: account.sha256 for account in plan.imported.accounts},
         ),
         losses=tuple(round(step.loss, DIGITS) for step in steps),

@@ -33,12 +33,16 @@ class TunedBase(Strict):
 
 
 class TunedPack(Strict):
-    """The pack it was tuned for; ``prompt`` hashes the words of its prompts and the composer."""
+    """The pack it was tuned for; ``prompt`` hashes the words of its prompts and the composer.
+
+    ``alone`` has the hash of each language by itself, for assistants that speak no other.
+    """
 
     name: str
     version: str
     fingerprint: str
     prompt: str
+    alone: dict[str, str] = Field(default_factory=dict)
 
 
 class TunedRows(Strict):

@@ -197,6 +197,17 @@ def test_one_tuned_with_other_prompts_is_not_used(child: Path) -> None:
     assert "was tuned with other prompts than those of the pack" in standing()[1]
 
 
+def test_an_assistant_in_one_of_the_packs_languages_uses_it(child: Path) -> None:
+    tiny_adapters.judge(brought(child.parent), prompt="that of two languages")
+    assert adapting(child).named("en") is None
+    record = brought(child.parent) / MANIFEST
+    said = json.loads(record.read_text())
+    said["pack"]["alone"] = {"en": template_hash(loader.load(child))}
+    record.write_text(json.dumps(said))
+
+    assert adapting(child).named("en") == "smollm2"
+
+
 def test_one_of_another_base_or_language_is_not_used(child: Path) -> None:
     passed(child)
     other = tiny_model.write_base(child.parent / "other", seed=4)

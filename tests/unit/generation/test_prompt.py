@@ -192,6 +192,15 @@ def test_the_hash_changes_with_everything_that_shapes_a_prompt() -> None:
     assert template_hash(pack({"grounding": {"mode": "withhold"}})) == one
 
 
+def test_the_hash_of_a_language_is_that_of_a_pack_without_the_others() -> None:
+    english = replace(
+        PACK,
+        manifest=PACK.manifest.model_copy(update={"languages": ("en",)}),
+        prompts={key: text for key, text in PACK.prompts.items() if key.endswith(".en")},
+    )
+    assert template_hash(PACK, ["en"]) == template_hash(english) != template_hash(PACK)
+
+
 @pytest.mark.parametrize("name", ["medical", "legal", "biomedical"])
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_packs_prompts_can_be_composed(name: str, language: str) -> None:
