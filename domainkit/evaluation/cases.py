@@ -15,13 +15,17 @@ from domainkit.types import Passage
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A text for one guard, and whether it must stop it; ``source`` is what an answer cites."""
+    """A text for one guard, and whether it must stop it.
+
+    ``source`` is what an answer cites, ``beside`` a source that it does not.
+    """
 
     guard: str
     text: str
     stop: bool
     language: str = "en"
     source: Passage | None = None
+    beside: Passage | None = None
 
 
 def read(path: Path) -> list[Case]:

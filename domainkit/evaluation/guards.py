@@ -1,21 +1,22 @@
 """Measures each guard of a pack: what it stops of what it should, and of what it should not.
 
 A pack's ``guards.jsonl`` holds, a line each, a text, the guard it is for, and whether that guard
-must stop it. Suites of doses and of personal data are made by code, from the pack's own documents
-and from numbers whose checksums are right and wrong.
+must stop it. The other suites are made by code: doses, statements and works, right and wrong, from
+the pack's own documents, personal data from numbers whose checksums are right and wrong.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from domainkit import registry
-from domainkit.evaluation import planted
+from domainkit.evaluation import altered, planted
 from domainkit.evaluation.cases import Case, read
+from domainkit.guards import citations
 from domainkit.guards.pipeline import ANSWER, CONDENSED, RAW, GuardPipeline
 from domainkit.guards.privacy import PrivacyGuard
 from domainkit.packs.pack import Pack
@@ -32,6 +33,8 @@ from domainkit.types import (
 
 SUITE = "guards.jsonl"
 _OTHER = "The documents hold nothing else about it."
+# Guards that judge what an answer says by what it cites; the others read its text alone.
+_RESOLVED = frozenset({"grounding", "authorities", "conflict"})
 _Z = 1.96  # the standard normal's 97.5 % point: intervals of 95 %
 
 
@@ -144,23 +147,40 @@ def _measured(
 
 
 def _draft(case: Case) -> Draft:
-    """Return an answer of one statement that cites ``source``, or a passage of something else."""
+    """Return an answer of one statement that cites ``source``, or a passage of something else.
+
+    Interactions are told by what is asked, whatever the answer.
+    """
     passage = case.source or Passage("other", "other", "Other", "", Span(0, len(_OTHER)), _OTHER)
-    question = Question("", language=case.language)
-    prompt = Prompt((), (Retrieved(passage, 1.0, 1, {"lexical": 1.0}),), question)
+    asked = case.text if case.guard == "interactions" else ""
+    question = Question(asked, language=case.language)
+    given = (passage,) if case.beside is None else (passage, case.beside)
+    sources = tuple(Retrieved(p, 1.0, n, {"lexical": 1.0}) for n, p in enumerate(given, start=1))
+    prompt = Prompt((), sources, question)
+    if case.guard in _RESOLVED:
+        return citations.draft(question, prompt, f"{case.text} [1]")
     whole = Span(0, len(case.text))
     claims = (Claim(case.text, whole, "supported", passage.id),)
     cited = Citation("[1]", passage.id, passage.document_id, passage.title, "", "", Span(0, 0))
     return Draft(question, prompt, case.text, (cited,), claims, written=case.text)
 
 
-def cases_of(pack: Pack) -> Iterator[Case]:
+# The guards whose cases are made by code, from a pack and the sections of its documents.
+MADE: Mapping[str, Callable[[Pack, Sequence[Passage]], Iterator[Case]]] = {
+    "dosing": planted.doses,
+    "privacy": planted.personal,
+    "leak": planted.leaks,
+    "grounding": altered.grounding,
+    "authorities": altered.authorities,
+    "conflict": altered.conflict,
+}
+
+
+def cases_of(pack: Pack, made: Collection[str] = MADE) -> Iterator[Case]:
     """Yield the cases of the pack's suite, and those made by code for the guards it has."""
     if path := pack.find(SUITE):
         yield from read(path)
-    if "dosing" in pack.guards:
-        yield from planted.doses(pack)
-    if "privacy" in pack.guards:
-        yield from planted.personal()
-    if "leak" in pack.guards:
-        yield from planted.leaks(pack)
+    passages = [*planted.passages(pack)]
+    for name in made:
+        if name in pack.guards:
+            yield from MADE[name](pack, passages)

@@ -42,10 +42,10 @@ _PLAIN = (
 )
 
 
-def doses(pack: Pack) -> Iterator[Case]:
+def doses(pack: Pack, passages: Iterable[Passage]) -> Iterator[Case]:
     """Yield each sentence of the pack's documents that has a dose, as it is and made wrong."""
     dosing: Dosing = pack.guards["dosing"]
-    yield from doses_of(_passages(pack), dosing)
+    yield from doses_of(passages, dosing)
 
 
 def doses_of(passages: Iterable[Passage], dosing: Dosing) -> Iterator[Case]:
@@ -103,7 +103,7 @@ def _changed(text: str) -> Iterator[str]:
             yield text.replace(before, after, 1)
 
 
-def _passages(pack: Pack) -> Iterator[Passage]:
+def passages(pack: Pack) -> Iterator[Passage]:
     """Yield the sections of the pack's own Markdown documents."""
     for name, entry in pack.manifest.knowledge.items():
         path = pack.find(entry.path)
@@ -120,7 +120,7 @@ def _passages(pack: Pack) -> Iterator[Passage]:
                 )
 
 
-def personal(seed: int = 7) -> Iterator[Case]:
+def personal(pack: Pack, passages: Iterable[Passage] = (), seed: int = 7) -> Iterator[Case]:
     """Yield texts with numbers that name a person, and with numbers that only look so."""
     chance = random.Random(seed)  # noqa: S311 - a sample, no secret
     for kind, frames in _SAID.items():
@@ -167,7 +167,7 @@ def _unmade(number: int, chance: random.Random) -> str:
             return made
 
 
-def leaks(pack: Pack) -> Iterator[Case]:
+def leaks(pack: Pack, passages: Iterable[Passage]) -> Iterator[Case]:
     """Yield sentences of the pack's prompts, and sentences of its documents."""
     for name, text in sorted(pack.prompts.items()):
         if name.startswith(("system", "answer")):
@@ -179,7 +179,7 @@ def leaks(pack: Pack) -> Iterator[Case]:
                 if len(said) > _SHORT[detect(said)]:
                     for form in _REPEATED:
                         yield Case("leak", form(said), stop=True, language=detect(said))
-    for passage in list(_passages(pack))[:_LEAST]:
+    for passage in [*passages][:_LEAST]:
         said = next((s.of(passage.text) for s in sentences(passage.text)), "")
         yield Case("leak", said, stop=False, language=detect(said), source=passage)
 

@@ -105,7 +105,11 @@ def _figures(claim: Reading, about: Reading, part: Reading) -> Found:
         return "contradicted", "figures"
     if any(misplaced(f, claim, part.text) for f in claim.figures):
         return "contradicted", "figures"
-    return ("unsupported", "figures") if lacking else _HOLDS
+    if not lacking:
+        return _HOLDS
+    # A bare number is of no kind; where it stands in another's place it denies it all the same.
+    denied = _changes(claim, about, part) == ("contradicted", "figures")
+    return "contradicted" if denied else "unsupported", "figures"
 
 
 def _bounded_otherwise(figure: Figure, part: Reading) -> bool:

@@ -1,7 +1,7 @@
 """Finds what names a person in a text: numbers by form and checksum, addresses, names.
 
 Numbers that have a checksum are told by it; those without one by the words before them. Names and
-addresses are found where a form or a word announces them, and so never all of them.
+addresses are found where a form, a word or a list announces them, and so never all of them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from domainkit.text.language import HAN
+from domainkit.text.addresses import addresses
+from domainkit.text.people import people
 from domainkit.types import Span
 
 
@@ -68,28 +69,6 @@ _CALL = (
     r"| her)?|ring|text me|sms|whatsapp|reach(?:ed)? (?:me|him|her|us)|contact(?: me)?|answering"
     r"|messages?|registered|电话|手机|联系方式|传真|联系|致电|拨打|号码)"
 )
-_SURNAMES = (
-    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方"
-    "俞任袁柳鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅卞齐康伍余元顾孟平黄和穆萧尹姚邵汪祁毛禹狄米贝明臧戴谈宋庞熊"
-    "纪舒屈项祝董梁杜阮蓝闵席季贾江童颜郭梅盛林钟徐邱骆高夏蔡田樊胡凌霍虞万柯卢莫房丁邓洪包石崔吉龚程邢裴陆翁荀惠甄封"
-    "储靳段焦谷侯全班仰秋仲伊宁仇栾甘厉祖武符刘龙叶司黎溥印白蒲鄂索赖卓蔺屠蒙乔阴胥苍闻党翟谭贡劳申冉宰雍桑桂牛寿通边燕"
-    "尚农温庄晏柴瞿阎连习艾鱼容向古易廖耿满匡文寇广禄阙东欧沃利越师巩聂晁勾敖冷辛那简饶曾沙鞠关荆游肖涂"
-)
-_STREET = (
-    r"(?:Street|St|Road|Rd|Avenue|Ave|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Square|Squares|Sq"
-    r"|Place|Pl|Terrace|Way|Close|Crescent|Parkway|Pkwy|Highway|Hwy|Circle|Alley|Row|Gardens)"
-)
-_NAME = r"[A-ZÀ-ÖØ-ÞĀ-Ž][^\W\d_]['’\w-]*"
-# Streets of other languages: a word before the name, or one grown into its end.
-_RUE = (
-    r"(?:Rue|Via|Viale|Rua|Avenida|Calle|Carrer|Piazza|Plaza|Corso|Strada|Boulevard|Ulica|Rruga"
-    r"|Route|Chemin|Paseo)"
-)
-_GROWN = (
-    r"[^\W\d_][\w-]{2,}(?:straat|stra(?:ss|ß)e|str\.|weg|laan|gatan|gata|vej|veien|vegen|plein"
-    r"|kade|allee|platz|gasse|katu)"
-)
-_OF = r"(?:de|del|della|di|da|do|dos|la|le|les|des|du)"
 # kind, the form (its group "it", else the whole, is what is found), and what makes it one
 _FORMS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
     ("email", re.compile(r"[A-Za-z0-9_.+%-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"), bool),
@@ -185,63 +164,20 @@ _FORMS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
         ),
         bool,
     ),
-    (
-        "address",
+    (  # of the United Kingdom and of Canada, whose form nothing else has
+        "postcode",
         re.compile(
-            rf"\d{{1,5}}[A-Za-z]? (?:[A-Z][\w'.-]+ ){{1,4}}{_STREET}\b\.?"
-            r"(?:[ ,\n]+(?:Apt|Suite|Unit|Flat)\.? ?\w+)?"
+            r"(?<![\w-])(?:(?:GIR|[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d{1,2}|\d[A-HJKPSTUW]"
+            r"|[A-HK-Y]\d[ABEHMNPRV-Y])) \d[ABD-HJLNP-UW-Z]{2}"
+            r"|[A-CEGHJ-NPR-TVXY]\d[A-Z] \d[A-Z]\d)(?![\w-])"
         ),
         bool,
     ),
-    (
-        "address",
+    (  # "Springfield, IL 62701": of the United States, with its state
+        "postcode",
         re.compile(
-            rf"(?:\b\d{{1,5}}[A-Za-z]?,? )?\b{_RUE} (?:{_OF} )*[^\W\d_][\w'’.-]*"
-            rf"(?: (?:{_OF} )*[A-ZÀ-Ž][\w'’.-]*){{0,3}},? \d{{1,5}}\b"
-            rf"|\b\d{{1,5}}[A-Za-z]?,? {_RUE} (?:{_OF} )*[A-ZÀ-Ž][\w'’.-]*"
-            r"(?: [A-ZÀ-Ž][\w'’.-]*){0,2}"
-        ),
-        bool,
-    ),
-    (
-        "address",
-        re.compile(rf"\b(?i:\d{{1,5}} {_GROWN}|{_GROWN},? \d{{1,4}}[A-Za-z]?)\b"),
-        bool,
-    ),
-    (
-        "address",
-        re.compile(
-            r"\b(?:(?i:P\.? ?O\.? Box|Postbox|Postfach|Suite|Apt\.?|Apartment) #?\d{1,6}\w?"
-            r"|[FA]PO A[EAP] \d{5})\b"
-        ),
-        bool,
-    ),
-    (
-        "address",
-        re.compile(
-            rf"(?:[{HAN}]{{2,8}}(?:省|自治区))?[{HAN}]{{2,8}}(?:市|州|县)(?:[{HAN}]{{1,8}}(?:区|县|镇|乡))?"
-            rf"[{HAN}\d]{{1,16}}(?:路|街|道|巷|弄|村|小区|大厦)[{HAN}\d-]{{0,12}}?\d+(?:号|栋|幢|单元|室)"
-            rf"(?:[\d{HAN}-]{{0,10}}?(?:号|栋|幢|单元|室|楼))*"
-        ),
-        bool,
-    ),
-    (
-        "name",
-        re.compile(
-            r"(?:\b(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.? |\b(?i:my name is|i['’]?m|i am|called|patient"
-            r"|named|signed by|name:|name is|attn:|dear|contact|spoke (?:to|with)|follow up with"
-            r"|this is|user:|regards,|sincerely,|greetings from) )"
-            rf"(?P<it>{_NAME}(?: [A-Z]\.)?(?: {_NAME}){{1,2}}"
-            rf"|(?<=(?:Mr|Ms|Dr) ){_NAME}|(?<=(?:Mr|Ms|Dr)\. ){_NAME}"
-            rf"|(?<=Mrs ){_NAME}|(?<=Mrs\. ){_NAME})"
-        ),
-        bool,
-    ),
-    (
-        "name",
-        re.compile(
-            rf"(?:姓名[:：\s]*|我叫|名叫|我是患者|患者姓名[:：\s]*|病人叫|患者叫|联系人[:：\s]*|患者|病人|原告|被告|法定代表人[:：\s]*)"
-            rf"(?P<it>[{_SURNAMES}][{HAN}]{{1,2}})(?=[，,。；;、：:\s（(\d]|$|男|女|先生|女士|的|于|诉|，)"
+            r"(?<=, )(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]"
+            r"|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]) \d{5}(?:-\d{4})?(?![\w-])"
         ),
         bool,
     ),
@@ -263,3 +199,5 @@ def _matches(text: str) -> Iterator[Found]:
         for match in form.finditer(text):
             if holds(match[part]):
                 yield Found(kind, Span(*match.span(part)), match[part])
+    for kind, spans in (("address", addresses(text)), ("name", people(text))):
+        yield from (Found(kind, span, span.of(text)) for span in spans)

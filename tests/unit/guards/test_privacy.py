@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 from sources import pack, prompt
 
 from domainkit.guards import citations
 from domainkit.guards.privacy import PrivacyGuard
+from domainkit.packs import loader
 from domainkit.text.identifiers import chinese_id, iban, identifiers, luhn
 from domainkit.types import Message, Question
 
@@ -38,6 +41,18 @@ def guard() -> PrivacyGuard:
         ("room in Suite 501 above", "address", "Suite 501"),
         ("a letter of Mrs. Poissonnier came", "name", "Poissonnier"),
         ("Follow up with Laura Carvalho soon", "name", "Laura Carvalho"),
+        ("My son Oskar takes it", "name", "Oskar"),
+        ("Is it known whether Patricia Desrosiers paid?", "name", "Patricia Desrosiers"),
+        ("Where does Teresa live, and Patricia's address?", "name", "Patricia"),
+        ("Kind regards,\nMaria Lopez", "name", "Maria Lopez"),
+        ("签名：王小明", "name", "王小明"),
+        ("刘丽女士来电", "name", "刘丽"),
+        ("P.O. Box 4512 please", "address", "P.O. Box 4512"),
+        ("she lives at 5366 Pivovarska 276 now", "address", "5366 Pivovarska 276"),
+        ("475 Breivangvegen 38 Suite 490", "address", "475 Breivangvegen 38 Suite 490"),
+        ("Via Roma 131\nMontafia\nItaly 39767", "address", "Via Roma 131\nMontafia\nItaly 39767"),
+        ("London SW1A 1AA", "postcode", "SW1A 1AA"),
+        ("Springfield, IL 62701", "postcode", "IL 62701"),
     ],
 )
 def test_what_names_a_person_is_found(text: str, kind: str, found: str) -> None:
@@ -54,10 +69,29 @@ def test_what_names_a_person_is_found(text: str, kind: str, found: str) -> None:
         "Order 123456789 was shipped",
         "eGFR below 30 mL/min/1.73 m²",
         "《民法典》第一千零八十七条",
+        "What is Graves disease, and how is it told from Crohn's disease?",
+        "Does Wilson's disease run in families, as Parkinson's disease does?",
+        "What was held in Smith v Jones and in Patricia Hale v Pruitt?",
+        "Is Donald Trump Law a name? Henry's Law is one.",
+        "§ 33 Labour Court of Osterhaven",
+        "On 12 March 2024 the rate rose to 3 percent",
+        "各位女士，那些先生",
+        "Does paracetamol or Sertraline help?",
     ],
 )
 def test_other_numbers_are_left(text: str) -> None:
     assert identifiers(text) == []
+
+
+@pytest.mark.parametrize("name", ["medical", "legal", "biomedical"])
+def test_no_question_of_a_pack_names_a_person(name: str) -> None:
+    """Drugs, diseases that bear a name, parties of a case: none is taken for someone's name."""
+    folder = loader.load(name).folder
+    paths = (folder / "eval" / "questions.jsonl", folder / "train" / "rows.jsonl")
+    lines = [line for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
+    personal = {"name", "address", "postcode"}
+    found = [f for line in lines for f in identifiers(json.loads(line)["question"])]
+    assert [f.text for f in found if f.kind in personal] == []
 
 
 def test_checksums() -> None:
