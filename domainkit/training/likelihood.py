@@ -76,7 +76,7 @@ def _packed(model: Any, rows: Sequence[Encoded]) -> Any:
 def mean_log_probability(model: Any, rows: Sequence[Encoded]) -> float:
     """Return the mean log-probability of a trained token of ``rows``: the loss, negated."""
     torch = extras.load("torch", needed_for=_PURPOSE)
-    with torch.inference_mode():
+    with torch.no_grad():
         total = sum(log_probabilities(model, [row]).item() for row in rows)
     return float(total) / sum(len(row.trained) for row in rows)
 
@@ -90,7 +90,7 @@ def check_packing(model: Any, rows: Sequence[Encoded]) -> None:
     torch = extras.load("torch", needed_for=_PURPOSE)
     chosen = sorted(rows, key=lambda row: len(row.ids))[:2]
     model.eval()
-    with torch.inference_mode():
+    with torch.no_grad():
         apart = torch.cat([log_probabilities(model, [row]) for row in chosen])
         together = log_probabilities(model, chosen, packed=True)
     gap = float((apart - together).abs().max()) / max(len(row.trained) for row in chosen)

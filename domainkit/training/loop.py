@@ -40,7 +40,8 @@ class Loop:
     """Tunes a model step by step; what ``checkpoint`` saves and restores.
 
     ``rows`` are encoded rows, or what the ``_step`` of a subclass trains on. The same rows, stage,
-    seed and machine give the same weights, interrupted in between or not.
+    seed and machine give the same weights, interrupted in between or not. ``mixed`` multiplies in
+    bfloat16; ``even`` computes as often in every process, as a base that is parted needs.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Loop:
         seed: int,
         objective: Objective | None = None,
         mixed: bool = False,
+        even: bool = False,
     ) -> None:
         self.model = model
         self.objective = objective or Likelihood(packed=stage.packing)
@@ -60,6 +62,7 @@ class Loop:
         self._stage = stage
         self._seed = seed
         self._mixed = mixed
+        self._even = even
         self._weights = [p for p in model.parameters() if p.requires_grad]
         self.optimizer = optimizers.make(self._weights, stage)
 
@@ -116,11 +119,9 @@ class Loop:
         """
         weight, total = self.objective.weight(rows), 0.0
         processes = parallel.current()
-        mine = processes.mine(rows)
-        for start in range(0, len(mine), self._stage.batch):
-            group = mine[start : start + self._stage.batch]
+        for group, counts in processes.batches(rows, self._stage.batch, even=self._even):
             with self._multiplying():
-                loss = self.objective.total(self.model, group) / weight
+                loss = self.objective.total(self.model, group) * counts / weight
             loss.backward()
             total += loss.item()
         total = processes.summed(self._weights, total)

@@ -29,9 +29,21 @@ class Group:
         """Whether this is the one process that writes and speaks."""
         return self.rank == 0
 
-    def mine(self, rows: Sequence[Any]) -> Sequence[Any]:
-        """Return this process's share of ``rows``, which may be none."""
-        return rows[self.rank :: self.size]
+    def batches(
+        self, rows: Sequence[Any], size: int, *, even: bool
+    ) -> Iterator[tuple[Sequence[Any], float]]:
+        """Yield this process's share of ``rows`` by ``size``, each with what its loss counts.
+
+        ``even``: as many times in every process, with a row that counts nothing where the share
+        is smaller, for processes that compute together.
+        """
+        mine = rows[self.rank :: self.size]
+        for start in range(0, len(mine), size):
+            yield mine[start : start + size], 1.0
+        most = -(-len(rows) // self.size)  # the share of the first process
+        lacking = -(-most // size) - -(-len(mine) // size)
+        for _ in range(lacking if even else 0):
+            yield rows[:1], 0.0
 
     def summed(self, weights: Sequence[Any], total: float) -> float:
         """Give ``weights`` the gradients of all processes, summed; return the sum of ``total``."""
@@ -89,11 +101,14 @@ def alone() -> bool:
 
 @contextmanager
 def joined() -> Iterator[None]:
-    """Join the processes that ``torchrun`` started, for the while; nothing where it did not."""
-    if alone():
+    """Join the processes that ``torchrun`` started, for the while; nothing where they are one.
+
+    Nor where they have joined already: one group trains several adapters after each other.
+    """
+    torch = None if alone() else extras.load("torch", needed_for=_PURPOSE)
+    if torch is None or torch.distributed.is_initialized():
         yield
         return
-    torch = extras.load("torch", needed_for=_PURPOSE)
     if torch.cuda.is_available():
         torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
     torch.distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")

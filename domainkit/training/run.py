@@ -20,7 +20,7 @@ from domainkit.generation.lifecycle import BASE
 from domainkit.models import cache
 from domainkit.packs.schemas.adapter import CARD, MANIFEST, NAME, PLOT, WEIGHTS, Canary, Manifest
 from domainkit.packs.schemas.recipe import Full
-from domainkit.training import card, methods, parallel, plots, stages, vocabulary
+from domainkit.training import card, methods, parallel, plots, sharding, stages, vocabulary
 from domainkit.training.likelihood import mean_log_probability
 from domainkit.training.loop import Step
 from domainkit.training.masks import Encoded
@@ -78,10 +78,13 @@ def run(
     recipe, work = plan.named.recipe, adapters / f".{name}"
     quantised = recipe.method.name == "qlora"
     held: Precision = "float32" if recipe.precision == "mixed" else recipe.precision
-    base = open_base(plan.base, precision=held, device=_device(plan), quantised=quantised)
+    device, parted = _device(plan), sharding.wanted(recipe)
+    base = open_base(
+        plan.base, precision=held, device="cpu" if parted else device, quantised=quantised
+    )
     _check_room(plan, base)
     chosen = _witnesses(plan)
-    before = mean_log_probability(base.model, chosen)
+    before = 0.0 if parted else mean_log_probability(base.model, chosen)
     model = attach(
         base.model,
         recipe.method,
@@ -90,6 +93,9 @@ def run(
         checkpointing=recipe.checkpointing,
         tokens=vocabulary.rows_of(plan.base),
     )
+    if parted:  # only then does it fit; a LoRA begins as nothing
+        sharding.part(model, device)
+        before = mean_log_probability(model.eval(), chosen)
     if any(stage.kind == "reward" for stage in recipe.stages):
         methods.add_head(model, seed=recipe.seed)
     began = methods.remember(model, recipe.method, work / "began")
@@ -182,7 +188,7 @@ def _wanted(plan: Plan) -> Iterator[Encoded]:
 def _identity(plan: Plan, base: BaseModel) -> str:
     """Return a hash of everything that shapes the weights, so that only that is resumed."""
     parts = (
-        plan.named.recipe.model_dump_json(),
+        plan.named.recipe.model_dump_json(exclude={"sharded"}),  # which changes no weight
         plan.rows_hash,
         base.fingerprint,
         base.text.chat.hash,

@@ -13,7 +13,7 @@ from typing import Any
 from domainkit.errors import TrainingError
 from domainkit.generation.base_model import BaseModel
 from domainkit.packs.schemas.recipe import SAMPLED, Recipe, Stage
-from domainkit.training import checkpoint, parallel
+from domainkit.training import checkpoint, parallel, sharding
 from domainkit.training.checkpoint import Kept
 from domainkit.training.likelihood import check_packing
 from domainkit.training.loop import Loop, Step
@@ -124,6 +124,7 @@ def _loop(recipe: Recipe, number: int, rows: Sequence[Any], base: BaseModel, mod
         seed=recipe.seed + number,
         objective=objective,
         mixed=recipe.precision == "mixed",
+        even=sharding.wanted(recipe),
     )
 
 

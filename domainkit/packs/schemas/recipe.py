@@ -131,7 +131,8 @@ class Recipe(Strict):
     published one (docs/training.md), for rows that are imported. ``after`` names what this
     follows, in words. ``export`` is what the finished adapter is handed out as, too.
     ``checkpointing`` computes activations twice to hold fewer of them. ``precision: mixed`` keeps
-    weights in float32 and multiplies in bfloat16.
+    weights in float32 and multiplies in bfloat16. ``sharded`` parts the base among the processes
+    of ``torchrun``, where no GPU holds it whole.
     """
 
     schema_number: int = Field(alias="schema", ge=1, le=1)
@@ -151,6 +152,7 @@ class Recipe(Strict):
     precision: Literal["float32", "bfloat16", "mixed"] = "float32"
     device: Literal["cpu", "gpu"] = "cpu"
     checkpointing: bool = False
+    sharded: bool = False
     seed: int = 0
 
     @model_validator(mode="after")
@@ -161,6 +163,13 @@ class Recipe(Strict):
             raise ValueError("grounded rows are shown by the base's own template: template: model")
         if self.method.name == "qlora" and self.device == "cpu":
             raise ValueError("qlora trains on a GPU alone: device: gpu")
+        if self.sharded and self.method.name not in {"lora", "rslora"}:
+            raise ValueError(
+                f"sharded: a base that is parted is tuned by lora or rslora, not "
+                f"{self.method.name}"
+            )
+        if self.sharded and {stage.kind for stage in self.stages} - {"sft", "pretrain"}:
+            raise ValueError("sharded: a base that is parted is trained by sft and pretrain alone")
         prefixed = isinstance(self.method, PTuning | LlamaAdapter)
         if prefixed and any(stage.packing for stage in self.stages):
             raise ValueError(f"method {self.method.name} cannot read packed rows")

@@ -15,6 +15,7 @@ import pytest
 import served_model
 import tiny_model
 import tiny_pack
+from safetensors.numpy import load_file
 from typer.testing import CliRunner
 
 from domainkit.cli.main import app
@@ -113,24 +114,63 @@ def test_an_adapter_is_exported_once_it_says_the_same(assistant: Path, base: Pat
     assert "is no GGUF" in str(refused("adapters", "export", "mine", "--to", "gguf"))
 
 
-def test_two_processes_train_what_one_does(assistant: Path) -> None:
-    assert run("train", "--steps", "2", "--name", "one").exit_code == 0
+TWO = """
+from typer.testing import CliRunner
+from domainkit.cli.main import app
+from domainkit.training import parallel, sharding
+
+def part(model, device):
+    base = [weight for weight in model.parameters() if not weight.requires_grad]
+    whole = sum(weight.numel() for weight in base)
+    really(model, device)
+    base = [weight for weight in model.parameters() if not weight.requires_grad]
+    held.append(round(sum(weight.to_local().numel() for weight in base) / whole, 2))
+
+really, held, sharding.part = sharding.part, [], part
+with parallel.joined():
+    for name in ("whole", "parted"):
+        asked = ["train", "--steps", "2", "--recipe", name, "--name", f"{name}-2", "--json"]
+        if CliRunner().invoke(app, asked, catch_exceptions=False).stdout:
+            print(name, *held)
+"""
+
+
+def test_two_processes_train_what_one_does_whole_or_parted(assistant: Path) -> None:
+    recipe = json.loads((assistant / "recipes" / "embedded.yaml").read_text())
+    recipe["stages"][0] |= {"batch": 1, "accumulation": 3}  # two rows for one, one for the other
+    for name, more in (("whole", {}), ("parted", {"sharded": True})):
+        (assistant / "recipes" / f"{name}.yaml").write_text(json.dumps({**recipe, **more}))
+    (assistant / "two.py").write_text(TWO)
+    command = ("train", "--steps", "2", "--recipe", "parted", "--name", "one")
+    assert run(*command).exit_code == 0  # alone, a base is not parted
     started = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
     own = {k: v for k, v in os.environ.items() if k not in ("RANK", "WORLD_SIZE")}
     done = subprocess.run(
-        [*started, "-m", "domainkit", "train", "--steps", "2", "--name", "two", "--json"],
+        [*started, "two.py"],
         cwd=assistant,
         env={**own, "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=280,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    made = json.loads(done.stdout)  # printed once
+    assert done.stdout.splitlines() == ["whole", "parted 0.5"]  # once; half of the base is held
     alone = json.loads(run("adapters", "show", "one", "--json").stdout)
-    assert made["losses"] == pytest.approx(alone["losses"], abs=1e-4)
-    assert made["canary"]["after"] == pytest.approx(alone["canary"]["after"], abs=1e-4)
+    tensors = weights(alone)
+    for name in ("whole-2", "parted-2"):
+        made = json.loads(run("adapters", "show", name, "--json").stdout)
+        assert made["processes"] == 2
+        assert made["losses"] == pytest.approx(alone["losses"], abs=1e-4)
+        assert made["canary"]["before"] == pytest.approx(alone["canary"]["before"], abs=1e-4)
+        assert made["canary"]["after"] == pytest.approx(alone["canary"]["after"], abs=1e-4)
+        assert weights(made).keys() == tensors.keys()
+        for key, value in weights(made).items():
+            assert value == pytest.approx(tensors[key], abs=1e-3), key
+
+
+def weights(made: dict[str, Any]) -> dict[str, Any]:
+    return load_file(Path(made["folder"]) / "adapter_model.safetensors")
 
 
 def test_which_adapter_answers_is_said_changed_and_taken_back(assistant: Path) -> None:
