@@ -7,9 +7,11 @@ from string import Template
 import pytest
 
 from domainkit import content
+from domainkit.generation.prompt import template_hash
 from domainkit.models import catalog as models
-from domainkit.packs import catalog, lint, loader
+from domainkit.packs import adapterfiles, catalog, lint, loader
 from domainkit.packs.pack import Pack
+from domainkit.packs.schemas.adapter import MANIFEST, VERDICT, Manifest, Verdict
 from domainkit.packs.schemas.prompts import FIELDS
 
 PACKS = ["biomedical", "legal", "medical"]
@@ -89,3 +91,16 @@ def test_escalations_name_no_country_of_their_own(pack: Pack) -> None:
 
 def test_packs_hold_no_python() -> None:
     assert list(content.root("domains").rglob("*.py")) == []
+
+
+def test_the_adapter_it_brings_was_judged_with_the_prompts_it_has(pack: Pack) -> None:
+    """Else no assistant would use it, and nobody would see: prompts change more than adapters."""
+    for path in (pack.folder / adapterfiles.FOLDER).glob(f"*/{MANIFEST}"):
+        record = adapterfiles.read(Manifest, path)
+        verdict = adapterfiles.read(Verdict, path.with_name(VERDICT))
+        assert isinstance(record, Manifest)
+        assert isinstance(verdict, Verdict)
+        assert {record.pack.prompt, verdict.prompt} == {template_hash(pack)}
+        assert record.pack.alone
+        for language, digest in record.pack.alone.items():
+            assert digest == template_hash(pack, [language])
