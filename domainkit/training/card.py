@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
@@ -64,7 +64,7 @@ def manifest(
             answers=len(plan.examples) - refusals + len(plan.imported.rows),
             refusals=refusals,
             licences=plan.licences,
-            origins=dict(Counter(row.origin for row in (*plan.examples, *plan.imported.rows))),
+            origins=dict(Counter(_origins(plan))),
             imported={account.path: account.sha256 for account in plan.imported.accounts},
         ),
         losses=tuple(round(step.loss, DIGITS) for step in steps),
@@ -123,6 +123,11 @@ It is refused on another base, with another chat template or with other prompts.
 def machine() -> str:
     """Return what the run ran on: system, processor and cores."""
     return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+
+
+def _origins(plan: Plan) -> Iterator[str]:
+    yield from (row.origin for row in plan.examples)
+    yield from (row.origin for row in plan.imported.rows)
 
 
 def versions() -> dict[str, str]:
