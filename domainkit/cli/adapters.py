@@ -50,9 +50,9 @@ def list_(assistant: Folder = None, json: Json = False) -> None:
         err.print(f"no adapters in {place} yet: domainkit train", markup=False)
         return
     table = Table(box=None, pad_edge=False)
-    table.add_column("name", no_wrap=True)  # to be copied whole
-    for heading in ("from", "state", "gate", "base", "rows", "steps", "loss", "made"):
-        table.add_column(heading, overflow="fold", min_width=len(heading))
+    for heading in ("name", "from", "state", "gate", "base", "rows", "steps", "loss", "made"):
+        whole = heading in {"name", "state", "gate"}  # names are copied, words are read
+        table.add_column(heading, overflow="fold", min_width=len(heading), no_wrap=whole)
     for adapter in found:
         made = adapter.manifest
         table.add_row(

@@ -15,6 +15,7 @@ from domainkit.generation import export as exporting
 from domainkit.generation import shipping
 from domainkit.generation.export import Form
 from domainkit.packs import loader
+from domainkit.training import card
 
 __all__ = ["app"]
 
@@ -60,11 +61,14 @@ def export(
     )
 
 
-@app.command(epilog="Example: domainkit adapters ship NAME domains/medical")
+@app.command(epilog="Example: domainkit adapters ship NAME domains/medical --as medical-embedded")
 def ship(
     name: Name,
     pack: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the pack.")],
     *,
+    called: Annotated[
+        str, typer.Option("--as", metavar="NAME", help="What the pack calls it, if not as here.")
+    ] = "",
     ungated: Annotated[
         bool, typer.Option("--ungated", help="Take it though the gate did not pass it.")
     ] = False,
@@ -73,7 +77,11 @@ def ship(
 ) -> None:
     """Put an adapter that passed the gate into a pack, for its assistants to use by default."""
     folder = shipping.ship(
-        opened(assistant).adapters.get(name), loader.load(pack), ungated=ungated
+        opened(assistant).adapters.get(name),
+        loader.load(pack),
+        card=card.markdown,
+        name=called,
+        ungated=ungated,
     )
     files = {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
     if json:

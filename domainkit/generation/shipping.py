@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path, PurePath
 
 from domainkit.errors import ModelError
@@ -17,17 +18,26 @@ from domainkit.generation.prompt import template_hash
 from domainkit.packs import adapterfiles
 from domainkit.packs.pack import Pack
 from domainkit.packs.problems import PackProblems
-from domainkit.packs.schemas.adapter import CARD, CONFIG, MANIFEST, PLOT, WEIGHTS, Manifest
+from domainkit.packs.schemas.adapter import CARD, CONFIG, MANIFEST, NAME, PLOT, WEIGHTS, Manifest
 
 _ALIKE = "-instruct"  # the folder of smollm2-135m-instruct is smollm2-135m
 
 
-def ship(adapter: Adapter, pack: Pack, *, ungated: bool = False) -> Path:
+def ship(
+    adapter: Adapter,
+    pack: Pack,
+    *,
+    card: Callable[[Manifest], str],
+    name: str = "",
+    ungated: bool = False,
+) -> Path:
     """Copy ``adapter`` to ``adapters/<base>/`` of ``pack``, whole or not at all; return where.
 
     Args:
         adapter: one that passed the gate.
         pack: whose prompts it was tuned with.
+        card: writes the card of a record.
+        name: what the pack calls it, if not as it is called here.
         ungated: take one without a verdict, or a refused one; no assistant uses it by default.
 
     Raises:
@@ -45,6 +55,11 @@ def ship(adapter: Adapter, pack: Pack, *, ungated: bool = False) -> Path:
             f"of the pack '{pack.name}', so none of its assistants could use it",
             hint=record.command,
         )
+    if name and not NAME.fullmatch(name):
+        raise ModelError(
+            f"'{name}' cannot be an adapter's name",
+            hint="use lower-case letters, digits, '.', '_' and '-', 64 at most",
+        )
     base = PurePath(record.base.name).name.removesuffix(_ALIKE)
     target = pack.folder / adapterfiles.FOLDER / base
     if target.exists():
@@ -53,21 +68,24 @@ def ship(adapter: Adapter, pack: Pack, *, ungated: bool = False) -> Path:
         shutil.copyfile(adapter.folder / WEIGHTS, folder / WEIGHTS)
         if (adapter.folder / PLOT).is_file():
             shutil.copyfile(adapter.folder / PLOT, folder / PLOT)
-        _write(adapter, _of_pack(placeless(record), pack), folder)
+        shipped = _of_pack(placeless(record), pack, name or record.name)
+        _write(adapter, shipped, card(shipped), folder)
         if verdict:
-            command = f"domainkit adapters gate {record.name}"
-            gated.put(verdict.model_copy(update={"command": command}), folder)
+            command = f"domainkit adapters gate {shipped.name}"
+            said = {"adapter": shipped.name, "command": command}
+            gated.put(verdict.model_copy(update=said), folder)
         shown = f"{pack.name}/{adapterfiles.FOLDER}/{base}"
         if faults := list(adapterfiles.within(folder, shown)):
             raise PackProblems(faults, hint="mend what the rows or the recipe say, and train anew")
     return target
 
 
-def _of_pack(record: Manifest, pack: Pack) -> Manifest:
-    """Return ``record`` with the prompts of each language of its rows, for who speaks no other."""
+def _of_pack(record: Manifest, pack: Pack, name: str) -> Manifest:
+    """Return ``record`` as ``name``, with the prompts of each language of its rows by itself."""
     languages = record.languages or pack.manifest.languages
     alone = {language: template_hash(pack, [language]) for language in sorted(languages)}
-    return record.model_copy(update={"pack": record.pack.model_copy(update={"alone": alone})})
+    tuned = record.pack.model_copy(update={"alone": alone})
+    return record.model_copy(update={"name": name, "pack": tuned})
 
 
 def placeless(record: Manifest) -> Manifest:
@@ -81,12 +99,10 @@ def placeless(record: Manifest) -> Manifest:
     return record.model_copy(update={"recipe_given": name, "recipe": recipe})
 
 
-def _write(adapter: Adapter, record: Manifest, folder: Path) -> None:
+def _write(adapter: Adapter, record: Manifest, card: str, folder: Path) -> None:
     """Write the record, the card and PEFT's configuration of ``adapter`` to ``folder``."""
     text = record.model_dump_json(by_alias=True, indent=2) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
-    card = (adapter.folder / CARD).read_text(encoding="utf-8")
-    card = card.replace(adapter.manifest.command, record.command)
     (folder / CARD).write_text(card, encoding="utf-8")
     config = json.loads((adapter.folder / CONFIG).read_text(encoding="utf-8"))
     config["base_model_name_or_path"] = record.base.name

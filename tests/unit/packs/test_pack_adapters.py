@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tiny_adapters
@@ -16,8 +17,9 @@ from domainkit.generation import shipping
 from domainkit.generation.adapters import Adapter, Adapters
 from domainkit.generation.prompt import template_hash
 from domainkit.packs import archive, difference, lint, loader
+from domainkit.packs.pack import Pack
 from domainkit.packs.problems import PackProblems
-from domainkit.packs.schemas.adapter import CARD, CONFIG, MANIFEST, VERDICT, WEIGHTS
+from domainkit.packs.schemas.adapter import CARD, CONFIG, MANIFEST, VERDICT, WEIGHTS, Manifest
 
 SOURCES = "sources: [{path: tablets.md, title: T, licence: CC0-1.0, origin: me, date: 2026-01-02}]"
 
@@ -35,8 +37,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         base={**json.loads((root / "adapters" / "mine" / MANIFEST).read_text())["base"],
               "licence": "Apache-2.0", "name": "tiny-instruct"},
     )  # fmt: skip
-    card = "# mine\n\nApache-2.0, CC0-1.0, by `domainkit train --recipe /home/me/mine.yaml`.\n"
-    (root / "adapters" / "mine" / CARD).write_text(card)
     return root
 
 
@@ -69,8 +69,15 @@ def adapter(pack: Path, *reasons: str, judged: bool = True) -> Adapter:
     return Adapters(place).get("mine")
 
 
+def ship(adapter: Adapter, pack: Pack, card: str = "Apache-2.0, CC0-1.0", **how: Any) -> Path:
+    def written(record: Manifest) -> str:
+        return f"# {record.name}\n\n{card}, by `{record.command}`.\n"
+
+    return shipping.ship(adapter, pack, card=written, **how)
+
+
 def shipped(pack: Path) -> Path:
-    return shipping.ship(adapter(pack), loader.load(pack))
+    return ship(adapter(pack), loader.load(pack))
 
 
 def faults(pack: Path) -> list[str]:
@@ -100,13 +107,16 @@ def test_it_is_put_there_whole_and_names_no_place(pack: Path) -> None:
 
 def test_only_what_passed_and_fits_its_prompts_is_put_there(pack: Path) -> None:
     with pytest.raises(ModelError, match="the gate refused"):
-        shipping.ship(adapter(pack, "worse"), loader.load(pack))
+        ship(adapter(pack, "worse"), loader.load(pack))
     assert not (pack / "adapters").exists()
-    folder = shipping.ship(adapter(pack, "worse"), loader.load(pack), ungated=True)
+    folder = ship(adapter(pack, "worse"), loader.load(pack), ungated=True, name="tiny-embedded")
+    assert (folder / CARD).read_text().startswith("# tiny-embedded\n")
+    assert json.loads((folder / MANIFEST).read_text())["name"] == "tiny-embedded"
+    assert json.loads((folder / VERDICT).read_text())["adapter"] == "tiny-embedded"
     assert json.loads((folder / VERDICT).read_text())["reasons"] == ["worse"]
     (pack / "prompts" / "system.en.md").write_text("Another. $no_answer")
     with pytest.raises(ModelError, match="was tuned with other prompts"):
-        shipping.ship(adapter(pack, judged=False), loader.load(pack), ungated=True)
+        ship(adapter(pack, judged=False), loader.load(pack), ungated=True)
 
 
 def test_one_without_a_licence_or_too_large_is_not_put_there(
@@ -116,9 +126,8 @@ def test_one_without_a_licence_or_too_large_is_not_put_there(
     with pytest.raises(PackProblems, match="a pack's adapter has 100 at most"):
         shipped(pack)
     assert not list((pack / "adapters").iterdir())
-    (pack.parent / "adapters" / "mine" / CARD).write_text("# mine\n")
     with pytest.raises(PackProblems) as raised:
-        shipped(pack)
+        ship(adapter(pack), loader.load(pack), card="Free")
     said = [problem.text for problem in raised.value.problems]
     assert "does not name the licence Apache-2.0" in said
 
