@@ -6,10 +6,15 @@
 What harm is, is learned from the public sets of harmful requests in ``DOMAINKIT_DATA/safety``
 (AdvBench, HarmBench, StrongREJECT, JailbreakBench, MedSafetyBench: MIT; XSTest, HealthSearchQA:
 CC BY 4.0; deepset's prompt injections: Apache 2.0), from benign questions of MedQuAD (CC BY 4.0),
-PubMedQA (MIT), BioASQ (CC BY 2.5) and LegalBench-RAG (CC BY 4.0), from what the packs' training
-rows ask, and from ``benchmarks/labels/harm.*.jsonl``. What an emergency is, is learned
-from ``tests/contract/emergencies.yaml`` and from the half of ``benchmarks/labels/emergencies.*``
-that is read. Only numbers are kept, no text.
+PubMedQA (MIT), BioASQ (CC BY 2.5), LegalBench-RAG (CC BY 4.0) and STARD (MIT), from ordinary
+questions (``benchmarks/labels/questions*.jsonl``: what the packs' training rows asked when they
+were written; files of their own, so that rows that are added later leave the models as they are
+and measure them), from ``benchmarks/labels/harm*.jsonl``, of ``harm-later`` one half. What an
+emergency is, is learned from ``tests/contract/emergencies.yaml``, from the half of
+``benchmarks/labels/emergencies.*`` that is read and from ordinary questions; what an order to the
+assistant is, from deepset's injections and from ``benchmarks/labels/orders.jsonl``, beside all of
+the questions above. Only numbers are kept, no text, and a fingerprint of what they were learned
+from.
 """
 
 from __future__ import annotations
@@ -18,7 +23,7 @@ import argparse
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +38,6 @@ from domainkit.training.linear import fitted
 
 DATA = Path(os.environ.get("DOMAINKIT_DATA", "../shared/data"))
 LABELS = Path(__file__).parent / "labels"
-PACKS = Path(__file__).parents[1] / "domains"
 CONTRACT = Path(__file__).parents[1] / "tests" / "contract" / "emergencies.yaml"
 MODELS = Path(linear.__file__).with_name("models")
 EMBEDDER = "all-minilm-l6-v2"
@@ -44,6 +48,8 @@ THRESHOLDS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 # Contrasts that differ in a word count more than the many that differ in everything; of 1, 3, 6
 # and 12, 6 tells XSTest's halves apart best.
 CONTRASTS = 6.0
+# What deepset found counts less: half of it is in no language that assistants answer in.
+FOUND = 2.0
 _HARMFUL = (
     "advbench_behaviors",
     "harmbench_behaviors_text_all",
@@ -77,17 +83,40 @@ def harm() -> Iterator[Row]:
         for row in _rows(LABELS / f"harm.{language}.jsonl"):
             source = f"own {language} {row['label']}"
             yield Row(row["text"], source, row["label"] == "harmful", CONTRASTS)
+    for row in _rows(LABELS / "harm-more.jsonl"):
+        yield Row(row["text"], f"own zh {row['label']}", row["label"] == "harmful", CONTRASTS)
+    for row in _rows(LABELS / "harm-later.jsonl"):
+        if _is_learned(row["text"]):
+            yield Row(row["text"], f"own en {row['label']}", row["label"] == "harmful", CONTRASTS)
 
 
 def _benign() -> Iterator[Row]:
     for name in ("healthsearchqa", "deepset_prompt_injections"):
         safe = (row["text"] for row in _safety(name) if row["label"] == "safe")
         yield from (Row(text, name, wanted=False) for text in safe)
-    for name in ("medquad", "pubmedqa", "bioasq", "legalbenchrag_mini"):
+    for name in ("medquad", "pubmedqa", "bioasq", "legalbenchrag_mini", "stard_zh"):
         texts = (row["text"] for row in _rows(DATA / "bench" / name / "queries.jsonl"))
         yield from (Row(text, name, wanted=False) for text in texts if _is_learned(text))
     yield from (Row(r.text, "emergencies", wanted=False) for r in _labelled())
-    yield from _trained()
+    yield from _questions("questions", "questions-later")
+    yield from (row for row in _orders() if not row.wanted)
+
+
+def injection() -> Iterator[Row]:
+    """Yield orders to an assistant, and what people ask and order of one that answers."""
+    yield from _orders()
+    for row in _safety("deepset_prompt_injections"):
+        order = row["label"] == "injection"
+        yield Row(row["text"], f"deepset {row['label']}", order, FOUND)
+    for other in harm():
+        if other.source != "deepset_prompt_injections" and not other.source.startswith("orders"):
+            yield Row(other.text, other.source, wanted=False)
+
+
+def _orders() -> Iterator[Row]:
+    for row in _rows(LABELS / "orders.jsonl"):
+        source = f"orders {row['language']} {row['label']}"
+        yield Row(row["text"], source, row["label"] == "order", CONTRASTS)
 
 
 def emergency() -> Iterator[Row]:
@@ -101,13 +130,24 @@ def emergency() -> Iterator[Row]:
         for row in _rows(LABELS / f"harm.{language}.jsonl"):
             if row["label"] == "benign":
                 yield Row(row["text"], "harm benign", wanted=False, importance=0.5)
-    yield from _trained()
+    yield from _questions("questions")
 
 
-def _trained() -> Iterator[Row]:
-    """Yield what the packs' training rows ask, follow-ups too."""
-    for path in sorted(PACKS.glob("*/train/*.jsonl")):
-        yield from (Row(row["question"], "rows of packs", wanted=False) for row in _rows(path))
+def _questions(*names: str) -> Iterator[Row]:
+    """Yield ordinary questions of the packs' subjects, follow-ups too."""
+    texts = (row["text"] for name in names for row in _rows(LABELS / f"{name}.jsonl"))
+    yield from (Row(text, "questions", wanted=False) for text in texts)
+
+
+def learned(source: Callable[[], Iterable[Row]]) -> list[Row]:
+    """Return what a model is fitted on: each text once."""
+    return [*{row.text: row for row in source()}.values()]
+
+
+def fingerprint(rows: list[Row]) -> str:
+    """Return what tells these rows, in any order, from any others."""
+    told = json.dumps(sorted((row.text, row.wanted, row.importance) for row in rows))
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def _labelled() -> Iterator[Row]:
@@ -157,20 +197,27 @@ def left_out(rows: list[Row], vectors: linear.Floats) -> Iterator[tuple[str, np.
         yield str(name), own, model
 
 
+SOURCES: Mapping[str, Callable[[], Iterator[Row]]] = {
+    "harm": harm,
+    "emergency": emergency,
+    "injection": injection,
+}
+
+
 def main() -> None:
     """Fit each model, measure it without each set, and write it with ``--write``."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--write", action="store_true", help="write the models")
-    parser.add_argument("--only", choices=("harm", "emergency"))
+    parser.add_argument("--only", choices=[*SOURCES])
     parser.add_argument("--fast", action="store_true", help="fit without measuring")
     parser.add_argument("--keep", type=Path, help="keep the models without a set in this folder")
     given = parser.parse_args()
     embedder = embedding.load_embedder(EMBEDDER)
     table: list[report.Row] = []
-    for name, source in (("harm", harm), ("emergency", emergency)):
+    for name, source in SOURCES.items():
         if given.only and name != given.only:
             continue
-        rows = [*{row.text: row for row in source()}.values()]
+        rows = learned(source)
         vectors = embedder.encode([row.text for row in rows], role="query")
         if not given.fast:
             table += measured(name, rows, vectors, given.keep)
@@ -196,7 +243,11 @@ def written(name: str, rows: list[Row], vectors: linear.Floats) -> None:
         vectors,
         importance=[row.importance for row in rows],
         embedder=EMBEDDER,
-        report={"wanted": sum(wanted), "others": len(wanted) - sum(wanted)},
+        report={
+            "wanted": sum(wanted),
+            "others": len(wanted) - sum(wanted),
+            "fingerprint": fingerprint(rows),
+        },
     )
     model.save(MODELS / f"{name}.json")
 

@@ -26,9 +26,8 @@ _HARMLESS = Path(__file__).with_name("models") / "harmless.yaml"
 class HarmGuard:
     """Refuses a pack's topics by their words, and what a fitted model takes for harmful.
 
-    The model judges English questions: it has seen too few others. It judges better with the
-    vectors of the embedder it was fitted to. What only sounds violent ("kill a process") is
-    excused by words.
+    The model judges English better with the vectors of the embedder it was fitted to, and Chinese
+    by words alone. What only sounds violent ("kill a process") is excused by words.
     """
 
     needs = ("vector",)
@@ -53,16 +52,19 @@ class HarmGuard:
         for name, topic in self._options.topics.items():
             if said.holds(topic.phrases) and not said.holds(topic.unless):
                 return _refusal(name, topic.text, question)
-        if question.language != "en" or said.holds(self._options.unless):
+        known = question.language in {"en", "zh"}
+        if not known or said.holds(self._options.unless) or said.holds(_known("spoken_of")):
             return Verdict("harm", "question", "pass")
-        score, least = self._judged(text)
+        score, least = self._judged(text, question.language)
         if score < least:
             return Verdict("harm", "question", "pass")
         return _refusal(f"harmful request ({score:.2f})", self._options.text, question)
 
-    def _judged(self, text: str) -> tuple[float, float]:
+    def _judged(self, text: str, language: str) -> tuple[float, float]:
         """Return how surely the model takes ``text`` for harmful, and how sure it must be."""
         model, options = built_in("harm"), self._options
+        if language == "zh":  # the vectors know English alone
+            return model.score(text), options.chinese
         vector = self._vector(text, model.embedder) if self._vector else None
         return model.score(text, vector), options.alone if vector is None else options.joint
 

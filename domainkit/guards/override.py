@@ -13,8 +13,8 @@ import re
 from domainkit.guards.phrases import Haystack
 
 # How many different words of a jailbreak's vocabulary make one. Orders and vocabulary together
-# catch 116 of 120 jailbreaks found in the wild and 47 of 120 short injections (a third of which
-# are in languages no pack has), and none of 6,556 questions of medicine, law and daily life.
+# catch 116 of 120 jailbreaks found in the wild and none of 6,556 questions of medicine, law and
+# daily life. Orders in words that nobody foresaw are for the model (domainkit.guards.injection).
 _ENOUGH = 3
 
 # Where an order begins: at the start of a clause, or after a word that leads into a command.
@@ -41,7 +41,7 @@ _ORDERS = (
     rf"{_BEGIN}(?:tell me|give me) (?:all )?(?:your|the (?:initial|system|hidden)|youre) {_SOME}"
     r"(?:prompts?|prompt texts?|instructions) ",
     rf"{_BEGIN}(?:ignore|forget|disregard|drop) (?:all )?(?:what|everything) {_SOME}"
-    r"(?:told|said|asked|instructed|written|learned|above|before) ",
+    r"(?:told|said|asked|instructed|written|learned|above|before) (?!about )",
     r"(?:^ |[\x01\x02] )(?:new|updated|changed|real) (?:instructions?|task|orders?|rules?)"
     r" [\x01\x02] ",
     r" (?:reply|respond|answer|say) (?:only )?(?:with )?(?:i have been )?(?:hacked|pwned|owned) ",
@@ -64,7 +64,30 @@ _ORDERS = (
     r" (?:lets|we will|well) (?:do a |play a )?role ?play ",
     r" (?:stay in character|do anything now|developer mode enabled|dan mode|jailbroken) ",
     r" answer by your own knowledge ",
+    r" you are (?:now |just )?(?:role ?playing|pretending) ",
+    r" (?:in the (?:style|voice|manner|tone) of|speak(?:ing)? like|talk(?:ing)? like|respond as)"
+    r" (?:an? |the )?(?:\w+ ){0,2}?(?:gentleman|sailor|pirate|villain|poet|comedian|rapper|robot"
+    r"|hacker|such|an? ai) ",
+    r" (?:repeat|say|write) after me ",
+    r" (?:begin|start|end|finish|open|close) (?:your |the |every )?(?:answers?|repl(?:y|ies)"
+    r"|responses?|sentences?) with (?:the )?(?:words?|phrase|sentence|letters?) ",
+    r" (?:what|which) (?:are|were|is) your (?:\w+ )?(?:instructions?|prompts?|system message) ",
+    r" (?:tell|show|give) me what (?:are |were |is )?your (?:\w+ )?(?:instructions?|prompts?) ",
+    r" (?:sentences?|words?|lines?|text) (?:right )?(?:before|above|preceding) the (?:text|words?"
+    r"|question|prompt) ",
+    r" ignore all (?:\w+ )?(?:provided|given) (?:\w+ )?(?:context|articles?|documents?|sources?"
+    r"|passages?|information) ",
+    r" this is not an? (?:prompt )?injection ",
+    # In other languages, whose questions are asked again in one of the assistant's.
+    r" (?:ignoriere?n?|vergiss|vergessen|missachte|olvid[ae]|ignora|oubliez?|ignorez|zaboravi"
+    r"|dimentica|esque(?:ca|ce)|vergeet|negeer|zapomnij) (?:\w+ ){0,2}?(?:alles?n?|allen?|davor"
+    r"|tod[oa]s?|tout(?:es)?|sve|tutt[oei]|wszystk\w+|bisherigen?|vorherigen?|obigen?"
+    r"|anteriores|instru\w+) ",
+    r" (?:bisherigen?|vorherigen?) (?:informationen|instruktionen|anweisungen|auftrage) ",
+    r" (?:stell dir vor|imagina que|imagine que) [\x01\x02]? ?(?:du|tu|eres|sie) ",
 )
+# "S a y  t h a t": letters spelt out, so that no word of an order stands in the text.
+_SPELT = re.compile(r"(?:(?<![^\W\d_])[^\W\d_][ .\-_]){8,}[^\W\d_](?![^\W\d_])")
 _ORDERS_ZH = (
     r"(?:忽略|无视|忘记|忘掉|抛开|不要理会|不用理会|不要遵守|跳过|删除|覆盖)[^\x01\x02]{0,4}"
     r"(?:以上|之前|上面|前面|先前|此前|所有|一切|全部|你的|系统)[^\x01\x02]{0,8}"
@@ -99,6 +122,8 @@ def attempt(text: str) -> str:
     """Return the words of ``text`` that try to rewrite the assistant; empty when none do."""
     said = Haystack.of(text)
     english, chinese = said.forms["en"], said.forms["zh"]
+    if _SPELT.search(text):
+        return "letters spelt out"
     order = _ANY_ORDER.search(english) or _ANY_ORDER_ZH.search(chinese)
     if order:
         return " ".join(re.sub(r"[\x01\x02]", "", order[0]).split())

@@ -81,13 +81,20 @@ class Emergency(Strict):
 class Injection(Strict):
     """Refuses a question that tries to rewrite the assistant's instructions.
 
-    How such attempts look in every domain stands in ``domainkit.guards.injection``; ``phrases``
-    are what this pack adds.
+    How such attempts look in every domain stands in ``domainkit.guards.override``; ``phrases`` are
+    what this pack adds. What else a fitted model takes for an order is refused from the certainty
+    ``alone`` in English without an embedder, ``joint`` with one, ``chinese`` in Chinese; 1 never
+    is. Of orders and questions written to measure it, and not learned from, words and model take
+    with vectors 32 of 40 English orders, 5 of 16 Chinese ones, and 2 of 42 questions that sound
+    like one; of 1,513 questions of five public sets none.
     """
 
     phrases: dict[Language, Phrases] = Field(default_factory=dict)
     unless: dict[Language, Phrases] = Field(default_factory=dict)
     text: Texts
+    alone: float = Field(default=0.9, gt=0, le=1)
+    joint: float = Field(default=0.7, gt=0, le=1)
+    chinese: float = Field(default=0.75, gt=0, le=1)
 
 
 class Topic(Strict):
@@ -108,8 +115,9 @@ class Harm(Strict):
     """Refuses requests for help to harm, to deceive or to break a duty.
 
     ``topics`` are found by their words. Whatever else ``domainkit.guards.harm`` takes for harmful
-    is refused with ``text``, from the certainty ``alone`` where no embedder stands by, from
-    ``joint`` where there is one; ``unless`` lets through what the pack knows better than it.
+    is refused with ``text``: in English from the certainty ``alone`` without an embedder, from
+    ``joint`` with one, in Chinese from ``chinese``; ``unless`` lets through what the pack knows
+    better than it.
     """
 
     topics: dict[Identifier, Topic] = Field(default_factory=dict, max_length=100)
@@ -117,6 +125,7 @@ class Harm(Strict):
     unless: dict[Language, Phrases] = Field(default_factory=dict)
     alone: float = Field(default=0.6, gt=0, le=1)
     joint: float = Field(default=0.6, gt=0, le=1)
+    chinese: float = Field(default=0.6, gt=0, le=1)
 
 
 class Missing(Strict):

@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks import canary, guard_models
 from domainkit.evaluation import planted
+from domainkit.guards.linear import built_in
 from domainkit.packs.schemas.medicines import Dosing
 from domainkit.types import Passage, Span
 
@@ -48,3 +49,14 @@ def test_a_misprint_is_planted_in_the_passage_too() -> None:
     assert [case.text for case in cases if not case.stop] == [text]
     misprinted = [case for case in cases if case.source and case.source.text != text]
     assert [case.text for case in misprinted] == ["Adults take 500 g of paracetamol."]
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("name", ["harm", "emergency"])
+def test_a_model_was_fitted_to_the_texts_as_they_stand(name: str) -> None:
+    if not (guard_models.DATA / "safety").is_dir():
+        pytest.skip(f"{guard_models.DATA} is absent")
+    rows = guard_models.learned(getattr(guard_models, name))
+    assert built_in(name).report["fingerprint"] == guard_models.fingerprint(rows), (
+        f"python -m benchmarks.guard_models --fast --write --only {name}"
+    )
