@@ -21,6 +21,7 @@ from domainkit.evaluation.beir import Benchmark
 from domainkit.evaluation.sufficiency import Case
 from domainkit.packs import scaffold
 from domainkit.packs.schemas.base import Language
+from domainkit.packs.schemas.rows import MARKER
 from domainkit.packs.schemas.sufficiency import Searched
 from domainkit.retrieval.retriever import Mode
 from domainkit.types import Question
@@ -67,13 +68,23 @@ def of_pack(pack: str, searched: Searched) -> Iterator[Case]:
                 "insufficient",
             ):
                 continue
-            sources = [] if refused else row.get("must_cite") or row["sources"][:1]
-            quotes = [source["quote"] for source in sources if "quote" in source]
+            quotes = [] if refused else [s["quote"] for s in _answering(row) if "quote" in s]
             if refused or quotes:
                 asked.append((row["id"], row["language"], row["question"], quotes))
     trained = {row["id"] for row in _rows(ROOT / "domains" / pack / "train" / "rows.jsonl")}
     for case in _of_folder(pack, searched, f"own of {pack}", (), asked):
         yield replace(case, half="fit" if case.question in trained else "measure")
+
+
+def _answering(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what answers a question: what must be cited, or the sources its answer cites.
+
+    Other sources of a training row stand there to be told apart.
+    """
+    if "must_cite" in row:
+        return list(row["must_cite"])
+    cited = {int(number) for number in MARKER.findall(row["answer"])}
+    return [row["sources"][number - 1] for number in sorted(cited)]
 
 
 def of_examples(searched: Searched) -> Iterator[Case]:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
+from domainkit.guards import asked
 from domainkit.packs.schemas.sufficiency import Fitted
 from domainkit.text import index_terms, sentences
 from domainkit.text.subject import subject
@@ -101,30 +102,43 @@ def _held(question: str, given: Sequence[Retrieved], idf: Idf, rarity: float) ->
     Of Chinese, single characters are counted apart (``characters``): a pair of characters that
     straddles two words stands in no passage, and says nothing.
     """
-    asked = dict(idf)
+    terms = dict(idf)
     content = frozenset(index_terms(subject(question)))
-    single = {t: w for t, w in asked.items() if len(t) == 1 and t in content} or asked
+    single = {t: w for t, w in terms.items() if len(t) == 1 and t in content} or terms
     whole = [
         frozenset(index_terms("\n".join((f.passage.title, *f.passage.section, f.passage.text))))
         for f in given
     ]
-    best = max(whole, key=lambda terms: _share(single, terms), default=frozenset())
-    spoken = [
-        frozenset(index_terms(span.of(found.passage.text)))
-        for found in given
-        for span in sentences(found.passage.text)
-    ]
+    best = max(whole, key=lambda held: _share(single, held), default=frozenset())
     lacking = [weight for term, weight in single.items() if term not in best]
+    titles = (frozenset(index_terms(found.passage.title)) for found in given)
     return {
-        "coverage": max((_share(asked, terms) for terms in whole), default=0.0),
+        "coverage": max((_share(terms, held) for held in whole), default=0.0),
         "characters": _share(single, best),
-        "together": _share(asked, frozenset().union(*whole)),
-        "sentence": max((_share(single, terms) for terms in spoken), default=0.0),
-        "titles": max(
-            (_share(single, frozenset(index_terms(f.passage.title))) for f in given), default=0.0
-        ),
+        "together": _share(terms, frozenset().union(*whole)),
+        "titles": max((_share(single, held) for held in titles), default=0.0),
         "missing": max(lacking, default=0.0) / (rarity or 1.0),
         "length": math.log1p(len(single)),
+        **_said(question, [found.passage.text for found in given], single),
+    }
+
+
+def _said(question: str, texts: Sequence[str], weights: Idf) -> dict[str, float]:
+    """Return how much of the question one sentence holds, and whether what it asks for is given.
+
+    Where a figure is asked for, its kind must be given: ``telling`` looks at the sentences that
+    do, ``figure`` and ``no_figure`` say whether any text does.
+    """
+    spoken = [span.of(text) for text in texts for span in sentences(text)]
+    shares = [_share(weights, frozenset(index_terms(sentence))) for sentence in spoken]
+    gives = asked.giving(question)
+    telling = [s for s, text in zip(shares, spoken, strict=True) if gives is None or gives(text)]
+    figure = gives is not None and any(map(gives, texts))
+    return {
+        "sentence": max(shares, default=0.0),
+        "telling": max(telling, default=0.0),
+        "figure": float(figure),
+        "no_figure": float(gives is not None and not figure),
     }
 
 

@@ -93,3 +93,27 @@ def test_a_model_is_chosen_by_language_and_by_what_was_searched() -> None:
     assert fitted.model("en", vectors=False) == words
     assert Sufficiency(models={"en-words": words}).model("en", vectors=True) == words
     assert fitted.model("zh", vectors=False) == Fitted()
+
+
+def test_where_a_figure_is_asked_for_the_sentence_that_gives_one_is_looked_at() -> None:
+    idf = {"vaccin": 1.0, "cost": 1.0}
+    subject_only = found("The vaccine is given twice, 6 months apart. Cost is one barrier.")
+    sum_named = found("The vaccine is given twice. It costs 40 euros.")
+    looked = measured("What does the vaccine cost?", subject_only, idf=idf)
+    assert (looked["figure"], looked["no_figure"], looked["telling"]) == (0.0, 1.0, 0.0)
+    looked = measured("What does the vaccine cost?", sum_named, idf=idf)
+    assert (looked["figure"], looked["no_figure"], looked["telling"]) == (1.0, 0.0, 0.5)
+
+
+def test_where_none_is_asked_for_every_sentence_may_tell() -> None:
+    looked = measured("Is the vaccine safe?", found("The vaccine is safe."), idf={"vaccin": 1.0})
+    assert (looked["figure"], looked["no_figure"]) == (0.0, 0.0)
+    assert looked["telling"] == looked["sentence"] == 1.0
+
+
+def test_how_people_speak_is_not_missed_where_a_text_says_it_otherwise() -> None:
+    single = ["孩", "子", "吃", "多", "少", "叶", "酸"]
+    idf = dict.fromkeys([*single, "叶酸"], 1.0)
+    looked = measured("孩子吃多少叶酸？", found("叶酸每日400微克。"), idf=idf)
+    assert looked["characters"] == 1.0
+    assert looked["missing"] == 0.0
