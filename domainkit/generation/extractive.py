@@ -48,19 +48,17 @@ _ASKS_FIGURE = re.compile(
     re.IGNORECASE,
 )
 _FIGURES = re.compile(r"\d|[一二三四五六七八九十百千万][年月日天个次周岁元倍]")
-_DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _LEADS_ON = ",;:，；：、"  # what stands before a list, or between its points
 _BULLET = re.compile(r"^[-*•·–—]+\s+")
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of a document and source, its terms, and those of what stands around it.
+    """A sentence of source number ``source``, its terms, and those of what stands around it.
 
     ``likely`` in [0, 1] is what its source counts beside the best one.
     """
 
-    document: str
     source: int
     text: str
     terms: frozenset[str]
@@ -173,7 +171,7 @@ def _sentences(number: int, passage: Passage, likely: float) -> Iterator[Sentenc
         own = frozenset(index_terms(text))
         if not words(text) or (own <= around and not closed(text)):
             continue  # bare figures and headings answer nothing
-        yield Sentence(passage.document_id, number, _closed(text), own, around | before, likely)
+        yield Sentence(number, _closed(text), own, around | before, likely)
         before = own
 
 
@@ -216,12 +214,5 @@ def _score(
 
 
 def _same(one: Sentence, other: Sentence) -> bool:
-    """Return whether one of the two says nothing new; of one document, other figures are.
-
-    They are for other people, or another day. Those of another document may be of another drug.
-    """
-    figures = [frozenset(_DIGITS.findall(sentence.text)) for sentence in (one, other)]
-    if one.document == other.document and figures[0] != figures[1]:
-        return False
     shorter = min(len(one.terms), len(other.terms))
     return shorter > 0 and len(one.terms & other.terms) > _SAME * shorter

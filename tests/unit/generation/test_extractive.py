@@ -89,15 +89,6 @@ def test_the_same_is_not_said_twice() -> None:
     assert text.count("The inhaler is used twice a day.") == 1
 
 
-def test_another_dose_for_others_is_not_the_same() -> None:
-    high = "Women who had a child with such a defect take 4 mg of folic acid a day."
-    usual = "Women without a child with such a defect take 0.4 mg of folic acid a day."
-    text = answer("How much folic acid do women take a day?", f"{high} {usual}")
-    assert text.count("4 mg of folic acid a day. [1]") == 2
-    apart = answer("How much folic acid do women take a day?", high, usual)
-    assert apart.count("folic acid") == 1
-
-
 def test_where_nothing_fits_one_sentence_is_given() -> None:
     assert answer("Quo vadis?", ASTHMA) == "Asthma is a disease of the airways. [1]"
 
