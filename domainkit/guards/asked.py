@@ -1,8 +1,8 @@
 """What kind of figure a question asks for, and whether a text gives one of that kind.
 
 A passage on the very subject of "What does the vaccine cost?" that names no sum does not answer
-it. Of the packs' own training questions that ask for a figure, the passage that answers gives one
-of the kind in 190 of 197; of those that the texts do not answer, what is nearest in half.
+it. Of 240 training questions of the packs that ask for a figure, the passage that answers gives
+one of the kind in 235.
 """
 
 from __future__ import annotations
@@ -30,37 +30,37 @@ _MEASURE = (
     "|threshold|value|weight"
 )
 # What asks for each kind, the narrower before the wider.
-_ASKS: dict[Kind, re.Pattern[str]] = {
-    kind: re.compile("|".join(patterns), re.IGNORECASE)
-    for kind, patterns in {
-        "money": (
-            r"\bhow (?:much|high|large)\b[^?]*\b(?:pay|paid|costs?|fees?|fines?|compensat\w+"
-            r"|owe[ds]?|charged?|wages?|price)\b",
-            r"\bwhat (?:do|does|did|is|are|was|were)\b[^?]*\b(?:costs?|prices?|fees?|fines?)\b",
-            r"\b(?:what|which) (?:\w+ )?(?:fee|price|fine)\b",
-            "多少钱|(?:几|多少)元|(?:费用?|价格)是多少|(?:罚款|赔)[^？]*多少|多少罚款",
-        ),
-        "dose": (
-            r"\b(?:what|which|highest|maximum|lowest|starting|usual|daily|single)\b[^?]*"
-            r"\bdos(?:e|es|age)\b",
-            r"\bhow (?:much|many) (?:mg|(?:milli)?grams?|tablets?|capsules?|puffs?|drops?)\b",
-            f"(?:多少|几)(?:{_COUNTED})|[剂用]量是",
-        ),
-        "time": (
-            r"\bhow (?:long|soon|late|early|old)\b|\bby when\b|\b(?:what|which) ages?\b",
-            rf"\bhow many {_LONG}\b|\b(?:what|which) (?:period|interval|time limit|deadline)\b",
-            f"多久|多长|(?:多少|几)(?:{_LASTS})|期限是",
-        ),
-        "number": (
-            r"\bhow (?:much|many|high|low|large|small|far|big|heavy|tall|deep|hot|cold|warm|wide"
-            r"|great|accurate|likely)\b",
-            r"\b(?:high|low|larg|small|long|short|great|old|young)est\b|\bm(?:ax|in)im(?:um|al)\b",
-            rf"\b(?:what|which|whose) (?:\w+ ){{0,2}}(?:{_MEASURE})\b|\bat (?:which|what)\b",
-            rf"\bwhat (?:is|are|was|were) the (?:\w+ ){{0,2}}(?:{_MEASURE}|reduction|difference"
-            r"|sensitivity|specificity|half-life)\b",
-            "多少|几(?!乎)|多[高远重低]|最[多少高低长短大小]|百分之",
-        ),
-    }.items()
+_PATTERNS: dict[Kind, tuple[str, ...]] = {
+    "money": (
+        r"\bhow (?:much|high|large)\b[^?]*\b(?:pay|paid|costs?|fees?|fines?|compensat\w+"
+        r"|owe[ds]?|charged?|wages?|price)\b",
+        r"\bwhat (?:do|does|did|is|are|was|were)\b[^?]*\b(?:costs?|prices?|fees?|fines?)\b",
+        r"\b(?:what|which) (?:\w+ )?(?:fee|price|fine)\b",
+        "多少钱|(?:几|多少)元|(?:费用?|价格)是多少|(?:罚款|赔)[^？]*多少|多少罚款",
+    ),
+    "dose": (
+        r"\b(?:what|which|highest|maximum|lowest|starting|usual|daily|single)\b[^?]*"
+        r"\bdos(?:e|es|age)\b",
+        r"\bhow (?:much|many) (?:mg|(?:milli)?grams?|tablets?|capsules?|puffs?|drops?)\b",
+        f"(?:多少|几)(?:{_COUNTED})|[剂用]量是",
+    ),
+    "time": (
+        r"\bhow (?:long|soon|late|early|old)\b|\bby when\b|\b(?:what|which) ages?\b",
+        rf"\bhow many {_LONG}\b|\b(?:what|which) (?:period|interval|time limit|deadline)\b",
+        f"多久|多长|(?:多少|几)(?:{_LASTS})|期限是",
+    ),
+    "number": (
+        r"\bhow (?:much|many|high|low|large|small|far|big|heavy|tall|deep|hot|cold|warm|wide"
+        r"|great|accurate|likely)\b",
+        r"\b(?:high|low|larg|small|long|short|great|old|young)est\b|\bm(?:ax|in)im(?:um|al)\b",
+        rf"\b(?:what|which|whose) (?:\w+ ){{0,2}}(?:{_MEASURE})\b|\bat (?:which|what)\b",
+        rf"\bwhat (?:is|are|was|were) the (?:\w+ ){{0,2}}(?:{_MEASURE}|reduction|difference"
+        r"|sensitivity|specificity|half-life)\b",
+        "多少|几(?!乎)|多[高远重低]|最[多少高低长短大小]|百分之",
+    ),
+}
+_ASKS = {
+    kind: re.compile("|".join(patterns), re.IGNORECASE) for kind, patterns in _PATTERNS.items()
 }
 
 
