@@ -47,7 +47,7 @@ MOST = 96  # tokens of an answer: two or three sentences
 GIVEN = 5  # passages, as the pack's k
 FOUND = 60  # among which five remain when those that answer are left out
 SEED = 11
-AT_ONCE = 4
+AT_ONCE = 12
 LABEL = " Begin with yes, no or maybe."  # pubmedqa alone: its answers are labels
 KEPT = platformdirs.user_cache_path("domainkit") / "benchmarks" / "grounded"
 
