@@ -40,6 +40,8 @@ def shown(
     pool = _Pool({p.id: p for row in rows for p in own[row.place]}.values())
     for row in rows:
         chance = random.Random(f"{seed}:{row.written.id}")  # noqa: S311 - not a secret
+        if row.written.refusal and chance.random() >= context.written:
+            continue
         asked, sources = row.written.question, own[row.place]
         wanted = max(len(sources), 1 + context.distractors)
         others = pool.distractors(asked, sources, wanted - len(sources), chance)

@@ -103,11 +103,13 @@ class RagContext(Strict):
     Passages of other documents stand among a row's own sources until there are ``distractors``
     beside one; a row with more sources of its own gets none. Order and numbers are those that the
     question's words give. A share of ``refusals`` more rows shows distractors alone, and the
-    right answer is to refuse. With ``quote`` an answer begins with the words it rests on.
+    right answer is to refuse; of the rows that are written as refusals the share ``written`` is
+    read. With ``quote`` an answer begins with the words it rests on.
     """
 
     distractors: int = Field(default=2, ge=0, le=20)
     refusals: float = Field(default=0.2, ge=0, le=1)
+    written: float = Field(default=1.0, ge=0, le=1)
     quote: bool = False
 
 
