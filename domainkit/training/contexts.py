@@ -8,16 +8,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from domainkit.generation.extractive import select
 from domainkit.packs.schemas.recipe import RagContext
 from domainkit.packs.schemas.rows import MARKER, FileSource
-from domainkit.text import sentences, terms
+from domainkit.text import index_terms, sentences, terms
 from domainkit.training.passages import Passages
 from domainkit.training.rows import Row
-from domainkit.types import Passage
+from domainkit.types import Passage, Prompt
 
 # Of the passages likest to a question, distractors are drawn from so many times as are shown:
 # always the likest would teach which passage to leave out, not to read.
 _DRAWN_FROM = 2
+_TOLD = 0.5  # a sentence of which so many terms stand in an answer adds nothing to it
 
 Shown = tuple[Row, list[Passage], list[Passage]]  # a row, its own sources, and all that is shown
 
@@ -67,6 +69,27 @@ def quoted(row: Row, sources: Sequence[Passage]) -> str:
         said = [text[span.start : span.end] for span in sentences(text)]
         words = max(said, key=lambda one: len(wanted & {*terms(one)}), default="")
     return f'"{" ".join(words.split())}" [{number}]\n{answer}' if words else answer
+
+
+def fuller(answer: str, prompt: Prompt, *, of: Sequence[int], most: int) -> str:
+    """Return ``answer`` with the sentences of its sources that answer best beside it.
+
+    They are those of which an answer without a model is made. Words written for one fact leave
+    out what else is asked for: an adapter of such rows said less than the sentences themselves.
+
+    Args:
+        answer: as it is written, with its markers.
+        prompt: whose question and sources they are.
+        of: the numbers of the row's own sources.
+        most: markers that the answer has at the end, if it has no more already.
+    """
+    asked = prompt.question.search_text if prompt.question else ""
+    for sentence in select(asked, prompt.sources):
+        said = frozenset(index_terms(answer))
+        told = len(sentence.terms & said) > _TOLD * len(sentence.terms)
+        if sentence.source in of and not told and len(MARKER.findall(answer)) < most:
+            answer += f" {sentence.text} [{sentence.source}]"
+    return answer
 
 
 def _refused(row: Row) -> Row:

@@ -63,7 +63,7 @@ def examples(
     rows = read(home or pack, data)
     passages = Passages(home or pack, rows)
     return [
-        _example(pack, _quoting(row, own, context), own, seen, budget, count)
+        _example(pack, _quoting(row, own, context), own, seen, budget, count, context)
         for row, own, seen in contexts.shown(rows, passages, context, seed=seed)
     ]
 
@@ -83,6 +83,7 @@ def _example(  # noqa: PLR0917 - what an example is made of
     seen: Sequence[Passage],
     budget: int,
     count: Callable[[str], int],
+    context: RagContext | None,
 ) -> Example:
     written = row.written
     question = Question(written.question, language=written.language)
@@ -96,13 +97,17 @@ def _example(  # noqa: PLR0917 - what an example is made of
                 f"{budget:,} tokens of a prompt",
                 hint="give it shorter sources, or raise generation.prompt_tokens",
             )
+    answer = pack.no_answer(written.language)
+    if written.answer:
+        numbers = [shown.index(passage) + 1 for passage in sources]
+        answer = _renumbered(written.answer, numbers)
+        if context is not None:
+            answer = contexts.fuller(answer, prompt, of=numbers, most=context.sentences)
     return Example(
         id=written.id,
         place=row.place,
         prompt=prompt,
-        answer=_renumbered(written.answer, [shown.index(passage) + 1 for passage in sources])
-        if written.answer
-        else pack.no_answer(written.language),
+        answer=answer,
         refusal=written.refusal,
         licence=written.licence,
         origin=written.origin,

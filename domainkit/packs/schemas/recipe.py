@@ -104,12 +104,15 @@ class RagContext(Strict):
     beside one; a row with more sources of its own gets none. Order and numbers are those that the
     question's words give. A share of ``refusals`` more rows shows distractors alone, and the
     right answer is to refuse; of the rows that are written as refusals the share ``written`` is
-    read. With ``quote`` an answer begins with the words it rests on.
+    read. With ``quote`` an answer begins with the words it rests on. An answer that cites fewer
+    than ``sentences`` times goes on with the sources' own best sentences, as answers without a
+    model have them.
     """
 
     distractors: int = Field(default=2, ge=0, le=20)
     refusals: float = Field(default=0.2, ge=0, le=1)
     written: float = Field(default=1.0, ge=0, le=1)
+    sentences: int = Field(default=1, ge=1, le=4)
     quote: bool = False
 
 
