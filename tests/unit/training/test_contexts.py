@@ -69,3 +69,32 @@ def test_a_row_with_enough_sources_of_its_own_gets_no_others(pack: Pack) -> None
     made = shown(pack, RagContext(distractors=2, refusals=0), full, bare)
     assert set(titles(made["fever"])) == {"Tablets", "Box", "Drops"}
     assert len(titles(made["cough"])) == 3
+
+
+def test_of_the_rows_written_as_refusals_a_share_is_read(pack: Pack) -> None:
+    answered = asked("cough", "Is the syrup for a cough?", [COUGH], "It is [1].")
+    refused = [
+        {**asked(f"cost-{n}", f"What does box {n} cost?", [BOX], ""), "refusal": True}
+        for n in range(20)
+    ]
+    rows = [answered, *({k: v for k, v in row.items() if k != "answer"} for row in refused)]
+    made = shown(pack, RagContext(distractors=1, refusals=0, written=0.5), *rows)
+    assert "cough" in made
+    assert 4 <= len(made) - 1 <= 16
+    assert not [
+        one
+        for one in shown(pack, RagContext(refusals=0, written=0), *rows).values()
+        if one.refusal
+    ]
+
+
+def test_an_answer_goes_on_with_the_best_sentences_of_its_own_sources(pack: Pack) -> None:
+    two = given("Tablets", "The tablets are for fever. A fever of two days needs a doctor.")
+    row = asked("fever", "What is for a fever of two days?", [two], "The tablets [1].")
+    other = asked("eyes", "What is for red eyes of two days?", [EYES, FEVER], "The drops [1].")
+    made = shown(pack, RagContext(distractors=1, refusals=0, sentences=3), row, other)
+    number = 1 + titles(made["fever"]).index("Tablets")
+    further = f"A fever of two days needs a doctor. [{number}]"
+    assert made["fever"].answer == f"The tablets [{number}]. {further}"
+    once = shown(pack, RagContext(distractors=1, refusals=0), row, other)
+    assert once["fever"].answer == f"The tablets [{number}]."
