@@ -5,7 +5,7 @@
 ASSISTANT is an assistant's folder whose adapter ADAPTER is asked; DATA the folder of benchmark
 data, by default DOMAINKIT_DATA or ../shared/data. Every question is retrieved once; all arms see
 the same passages as found, and of ``--left`` questions a set those that remain when every passage
-that answers is left out. Answers are kept as they come, by all that decides them: stop it and
+that answers is left out; of all these ``--most``, drawn by chance. Answers are kept as they come, by all that decides them: stop it and
 start it again as you like. ``--only ARM`` asks that arm alone.
 """
 
@@ -74,6 +74,7 @@ def main() -> None:
     )
     parser.add_argument("--each", type=int, default=150)
     parser.add_argument("--left", type=int, default=150)
+    parser.add_argument("--most", type=int, help="of all these, drawn by chance")
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--only", choices=ARMS, nargs="*", default=list(ARMS))
     parser.add_argument("--name", default="grounded")
@@ -86,6 +87,7 @@ def main() -> None:
         if case.name.endswith(":found") or number < 2 * given.left
     ]
     cases.sort(key=lambda case: hashlib.sha256(case.name.encode()).hexdigest())
+    cases = cases[: given.most]
     model = OpenVinoGenerator(
         cache.path(MODEL),
         name=MODEL,
@@ -103,7 +105,8 @@ def main() -> None:
     }
     rows = list(_rows(cases, scores))
     arms = "" if given.only == list(ARMS) else f" --only {' '.join(given.only)}"
-    asked = f"--each {given.each} --left {given.left}{arms}"
+    most = f" --most {given.most}" if given.most else ""
+    asked = f"--each {given.each} --left {given.left}{most}{arms}"
     command = f"python benchmarks/grounded.py ASSISTANT ADAPTER {asked}"
     print(write(given.name, command, rows, [*NOTES, *_tests(cases, scores)]))
 
