@@ -5,8 +5,8 @@
 ASSISTANT is an assistant's folder whose adapter ADAPTER is asked; DATA the folder of benchmark
 data, by default DOMAINKIT_DATA or ../shared/data. Every question is retrieved once; all arms see
 the same passages as found, and of ``--left`` questions a set those that remain when every passage
-that answers is left out; of all these ``--most``, drawn by chance. Answers are kept as they come, by all that decides them: stop it and
-start it again as you like. ``--only ARM`` asks that arm alone.
+that answers is left out; of all these ``--most``, drawn by chance. Answers are kept as they come,
+by all that decides them: stop it and start it again as you like. ``--only ARM`` asks that alone.
 """
 
 from __future__ import annotations
