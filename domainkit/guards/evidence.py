@@ -7,12 +7,14 @@ All of them come from what the search has already found; none asks a model.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
 from domainkit.guards import asked
 from domainkit.packs.schemas.sufficiency import Fitted
 from domainkit.text import index_terms, sentences
+from domainkit.text.language import HAN
 from domainkit.text.subject import subject
 from domainkit.types import Retrieved
 
@@ -20,6 +22,7 @@ from domainkit.types import Retrieved
 # tells most where every passage holds some words of the question.
 WIDE = 20
 
+_HAN = re.compile(f"[{HAN}]")
 _NEXT = slice(1, 5)
 _FIELD = slice(5, WIDE)
 
@@ -99,12 +102,12 @@ def _agreement(retrieved: Sequence[Retrieved]) -> float:
 def _held(question: str, given: Sequence[Retrieved], idf: Idf, rarity: float) -> dict[str, float]:
     """Return how much of the question the passages hold, each term weighing its idf.
 
-    Of Chinese, single characters are counted apart (``characters``): a pair of characters that
-    straddles two words stands in no passage, and says nothing.
+    Of Chinese, single characters are counted apart (``characters``), with what else is no pair of
+    them: a pair of characters that straddles two words stands in no passage, and says nothing.
     """
     terms = dict(idf)
     content = frozenset(index_terms(subject(question)))
-    single = {t: w for t, w in terms.items() if len(t) == 1 and t in content} or terms
+    single = {t: w for t, w in terms.items() if t in content and not _is_pair(t)} or terms
     whole = [
         frozenset(index_terms("\n".join((f.passage.title, *f.passage.section, f.passage.text))))
         for f in given
@@ -140,6 +143,11 @@ def _said(question: str, texts: Sequence[str], weights: Idf) -> dict[str, float]
         "figure": float(figure),
         "no_figure": float(gives is not None and not figure),
     }
+
+
+def _is_pair(term: str) -> bool:
+    """Return whether a term is two characters of Chinese."""
+    return len(term) > 1 and bool(_HAN.match(term))
 
 
 def _share(weights: Idf, terms: frozenset[str]) -> float:

@@ -80,6 +80,18 @@ def test_of_chinese_single_characters_count_and_words_that_only_ask_do_not() -> 
     assert looked["coverage"] < 0.5
 
 
+def test_a_letter_of_an_english_question_is_one_of_its_words_and_not_all_of_it() -> None:
+    idf = dict.fromkeys(["vitamin", "d", "peopl", "take"], 1.0)
+    looked = measured("Vitamin D: people take", found("Vitamins are for people."), idf=idf)
+    assert looked["sentence"] == pytest.approx(2 / 4)
+
+
+def test_a_latin_name_in_a_chinese_question_is_one_of_its_words() -> None:
+    idf = dict.fromkeys(["bmi", "身", "高", "身高"], 1.0)
+    looked = measured("BMI身高", found("身高与体重。"), idf=idf)
+    assert looked["characters"] == pytest.approx(2 / 3)
+
+
 def test_only_what_the_generator_is_given_is_read_and_only_so_many_are_looked_at() -> None:
     far = [found("nothing", lexical=1.0)] * 5 + [found("The dose.", lexical=0.5)] * (WIDE + 5)
     looked = measured("dose", *far, idf={"dose": 1.0})
