@@ -177,8 +177,8 @@ class Assistant:
 
         with watch("write"):
             doing = partial(write, writer, prompt, finish, release=self._guards.released)
-            used = None if named else adapter
-            written = yield from doing(repair=repair, adapter=used, cancel=cancel)
+            doing = partial(doing, repair=repair, complete=self._guards.completes)
+            written = yield from doing(adapter=None if named else adapter, cancel=cancel)
         yield Turn(question, retrieved, prompt, written.generation, written.answer, watch.read())
 
     def ingest(

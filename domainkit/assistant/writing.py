@@ -10,9 +10,10 @@ from threading import Event
 from domainkit.assistant.repair import Repair
 from domainkit.assistant.wiring import Writer, extractive
 from domainkit.errors import GenerationError
+from domainkit.generation.extractive import further
 from domainkit.guards import citations, grounding
 from domainkit.text import sentences
-from domainkit.types import Answer, Draft, Generation, Prompt, Question
+from domainkit.types import Answer, Draft, Generation, Prompt, Question, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ def write(
     *,
     release: Callable[[Draft], Draft],
     repair: Repair | None = None,
+    complete: bool = False,
     adapter: str | None = None,
     cancel: Event | None = None,
 ) -> Generating[str, None, Written]:
@@ -38,7 +40,8 @@ def write(
     Where enough of an answer is supported, the other sentences are written anew; they are yielded
     last and stand in their place in what is returned. When too little of what a model wrote is
     supported, the documents' own sentences take its place and a notice says so; so they do where
-    it writes that the documents do not say, and these very likely do.
+    it writes that the documents do not say, and these very likely do. An answer may be completed:
+    the documents' own sentences that say more than the model did follow it.
 
     Args:
         writer: what writes.
@@ -46,21 +49,30 @@ def write(
         finish: makes the answer of a generator's whole text: the answer guards.
         release: leaves of a stretch of it what the same guards let be shown.
         repair: writes anew what is not supported; None leaves it out.
+        complete: whether the documents' own sentences follow what a model wrote.
         adapter: the tuned adapter to write with.
         cancel: set when nobody waits for the answer any more.
     """
     generation = yield from _released(writer, prompt, release, adapter=adapter, cancel=cancel)
     answer = finish(generation.text)
+    repaired: tuple[Verdict, ...] = ()
     if repair and answer.status == "answered" and answer.support != 1:
         mended = repair.mended(writer, prompt, generation, adapter=adapter, cancel=cancel)
         for sentence in mended.anew:
             yield from _supported(sentence, prompt, release)
         if mended.anew:
             generation, answer = mended.generation, finish(mended.generation.text)
-            answer = replace(answer, verdicts=(*answer.verdicts, mended.verdict))
-    answer = replace(answer, notices=(*answer.notices, *writer.notices))
+            repaired = (mended.verdict,)
+    ended = generation.finish == "cancelled" or writer.is_extractive
+    if complete and answer.status == "answered" and not ended:
+        answer = yield from _completed(answer, generation, prompt, finish, release)
+    answer = replace(
+        answer,
+        verdicts=(*answer.verdicts, *repaired),
+        notices=(*answer.notices, *writer.notices),
+    )
     unsupported = answer.status == "insufficient" and answer.support is not None
-    if not unsupported or generation.finish == "cancelled" or writer.is_extractive:
+    if not unsupported or ended:
         return Written(generation, answer)
     said_nothing = any(v.reason == grounding.NO_ANSWER for v in answer.verdicts)
     notice = (
@@ -70,6 +82,27 @@ def write(
     ) + "these are the documents' own sentences."
     stand_in = extractive(*writer.notices, notice)
     return (yield from write(stand_in, prompt, finish, release=release, cancel=cancel))
+
+
+def _completed(
+    answer: Answer,
+    generation: Generation,
+    prompt: Prompt,
+    finish: Callable[[str], Answer],
+    release: Callable[[Draft], Draft],
+) -> Generating[str, None, Answer]:
+    """Yield the documents' own sentences that say more than ``answer``; return both together.
+
+    ``support`` stays that of what the model wrote. The answer stays as it was where a guard would
+    not let the two be shown together.
+    """
+    more = further(prompt, answer)
+    whole = finish(f"{generation.text.rstrip()}\n\n{more}") if more else answer
+    if not more or whole.status != "answered":
+        return answer
+    yield from _supported(more, prompt, release)
+    notice = f"What follows the words of {generation.model} are the documents' own sentences."
+    return replace(whole, support=answer.support, notices=(*whole.notices, notice))
 
 
 def _released(

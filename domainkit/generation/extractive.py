@@ -22,7 +22,7 @@ from domainkit.text import closed, index_terms, sentences
 from domainkit.text.neutral import neutralise
 from domainkit.text.subject import subject
 from domainkit.text.words import words
-from domainkit.types import Generation, Passage, Prompt, Retrieved, Usage
+from domainkit.types import Answer, Generation, Passage, Prompt, Retrieved, Usage
 
 # Chosen together on 400 development questions of bioasq and 300 of covidqa with gold passages,
 # those that benchmarks/answers.py leaves out: ROUGE-2 / ROUGE-L against the experts' answers
@@ -39,6 +39,7 @@ _POOR = 0.3  # what is left to a sentence that asks, or is too short to say anyt
 _SHORT = 4  # different terms
 _FURTHER = 0.45  # the least a further sentence may add, as a share of the best one's score
 _SAME = 0.5  # two sentences that share this much of the shorter one's terms say the same
+_TOLD = 0.7  # an answer with this much of a sentence's terms has told it
 
 _ASKS_FIGURE = re.compile(
     r"\bhow (?:many|much|often|long|old|far|high|likely|common)\b|\bwhen\b"
@@ -109,11 +110,25 @@ class ExtractiveGenerator:
                 f"the extractive generator has no model for the adapter '{adapter}' to change",
                 hint="set generation.model in domainkit.toml: domainkit models list",
             )
-        asked = prompt.question.search_text if prompt.question else ""
         sources = prompt.sources
         cited = bool(sources) and all("cited" in source.via for source in sources)
-        chosen = whole(sources) if cited else select(asked, sources)
+        chosen = whole(sources) if cited else select(_asked(prompt), sources)
         return [f"{' ' if i else ''}{s.text} [{s.source}]" for i, s in enumerate(chosen)]
+
+
+def further(prompt: Prompt, answer: Answer) -> str:
+    """Return what this would answer and ``answer`` does not say yet, citing the same source."""
+    told = frozenset(index_terms(answer.text))
+    cited = {citation.marker for citation in answer.citations}
+    return " ".join(
+        f"{s.text} [{s.source}]"
+        for s in select(_asked(prompt), prompt.sources)
+        if f"[{s.source}]" not in cited or len(s.terms & told) < _TOLD * len(s.terms)
+    )
+
+
+def _asked(prompt: Prompt) -> str:
+    return prompt.question.search_text if prompt.question else ""
 
 
 def whole(sources: Sequence[Retrieved]) -> list[Sentence]:

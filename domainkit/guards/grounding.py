@@ -43,6 +43,11 @@ class GroundingGuard:
         """How many statements without support a generator may write anew."""
         return self._options.rewrites if self._options.mode == "repair" else 0
 
+    @property
+    def completes(self) -> bool:
+        """Whether the documents' own sentences follow what a model wrote."""
+        return self._options.complete
+
     def check(self, draft: Draft) -> Verdict:
         """Return a pass, an amendment, or a refusal when too little of the answer is supported."""
         if self.abstains(draft.written or draft.text):

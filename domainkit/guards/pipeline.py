@@ -168,6 +168,11 @@ class GuardPipeline:
         """How many statements without support a generator may write anew, once each."""
         return self._grounding.rewrites if self._grounding else 0
 
+    @property
+    def completes(self) -> bool:
+        """Whether the documents' own sentences follow what a model wrote."""
+        return self._grounding is not None and self._grounding.completes
+
     def believes(self, written: str, *, sufficiency: float) -> bool:
         """Return whether a generator says, and may be right, that the documents do not say."""
         grounding = self._grounding

@@ -5,21 +5,23 @@ from __future__ import annotations
 import math
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 
-from domainkit.generation.extractive import select
 from domainkit.packs.schemas.recipe import RagContext
 from domainkit.packs.schemas.rows import MARKER, FileSource
-from domainkit.text import index_terms, sentences, terms
+from domainkit.text import sentences, terms
 from domainkit.training.passages import Passages
 from domainkit.training.rows import Row
-from domainkit.types import Passage, Prompt
+from domainkit.types import Passage
 
 # Of the passages likest to a question, distractors are drawn from so many times as are shown:
 # always the likest would teach which passage to leave out, not to read.
 _DRAWN_FROM = 2
-_TOLD = 0.5  # a sentence of which so many terms stand in an answer adds nothing to it
+# BM25's usual two. Titles count, as in an index: the source that answers is the first of five for
+# .83 / .93 / .76 of the packs' rows then, by the sum of its words' weights for .71 / .83 / .74. Of
+# what an assistant finds for three strange sets, where anything answers, it is for .86.
+_SATURATION, _LENGTH = 1.2, 0.75
 
 Shown = tuple[Row, list[Passage], list[Passage]]  # a row, its own sources, and all that is shown
 
@@ -71,27 +73,6 @@ def quoted(row: Row, sources: Sequence[Passage]) -> str:
     return f'"{" ".join(words.split())}" [{number}]\n{answer}' if words else answer
 
 
-def fuller(answer: str, prompt: Prompt, *, of: Sequence[int], most: int) -> str:
-    """Return ``answer`` with the sentences of its sources that answer best beside it.
-
-    They are those of which an answer without a model is made. Words written for one fact leave
-    out what else is asked for: an adapter of such rows said less than the sentences themselves.
-
-    Args:
-        answer: as it is written, with its markers.
-        prompt: whose question and sources they are.
-        of: the numbers of the row's own sources.
-        most: markers that the answer has at the end, if it has no more already.
-    """
-    asked = prompt.question.search_text if prompt.question else ""
-    for sentence in select(asked, prompt.sources):
-        said = frozenset(index_terms(answer))
-        told = len(sentence.terms & said) > _TOLD * len(sentence.terms)
-        if sentence.source in of and not told and len(MARKER.findall(answer)) < most:
-            answer += f" {sentence.text} [{sentence.source}]"
-    return answer
-
-
 def _refused(row: Row) -> Row:
     written = row.written.model_copy(
         update={"id": f"{row.written.id}#without", "answer": None, "refusal": True}
@@ -100,21 +81,24 @@ def _refused(row: Row) -> Row:
 
 
 class _Pool:
-    """The sources of all rows, ranked for a question by the weight of its words that each has."""
+    """The sources of all rows, ranked for a question as a search by words would: BM25."""
 
     def __init__(self, passages: Iterable[Passage]) -> None:
         self._passages = [*passages]
-        self._said = {p.id: frozenset(terms(p.text)) for p in self._passages}
-        holding = Counter(term for said in self._said.values() for term in said)
-        self._weight = {t: math.log1p(len(self._said) / n) for t, n in holding.items()}
+        self._told = {p.id: _told(p) for p in self._passages}
+        holding = Counter(term for told in self._told.values() for term in told)
+        self._weight = {t: math.log1p(len(self._told) / n) for t, n in holding.items()}
+        self._mean = sum(t.total() for t in self._told.values()) / max(len(self._told), 1)
 
     def ranked(self, question: str, passages: Sequence[Passage]) -> list[Passage]:
         """Return ``passages`` best first, as retrieval numbers them: what answers often leads."""
         asked = set(terms(question))
-        weight = {
-            p.id: math.fsum(self._weight[t] for t in asked & self._said[p.id]) for p in passages
-        }
-        return sorted(passages, key=lambda p: (-weight[p.id], p.id))
+        likeness = {p.id: self._likeness(asked, self._told[p.id]) for p in passages}
+        return sorted(passages, key=lambda p: (-likeness[p.id], p.id))
+
+    def _likeness(self, asked: Set[str], told: Counter[str]) -> float:
+        room = _SATURATION * (1 - _LENGTH + _LENGTH * told.total() / self._mean)
+        return math.fsum(self._weight[t] * told[t] / (told[t] + room) for t in asked & told.keys())
 
     def distractors(
         self, question: str, own: Sequence[Passage], most: int, chance: random.Random
@@ -124,3 +108,8 @@ class _Pool:
         others = [p for p in self._passages if (p.document_id or p.title) not in documents]
         drawn = self.ranked(question, others)[: most * _DRAWN_FROM]
         return chance.sample(drawn, min(most, len(drawn)))
+
+
+def _told(passage: Passage) -> Counter[str]:
+    """Return how often each term stands in a passage and in the names of where it stands."""
+    return Counter(terms(" ".join((passage.title, *passage.section, passage.text))))

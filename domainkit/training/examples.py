@@ -63,7 +63,7 @@ def examples(
     rows = read(home or pack, data)
     passages = Passages(home or pack, rows)
     return [
-        _example(pack, _quoting(row, own, context), own, seen, budget, count, context)
+        _example(pack, _quoting(row, own, context), own, seen, budget, count)
         for row, own, seen in contexts.shown(rows, passages, context, seed=seed)
     ]
 
@@ -83,7 +83,6 @@ def _example(  # noqa: PLR0917 - what an example is made of
     seen: Sequence[Passage],
     budget: int,
     count: Callable[[str], int],
-    context: RagContext | None,
 ) -> Example:
     written = row.written
     question = Question(written.question, language=written.language)
@@ -101,8 +100,6 @@ def _example(  # noqa: PLR0917 - what an example is made of
     if written.answer:
         numbers = [shown.index(passage) + 1 for passage in sources]
         answer = _renumbered(written.answer, numbers)
-        if context is not None:
-            answer = contexts.fuller(answer, prompt, of=numbers, most=context.sentences)
     return Example(
         id=written.id,
         place=row.place,

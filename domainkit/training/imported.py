@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from domainkit.packs import loader
 from domainkit.packs.leakage import Evaluations
 from domainkit.packs.pack import Pack
 from domainkit.packs.schemas.recipe import GROUNDED, Data, Recipe
@@ -39,11 +40,16 @@ class Imported:
     absent: tuple[str, ...]
 
 
-def read(pack: Pack, recipe: Recipe) -> Imported:
+def read(pack: Pack, recipe: Recipe, *, grounded: int = 0) -> Imported:
     """Return the imported rows of ``recipe``, each as often as its weight says.
 
     They are screened, and compared with each other and with the packs' suites, as
     ``domainkit train data build`` does it.
+
+    Args:
+        pack: whose files they are, where the recipe names no other.
+        recipe: names them.
+        grounded: how many rows are read beside them; what is replayed is a share of all.
 
     Raises:
         TrainingError: when a file cannot be read or holds nothing that can be trained on.
@@ -52,9 +58,9 @@ def read(pack: Pack, recipe: Recipe) -> Imported:
     replay = recipe.replay
     if replay and replay.format != GROUNDED:
         named.append(replay)
-    present = [(data, path) for data in named if (path := pack.find(data.path)) is not None]
-    here = {data.path for data, _ in present}
-    absent = tuple(_told(data) for data in named if data.path not in here)
+    found = [(data, _home(pack, data).find(data.path)) for data in named]
+    present = [(data, path) for data, path in found if path is not None]
+    absent = tuple(_told(data) for data, path in found if path is None)
     rows: list[DataRow] = []
     reasons: dict[str, int] = {}
     accounts: list[build.Account] = []
@@ -66,7 +72,7 @@ def read(pack: Pack, recipe: Recipe) -> Imported:
             reasons[reason] = reasons.get(reason, 0) + count
         chosen = [row for row in built.rows if data.split in ("all", row.split)]
         if data is replay:
-            wanted = round(len(rows) * replay.ratio / (1 - replay.ratio))
+            wanted = round((grounded + len(rows)) * replay.ratio / (1 - replay.ratio))
             rows += weighed(chosen, wanted / len(chosen) if chosen else 0, seed=recipe.seed)
         else:
             rows += weighed(chosen, data.weight, seed=recipe.seed)
@@ -86,6 +92,10 @@ def weighed(rows: Sequence[R], weight: float, *, seed: int) -> Iterator[R]:
         chance = random.Random(f"{seed}:{row.id}").random()  # noqa: S311 - not a secret
         for _ in range(int(whole) + (chance < part)):
             yield row
+
+
+def _home(pack: Pack, data: Data) -> Pack:
+    return loader.load(data.pack) if data.pack else pack
 
 
 def _source(data: Data, path: Path) -> build.Source:

@@ -171,7 +171,7 @@ def plan(
             absent = str(error)
     text = open_text(where) if where else None
     rows = _grounded(pack, recipe, text, prompt_tokens)
-    brought = imported.read(pack, recipe)
+    brought = imported.read(pack, recipe, grounded=len(rows))
     encoded, others = _material(recipe, text, rows, brought)
     config: Mapping[str, Any] = recipe.base.config
     if where and (base or where.is_dir() or not config):

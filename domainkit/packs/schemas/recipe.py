@@ -63,8 +63,8 @@ class Data(Strict):
     ``format`` is ``grounded``, or a published layout (docs/training.md), whose file needs a
     ``licence`` unless its rows bring their own. A ``source`` says where to get a file that is not
     shipped; it is put at ``path``. ``weight`` is how often a row is read in an epoch: 2 reads it
-    twice, .5 reads every other one. ``split`` takes the rows of that split alone. Grounded rows
-    of another ``pack`` teach to read and to cite, shown by this pack's prompts.
+    twice, .5 reads every other one. ``split`` takes the rows of that split alone. Rows may be
+    another ``pack``'s; grounded ones teach to read and to cite, shown by this pack's prompts.
     """
 
     path: str = Field(pattern=r"^train/[^/]+\.(jsonl|json|csv|tsv|txt|md)$")
@@ -81,8 +81,6 @@ class Data(Strict):
         if self.format == GROUNDED:
             if not self.path.endswith(".jsonl"):
                 raise ValueError("grounded rows stand in a .jsonl file")
-        elif self.pack:
-            raise ValueError("only grounded rows are another pack's")
         elif not self.licence:
             raise ValueError("say under which licence these rows may be used: licence")
         return self
@@ -104,15 +102,12 @@ class RagContext(Strict):
     beside one; a row with more sources of its own gets none. Order and numbers are those that the
     question's words give. A share of ``refusals`` more rows shows distractors alone, and the
     right answer is to refuse; of the rows that are written as refusals the share ``written`` is
-    read. With ``quote`` an answer begins with the words it rests on. An answer that cites fewer
-    than ``sentences`` times goes on with the sources' own best sentences, as answers without a
-    model have them.
+    read. With ``quote`` an answer begins with the words it rests on.
     """
 
     distractors: int = Field(default=2, ge=0, le=20)
     refusals: float = Field(default=0.2, ge=0, le=1)
     written: float = Field(default=1.0, ge=0, le=1)
-    sentences: int = Field(default=1, ge=1, le=4)
     quote: bool = False
 
 

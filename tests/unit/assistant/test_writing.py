@@ -85,3 +85,55 @@ def test_who_finds_no_answer_in_sources_that_hold_one_is_stood_in_for(
     assert answer.status == ("answered" if says else "insufficient")
     assert (says or "The documents do not say.") in answer.text
     assert any("echo found no answer" in n for n in answer.notices) == bool(says)
+
+
+FULL = (
+    source("Take two tablets a day. Children with a fever need the syrup.", 1),
+    source("The tablets are white.", 2),
+)
+
+
+def completed(text: str, *, complete: bool = True, **guards: object) -> Answer:
+    question = Question("How many tablets a day, and what do children with a fever need?")
+    given = Prompt((), FULL, question)
+    pipeline = GuardPipeline.from_pack(pack({"grounding": {"complete": complete, **guards}}))
+
+    def finish(text: str) -> Answer:
+        return pipeline.finish(
+            citations.draft(question, given, text), sufficiency=0.9, verdicts=()
+        )
+
+    writer, shown = Writer(EchoGenerator(text), len), ""
+    doing = write(writer, given, finish, release=pipeline.released, complete=pipeline.completes)
+    while True:
+        try:
+            shown += next(doing)
+        except StopIteration as ended:
+            answer: Answer = ended.value.answer
+            assert " ".join(shown.split()) == " ".join(answer.text.split())
+            return answer
+
+
+def test_the_documents_own_sentences_complete_what_a_model_wrote() -> None:
+    said = "Take two tablets a day. [1]"
+
+    answer = completed(said)
+
+    assert answer.text == f"{said}\n\nChildren with a fever need the syrup. [1]"
+    assert any("the documents' own sentences" in notice for notice in answer.notices)
+    assert completed(said, complete=False).text == said
+
+
+def test_nothing_is_added_that_an_answer_says_already() -> None:
+    whole = "Take two tablets a day. [1] Children with a fever need the syrup. [1]"
+
+    answer = completed(whole)
+
+    assert (answer.text, answer.notices) == (whole, ())
+
+
+def test_support_is_that_of_what_the_model_wrote() -> None:
+    answer = completed("Take two tablets a day. [1] The moon is blue. [1]")
+
+    assert answer.support == 0.5
+    assert "syrup" in answer.text

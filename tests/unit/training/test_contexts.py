@@ -86,15 +86,3 @@ def test_of_the_rows_written_as_refusals_a_share_is_read(pack: Pack) -> None:
         for one in shown(pack, RagContext(refusals=0, written=0), *rows).values()
         if one.refusal
     ]
-
-
-def test_an_answer_goes_on_with_the_best_sentences_of_its_own_sources(pack: Pack) -> None:
-    two = given("Tablets", "The tablets are for fever. A fever of two days needs a doctor.")
-    row = asked("fever", "What is for a fever of two days?", [two], "The tablets [1].")
-    other = asked("eyes", "What is for red eyes of two days?", [EYES, FEVER], "The drops [1].")
-    made = shown(pack, RagContext(distractors=1, refusals=0, sentences=3), row, other)
-    number = 1 + titles(made["fever"]).index("Tablets")
-    further = f"A fever of two days needs a doctor. [{number}]"
-    assert made["fever"].answer == f"The tablets [{number}]. {further}"
-    once = shown(pack, RagContext(distractors=1, refusals=0), row, other)
-    assert once["fever"].answer == f"The tablets [{number}]."

@@ -192,8 +192,3 @@ def test_rows_of_another_pack_are_shown_by_this_ones_prompts(pack: Pack, tmp_pat
         one.prompt.messages for one in composed(pack.folder)
     ]
     assert all(one.place.startswith("other/") for one in shown)
-
-
-def test_imported_rows_are_no_other_packs() -> None:
-    with pytest.raises(ValueError, match="only grounded rows are another pack's"):
-        Data(path="train/a.jsonl", format="alpaca", licence="MIT", pack="legal")

@@ -379,6 +379,23 @@ def test_rows_are_read_as_often_as_they_weigh_and_others_are_mixed_in(
     assert 1 <= kinds.count("dialogue") <= 4
 
 
+def test_a_replay_is_a_share_of_the_grounded_rows_too_and_may_be_another_packs(
+    tmp_path: Path, base_folder: Path
+) -> None:
+    other = tiny_pack.write_pack(tmp_path / "other", base=base_folder)
+    (other / "train" / "general.json").write_text(json.dumps(PUBLISHED["pairs"][1]))
+    replay = {
+        "path": "train/general.json",
+        "format": "alpaca",
+        "licence": "MIT",
+        "ratio": 0.5,
+        "pack": str(other),
+    }
+    made = planned(tmp_path / "tiny", base_folder, replay=replay)
+    assert len(made.examples) == len(made.imported.rows) == 3
+    assert not made.imported.absent
+
+
 def test_a_watch_needs_rows_to_hold_out(tmp_path: Path, base_folder: Path) -> None:
     watch = Watch(held_out=0.5, every=1, metric="citations")
     made = planned(tmp_path / "tiny", base_folder, "pairs")
