@@ -31,11 +31,12 @@ from domainkit.evaluation.resampling import differ, mcnemar
 from domainkit.generation.adapters import Adapters
 from domainkit.generation.openvino import OpenVinoGenerator
 from domainkit.generation.prompt import compose, template_hash
-from domainkit.guards import citations
+from domainkit.guards import citations, evidence
 from domainkit.guards.grounding import support
 from domainkit.models import cache
 from domainkit.packs import loader
 from domainkit.packs.pack import Pack
+from domainkit.packs.schemas.guards import Grounding
 from domainkit.packs.schemas.rows import MARKER
 from domainkit.settings import Settings
 from domainkit.types import Message, Passage, Prompt, Question, Retrieved, Span
@@ -54,7 +55,10 @@ KEPT = platformdirs.user_cache_path("domainkit") / "benchmarks" / "grounded"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A question with the passages shown, the numbers of those that answer, and the answers."""
+    """A question with the passages shown, the numbers of those that answer, and the answers.
+
+    ``measured`` is what tells whether they suffice.
+    """
 
     name: str
     set: str
@@ -63,6 +67,7 @@ class Case:
     gold: tuple[int, ...]
     ideals: tuple[str, ...]
     label: str
+    measured: dict[str, float]
 
 
 def main() -> None:
@@ -127,13 +132,16 @@ NOTES = [
     "supported: the share of an answer's claims that the passages support; of answers alone",
     "ROUGE-L against the experts' answers (pubmedqa: the abstract's conclusion); a refusal is 0",
     "accuracy: pubmedqa's yes, no, maybe, with the passage shown",
-    "refusal F1: a refusal is right where no judged passage is shown",
+    "refusal F1: a refusal is right where no judged passage is shown; of what a model says alone, "
+    "and of an assistant, which asks none where sufficiency is below the medical pack's threshold "
+    "and believes one only below `doubted` (right silence); of the three sets half of covidqa's "
+    "questions fitted that pack's sufficiency",
 ]
 
 
 def _cases(folder: Path, each: int) -> list[Case]:
     """Return ``each`` questions of a set, each with what is found and with what is left."""
-    kept = KEPT / f"passages-{folder.name}-{each}.json"
+    kept = KEPT / f"cases-{folder.name}-{each}.json"
     if kept.is_file():
         return [_case(one) for one in json.loads(kept.read_text(encoding="utf-8"))]
     made = [*_retrieved(folder, each)]
@@ -151,21 +159,22 @@ def _retrieved(folder: Path, each: int) -> Iterator[Case]:
     with benchmark.indexed(judged, setup) as corpus:
         for name in names[:each]:
             asked = Question(judged.questions[name])
-            found = [
-                (corpus.names[one.passage.document_id], one.passage)
-                for one in corpus.retriever.retrieve(asked, k=FOUND)
-            ]
+            found = corpus.retriever.retrieve(asked, k=FOUND)
+            idf, rarity = corpus.retriever.rarities(asked)
             right = {d for d, grade in judged.qrels[name].items() if grade > 0}
-            others = [(d, passage) for d, passage in found if d not in right]
-            for kind, shown in (("found", found[:GIVEN]), ("left", others[:GIVEN])):
+            named = {one.passage.id: corpus.names[one.passage.document_id] for one in found}
+            others = [one for one in found if named[one.passage.id] not in right]
+            for kind, seen in (("found", found), ("left", others)):
+                shown = [one.passage for one in seen[:GIVEN]]
                 yield Case(
                     f"{folder.name}:{name}:{kind}",
                     folder.name,
                     asked.text + (LABEL if folder.name == "pubmedqa" else ""),
-                    tuple((p.id, p.title, p.locator, p.text) for _, p in shown),
-                    tuple(n for n, (d, _) in enumerate(shown, start=1) if d in right),
+                    tuple((p.id, p.title, p.locator, p.text) for p in shown),
+                    tuple(n for n, p in enumerate(shown, start=1) if named[p.id] in right),
                     tuple(_ideals(answers[name])),
                     str(answers[name].get("decision", "")),
+                    evidence.measure(asked.text, seen, idf, rarity=rarity, given=GIVEN),
                 )
 
 
@@ -245,6 +254,8 @@ def _scored(case: Case, prompt: Prompt, text: str, pack: Pack) -> Scores:
     """Return what an answer is worth; what is not defined for it is left out."""
     refused = _refuses(text, pack) or not text.strip()
     made = {"refused": float(refused), "right refusal": float(refused == (not case.gold))}
+    silent = _silent(case, prompt, pack, refused=refused)
+    made |= {"silent": float(silent), "right silence": float(silent == (not case.gold))}
     drafted = citations.draft(prompt.question or Question(""), prompt, text)
     if not refused and drafted.claims:
         made["supported"] = support(drafted)
@@ -262,6 +273,19 @@ def _scored(case: Case, prompt: Prompt, text: str, pack: Pack) -> Scores:
     if case.label:
         made["accuracy"] = float(wording.label(text, {}) == case.label)
     return made
+
+
+def _silent(case: Case, prompt: Prompt, pack: Pack, *, refused: bool) -> bool:
+    """Return whether an assistant says that its documents do not say.
+
+    It does where too little is found to ask a model, and where a model says so that is believed.
+    """
+    if not prompt.sources:
+        return refused
+    fitted = pack.sufficiency.model("en", vectors=True)
+    sufficiency = evidence.sufficiency(case.measured, fitted)
+    doubted = Grounding().doubted
+    return sufficiency < fitted.threshold or (refused and sufficiency < doubted)
 
 
 def _refuses(text: str, pack: Pack) -> bool:
@@ -293,14 +317,15 @@ def _rows(
             for metric in METRICS:
                 values = [one[metric] for one in found if metric in one]
                 row[metric] = interval(values) if values else "-"
-            row["refusal F1"] = f"{_refusal_f1(done, found):.3f}"
-            wrong = [one["refused"] for case, one in zip(done, found, strict=True) if case.gold]
-            row["refused though shown"] = interval(wrong)
+            for name_of, said in (("model", "refused"), ("assistant", "silent")):
+                row[f"refusal F1, {name_of}"] = f"{_refusal_f1(done, found, said):.3f}"
+                wrong = [one[said] for case, one in zip(done, found, strict=True) if case.gold]
+                row[f"refused though shown, {name_of}"] = interval(wrong)
             yield row
 
 
-def _refusal_f1(cases: Sequence[Case], scores: Sequence[Scores]) -> float:
-    said = [bool(one["refused"]) for one in scores]
+def _refusal_f1(cases: Sequence[Case], scores: Sequence[Scores], by: str) -> float:
+    said = [bool(one[by]) for one in scores]
     due = [not case.gold for case in cases]
     right = sum(a and b for a, b in zip(said, due, strict=True))
     return 2 * right / (sum(said) + sum(due)) if right else 0.0
@@ -316,7 +341,7 @@ def _tests(cases: Sequence[Case], scores: Mapping[tuple[str, str], Scores]) -> I
             if (case.name, arm) in scores and (case.name, best) in scores
         ]
         told = []
-        for metric in (*METRICS, "right refusal"):
+        for metric in (*METRICS, "right refusal", "right silence"):
             both = [(a[metric], b[metric]) for a, b in pairs if metric in a and metric in b]
             if both:
                 new, old = [a for a, _ in both], [b for _, b in both]

@@ -11,6 +11,7 @@ from domainkit import extras
 from domainkit.errors import TrainingError
 from domainkit.generation.base_model import first_line
 from domainkit.generation.merging import renaming
+from domainkit.packs.schemas.adapter import WEIGHTS
 from domainkit.packs.schemas.recipe import Full, Ia3, LlamaAdapter, Lora, Method, PTuning
 from domainkit.training import parallel
 
@@ -122,6 +123,8 @@ _DOWN = {"down_proj", "dense_4h_to_h", "fc2", "fc_out", "c_proj", "w2", "wo"}
 def save(model: Any, staged: Path, *, before: Path | None = None, full: bool = False) -> None:
     """Write what was trained to ``staged``; a PiSSA becomes a plain LoRA of twice the rank.
 
+    An adapter's weights are kept in float16: half the size, and far finer than what they change.
+
     Args:
         model: as ``attach`` returned it, trained.
         staged: the folder.
@@ -144,9 +147,20 @@ def save(model: Any, staged: Path, *, before: Path | None = None, full: bool = F
                 save_embedding_layers=False,
                 path_initial_model_for_weight_conversion=str(before),
             )
+    if not full:
+        _halve(staged / WEIGHTS)
     if head is not None:
         save_file = extras.load("safetensors.torch", needed_for=_PURPOSE).save_file
         save_file({"weight": head.weight.detach().cpu().contiguous()}, str(staged / HEAD))
+
+
+def _halve(file: Path) -> None:
+    stored = extras.load("safetensors.torch", needed_for=_PURPOSE)
+    halves = {
+        name: tensor.half() if tensor.is_floating_point() else tensor
+        for name, tensor in stored.load_file(str(file)).items()
+    }
+    stored.save_file(halves, str(file), metadata={"format": "pt"})
 
 
 def add_head(model: Any, *, seed: int) -> None:
