@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ from domainkit.packs.pack import find
 from domainkit.packs.problems import PackProblems, Problem
 from domainkit.packs.schemas.gates import METRICS, SLICES, Gates, parted
 from domainkit.packs.schemas.questions import EvalQuestion
-from domainkit.packs.schemas.recipe import Recipe
+from domainkit.packs.schemas.recipe import GROUNDED, Recipe
 from domainkit.packs.schemas.rows import FileSource, TrainRow
 
 M = TypeVar("M", bound=BaseModel)
@@ -56,8 +56,28 @@ def _rows(
     own: Link, folder: str, schema: type[M], faults: list[Problem]
 ) -> list[tuple[str, str, M]]:
     """Return (file, line, row) of every sound line of ``folder/*.jsonl``."""
-    names = sorted(path.name for path in (own.folder / folder).glob("*.jsonl"))
-    return [row for n in names for row in rows_of(own, f"{folder}/{n}", schema, faults)]
+    paths = sorted((own.folder / folder).glob("*.jsonl"))
+    others = published(own.folder)
+    names = [f"{folder}/{path.name}" for path in paths]
+    return [row for n in names if n not in others for row in rows_of(own, n, schema, faults)]
+
+
+def published(folder: Path) -> frozenset[str]:
+    """Return the files of ``folder`` that its own recipes read in a published layout."""
+    found: set[str] = set()
+    for path in (folder / "recipes").glob("*.yaml"):
+        try:
+            recipe = read_yaml(path, path.name)
+        except PackProblems:
+            continue  # ``check`` names it
+        data = recipe.get("data")
+        named = [*(data if isinstance(data, list) else ()), recipe.get("replay")]
+        found |= {
+            str(one.get("path"))
+            for one in named
+            if isinstance(one, Mapping) and one.get("format", GROUNDED) != GROUNDED
+        }
+    return frozenset(found)
 
 
 def rows_of(
@@ -135,9 +155,11 @@ def _recipes(own: Link, folders: Sequence[Path]) -> Iterator[Problem]:
         except PackProblems as error:
             yield from error.problems
             continue
-        for number, data in enumerate(recipe.data):
-            if not data.source and find(folders, data.path) is None:
-                yield Problem(shown, f"data.{number}.path", f"there is no '{data.path}'")
+        named = [(f"data.{number}", data) for number, data in enumerate(recipe.data)]
+        for key, data in [*named, *([("replay", recipe.replay)] if recipe.replay else ())]:
+            here = bool(data.source or data.pack) or find(folders, data.path) is not None
+            if not here:
+                yield Problem(shown, f"{key}.path", f"there is no '{data.path}'")
 
 
 def _gates(

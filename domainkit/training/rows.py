@@ -13,6 +13,7 @@ from domainkit.packs.checking import validated
 from domainkit.packs.files import read_rows
 from domainkit.packs.pack import Pack
 from domainkit.packs.problems import PackProblems, Problem
+from domainkit.packs.rowfiles import published
 from domainkit.packs.schemas.recipe import Data
 from domainkit.packs.schemas.rows import TrainRow
 
@@ -63,8 +64,9 @@ def _files(pack: Pack, data: Sequence[Data]) -> Iterator[tuple[Path, Path, Seque
     named = {entry.path: entry.languages for entry in data}
     if (pack.folder / settings.FILE).is_file():
         spoken = tuple({language for entry in data for language in entry.languages})
-        for path in sorted(pack.folder.glob("train/*.jsonl")):
-            named.setdefault(f"train/{path.name}", spoken)
+        names = {f"train/{path.name}" for path in pack.folder.glob("train/*.jsonl")}
+        for name in sorted(names - published(pack.folder)):
+            named.setdefault(name, spoken)
     for folder in pack.folders:
         for relative, languages in named.items():
             if (folder / relative).is_file():

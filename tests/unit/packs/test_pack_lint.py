@@ -187,6 +187,27 @@ def test_training_rows_are_checked(write_pack: Writer, rows: str, expected: str)
     assert expected in "\n".join(said(write_pack(manifest=KNOWS, **files)))
 
 
+def test_rows_that_a_recipe_reads_in_a_published_layout_are_no_grounded_rows(
+    write_pack: Writer,
+) -> None:
+    general = json.dumps({"prompt": "Two and two?", "completion": "Four."})
+    replay = {"path": "train/general.jsonl", "format": "prompt-completion", "ratio": 0.5}
+    recipe = {
+        "schema": 1,
+        "title": "x",
+        "base": {"kind": "folder", "name": "base", "licence": "MIT"},
+        "data": [{"path": "train/rows.jsonl"}],
+        "replay": {**replay, "licence": "MIT"},
+        "stages": [{"kind": "sft", "steps": 1, "learning_rate": 0.001}],
+    }
+    files = {**CORPUS, "train/rows.jsonl": row(), "recipes/x.yaml": json.dumps(recipe)}
+    folder = write_pack(manifest=KNOWS, **files)
+    absent = "recipes/x.yaml:replay.path: there is no 'train/general.jsonl'"
+    assert said(folder) == [absent]
+    (folder / "train" / "general.jsonl").write_text(general)
+    assert said(folder) == []
+
+
 QUESTION_CASES = [
     (question(must_cite=[{"path": "knowledge/x.md", "locator": "1"}]), "1.must_cite.0.path"),
     (question(must_cite=[{"path": "knowledge/a.md", "quote": "Run"}]), "1.must_cite.0.quote"),
