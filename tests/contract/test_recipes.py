@@ -163,7 +163,7 @@ def test_it_trains_two_steps_on_a_tiny_base_of_its_family(
     base = bases[str(named.recipe.base.config["model_type"])]
     made = plan(loaded, tiny, prompt_tokens=15_000, base=base)
     if made.examples:
-        shortest = min(range(len(made.encoded)), key=lambda i: len(made.encoded[i].ids))
+        shortest = min(range(len(made.examples)), key=lambda i: len(made.encoded[i].ids))
         made = replace(
             made, examples=(made.examples[shortest],), encoded=(made.encoded[shortest],)
         )
