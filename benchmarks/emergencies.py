@@ -70,8 +70,8 @@ def main() -> None:
         "All were written by who worked on the guard, before the work that they measure. The "
         "unread half was read when its numbers had been seen three times. The later texts had "
         "been measured once (47 of 52 emergencies and 3 of 56 contrasts, with vectors) when they "
-        "were read and the guard was changed. The last were measured once, and nothing was "
-        "changed after."
+        "were read and the guard was changed. The last were measured once, and then the guard "
+        "was changed for questions of a figure alone, which moved no number here."
     )
     report.write("emergencies", "python -m benchmarks.emergencies", kept, [note])
 

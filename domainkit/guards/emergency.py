@@ -19,10 +19,11 @@ from domainkit.types import Question, Verdict
 class EmergencyGuard:
     """Escalates a question that gives the signs of an emergency.
 
-    A sentence that asks about a subject ("what are the symptoms of a stroke?") gives no sign,
-    unless it is about a person who is there; a sentence of the news or of an exercise gives none,
-    nor does a clause about the past, unless it says that it is happening now. A denied sign is
-    none.
+    A sentence that asks about a subject ("what are the symptoms of a stroke?", "how many breaths a
+    minute are fast in a baby?") gives no sign, unless it is about a person who is there; beside a
+    sentence that is, it may still name what that one is about ("Ours is floppy"). A sentence of
+    the news or of an exercise gives none, nor does a clause about the past, unless it says that it
+    is happening now. A denied sign is none.
     """
 
     needs = ("vector",)
@@ -50,8 +51,11 @@ class EmergencyGuard:
         """Return an escalation with the sign's name as its reason, or a pass."""
         present = "\n".join(self._present(question.text))
         patient = Haystack.of(present)
+        about = patient
+        if patient.holds(self._options.personal):
+            about = Haystack.of("\n".join(self._present(question.text, asked=True)))
         for name, sign in self._options.signs.items():
-            if self._is_given(sign, patient):
+            if self._is_given(sign, patient, about):
                 return _escalation(name, self._text(sign.name, sign.text, question))
         judged = self._options.judged
         # "And in 24 hours?" says nothing by itself, and after an emergency "And aspirin?" is none.
@@ -80,10 +84,11 @@ class EmergencyGuard:
         score = model.score(text, vector)
         return score if score >= (judged.alone if vector is None else judged.joint) else 0.0
 
-    def _present(self, text: str) -> Iterator[str]:
-        """Yield of each sentence that is about someone what is about the present."""
+    def _present(self, text: str, *, asked: bool = False) -> Iterator[str]:
+        """Yield the present of each sentence about someone; with ``asked`` about a subject too."""
         for sentence in sentences(text):
-            if self._is_about_someone(Haystack.of(sentence)):
+            said = Haystack.of(sentence)
+            if self._is_about_someone(said) or (asked and not said.holds(self._options.reported)):
                 yield ", ".join(c for c in clauses(sentence) if not self._is_past(Haystack.of(c)))
 
     def _is_about_someone(self, said: Haystack) -> bool:
@@ -95,10 +100,13 @@ class EmergencyGuard:
     def _is_past(self, clause: Haystack) -> bool:
         return bool(clause.holds(self._options.past)) and not clause.holds(self._options.current)
 
-    def _is_given(self, sign: Sign, said: Haystack) -> bool:
-        for language, lists in sign.all.items():
+    def _is_given(self, sign: Sign, said: Haystack, about: Haystack) -> bool:
+        """Return whether ``said`` gives a sign; its first idea may stand in ``about``."""
+        for language, (first, *others) in sign.all.items():
             denials = self._options.negations.get(language, ())
-            if all(said.search(phrases, language, but=denials) for phrases in lists):
+            if not all(said.search(phrases, language, but=denials) for phrases in others):
+                continue
+            if (about if others else said).search(first, language, but=denials):
                 return not said.holds(sign.unless)
         return False
 

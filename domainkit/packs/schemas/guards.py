@@ -60,7 +60,8 @@ class Emergency(Strict):
     a contact: its number in the question's jurisdiction, else in the pack's first, else its
     default words. ``negations`` take back a phrase of a sign that they stand directly before
     (``NEGATION_REACH``). A sentence with an ``informational`` phrase asks about the subject, not
-    for a patient, and gives no sign, unless it also holds one of ``personal``. A sentence with a
+    for a patient, and gives no sign, unless it also holds one of ``personal``; beside a sentence
+    that holds one it may give a sign's first idea, and no other. A sentence with a
     ``reported`` phrase (news, fiction, an exercise) and a clause with one of ``past`` give none
     either, unless they also hold one of ``current``. ``judged`` adds a fitted model, which sees
     what no list of phrases foresees.
