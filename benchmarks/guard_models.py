@@ -226,7 +226,7 @@ def main() -> None:
             written(name, rows, vectors)
     if table:
         command = "python -m benchmarks.guard_models"
-        kept = report.kept("guard-models", table, ["model", "kind", "texts"])
+        kept = report.kept("guard-models", table, ["model"])
         notes = [
             "Shares of texts that the model takes for what it looks for, fitted without their "
             f"set and without what is as close to it as {NEAR} by MiniLM's cosine."
