@@ -8,10 +8,10 @@ from string import Template
 
 from domainkit.assistant.wiring import Writer
 from domainkit.errors import QuestionError
-from domainkit.guards.figures import figures
 from domainkit.guards.plain import PARTICLES
 from domainkit.packs.pack import Pack
 from domainkit.text import terms
+from domainkit.text.figures import figures
 from domainkit.text.language import HAN
 from domainkit.types import Message, Prompt, Question
 

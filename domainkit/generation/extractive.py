@@ -18,7 +18,8 @@ from threading import Event
 from typing import Literal
 
 from domainkit.errors import GenerationError
-from domainkit.text import closed, index_terms, sentences
+from domainkit.text import asked, closed, index_terms, sentences
+from domainkit.text.figures import figures
 from domainkit.text.neutral import neutralise
 from domainkit.text.subject import subject
 from domainkit.text.words import words
@@ -32,8 +33,12 @@ from domainkit.types import Answer, Generation, Passage, Prompt, Retrieved, Usag
 MOST = 4  # sentences in an answer
 _WHOLE = 20  # sentences of what a question named: most articles of a law have fewer
 _SETTING = 0.4  # what a term counts that stands only in the title, the section or just before
-_FIGURE = 0.15  # what a figure adds where the question asks for one
-_LONG = 24  # different terms, beyond which a sentence says more than it was asked …
+_FIGURE = 0.15  # what a figure of the kind that is asked for adds
+_MEANING = 0.2  # what it adds to tell what a word means, where that is asked
+_NAMED = 0.1  # what it adds to stand below a heading all of which the question says
+_UNKNOWN = 0.6  # what is left to a sentence that says what is asked or expected, not what is
+_LONG = 24  # different words, beyond which a sentence says more than it was asked …
+_OF_A_WORD = 1.6  # characters of Chinese
 _LONG_COST = 1.0  # … and pays this, for every as many again
 _POOR = 0.3  # what is left to a sentence that asks, or is too short to say anything
 _SHORT = 4  # different terms
@@ -41,14 +46,22 @@ _FURTHER = 0.45  # the least a further sentence may add, as a share of the best 
 _SAME = 0.5  # two sentences that share this much of the shorter one's terms say the same
 _TOLD = 0.7  # an answer with this much of a sentence's terms has told it
 
-_ASKS_FIGURE = re.compile(
-    r"\bhow (?:many|much|often|long|old|far|high|likely|common)\b|\bwhen\b"
-    r"|\bwhat (?:is the )?(?:dose|dosage|number|percentage|proportion|rate|incidence|prevalence"
-    r"|size|age|year|date)\b"
-    r"|多少|几[个次天年月岁周]|多[久长大高]|何时|什么时候|期限|剂量",
+# What is asked when a word is, and how a sentence tells it.
+_ASKS_MEANING = re.compile(
+    r"^what (?:is|are|does|do)\b|^(?:what|which)\b.*\bcounts? as\b|\bis meant by\b"
+    "|什么是|是什么意思|是指什么|定义",
     re.IGNORECASE,
 )
-_FIGURES = re.compile(r"\d|[一二三四五六七八九十百千万][年月日天个次周岁元倍]")
+_TELLS_MEANING = re.compile(
+    r"\bmeans?\b|\b(?:is|are) (?:the|an?|any|all|those|when)\b|指|为", re.IGNORECASE
+)
+# What a study asks or expects, and what nobody knows.
+_OPEN = re.compile(
+    r"\b(?:unclear|unknown|not known|(?:was|were|is|are) expected|might|hypothes\w+"
+    r"|(?:primary|main|secondary) (?:outcome|endpoint)s? (?:was|were)|aim(?:ed|s)?|objective"
+    r"|(?:asked|assess\w+|examin\w+|investigat\w+|studied|tested) whether)\b|不清楚|尚不明确",
+    re.IGNORECASE,
+)
 _LEADS_ON = ",;:，；：、"  # what stands before a list, or between its points
 _BULLET = re.compile(r"^[-*•·–—]+\s+")
 
@@ -57,13 +70,16 @@ _BULLET = re.compile(r"^[-*•·–—]+\s+")
 class Sentence:
     """A sentence of source number ``source``, its terms, and those of what stands around it.
 
-    ``likely`` in [0, 1] is what its source counts beside the best one.
+    ``heading`` holds the terms of the nearest heading. ``likely`` in [0, 1] is what its source
+    counts beside the best one.
     """
 
     source: int
+    document: str
     text: str
     terms: frozenset[str]
     setting: frozenset[str]
+    heading: frozenset[str]
     likely: float
 
 
@@ -145,8 +161,21 @@ def select(question: str, sources: Sequence[Retrieved]) -> list[Sentence]:
     if not candidates:
         return []
     weights = _weights(frozenset(index_terms(subject(question))), candidates)
-    figure = _FIGURE if _ASKS_FIGURE.search(question) else 0.0
-    scores = [_score(s, weights, figure=figure) for s in candidates]
+    gives = asked.giving(question)
+    telling = [gives is not None and gives(s.text) for s in candidates]
+    more = [_more(question, s, figure=tells) for s, tells in zip(candidates, telling, strict=True)]
+    chosen = _chosen(candidates, weights, more)
+    if any(telling) and not any(telling[i] for i in chosen):
+        scores = [_score(s, weights, more[i]) * telling[i] for i, s in enumerate(candidates)]
+        chosen = [*chosen[: MOST - 1], scores.index(max(scores))]
+    return [candidates[i] for i in sorted(chosen)]
+
+
+def _chosen(
+    candidates: Sequence[Sentence], weights: Mapping[str, float], more: Sequence[float]
+) -> list[int]:
+    """Return which sentences answer best together, the best first."""
+    scores = [_score(s, weights, more[i]) for i, s in enumerate(candidates)]
     chosen: list[int] = []
     while len(chosen) < MOST:
         taken = [candidates[i] for i in chosen]
@@ -154,7 +183,7 @@ def select(question: str, sources: Sequence[Retrieved]) -> list[Sentence]:
         rest = {term: weight for term, weight in weights.items() if term not in told}
         gains = {
             # Half for what the sentence holds, half for what of it is new.
-            i: (scores[i] + _score(s, rest, of=weights, figure=figure)) / 2
+            i: (scores[i] + _score(s, rest, more[i], of=weights)) / 2
             for i, s in enumerate(candidates)
             if i not in chosen and not any(_same(s, other) for other in taken)
         }
@@ -162,7 +191,7 @@ def select(question: str, sources: Sequence[Retrieved]) -> list[Sentence]:
         if best is None or (chosen and gains[best] <= _FURTHER * scores[chosen[0]]):
             break
         chosen.append(best)
-    return [candidates[i] for i in sorted(chosen)]
+    return chosen
 
 
 def _all(sources: Sequence[Retrieved]) -> Iterator[Sentence]:
@@ -180,13 +209,17 @@ def _all(sources: Sequence[Retrieved]) -> Iterator[Sentence]:
 
 def _sentences(number: int, passage: Passage, likely: float) -> Iterator[Sentence]:
     around = frozenset(index_terms(" ".join((passage.title, *passage.section))))
+    nearest = index_terms(passage.section[-1]) if passage.section else ()
+    heading = frozenset(term for term in nearest if not term[0].isdigit())
     before: frozenset[str] = frozenset()
     for span in sentences(passage.text):
         text = neutralise(_BULLET.sub("", span.of(passage.text)))
         own = frozenset(index_terms(text))
         if not words(text) or (own <= around and not closed(text)):
             continue  # bare figures and headings answer nothing
-        yield Sentence(number, _closed(text), own, around | before, likely)
+        setting = around | before
+        name = passage.document_id
+        yield Sentence(number, name, _closed(text), own, setting, heading, likely)
         before = own
 
 
@@ -205,11 +238,18 @@ def _weights(asked: frozenset[str], candidates: Sequence[Sentence]) -> Mapping[s
     return {t: math.sqrt(math.log((total + 1) / (holding[t] + 0.5))) for t in sorted(asked)}
 
 
+def _more(question: str, sentence: Sentence, *, figure: bool) -> float:
+    """Return what counts for ``sentence`` beside the words of the question that it holds."""
+    means = _ASKS_MEANING.search(question) and _TELLS_MEANING.search(sentence.text)
+    named = bool(sentence.heading) and sentence.heading <= frozenset(index_terms(question))
+    return _FIGURE * figure + _MEANING * bool(means) + _NAMED * named
+
+
 def _score(
     sentence: Sentence,
     weights: Mapping[str, float],
+    more: float,
     *,
-    figure: float,
     of: Mapping[str, float] | None = None,
 ) -> float:
     """Return how well ``sentence`` answers; ``of`` is all that was asked, where less is left."""
@@ -218,16 +258,29 @@ def _score(
     near = sum(
         w for term, w in weights.items() if term in sentence.setting and term not in sentence.terms
     )
-    score = (held + _SETTING * near) / whole
-    if figure and _FIGURES.search(sentence.text):
-        score += figure
-    length = len(sentence.terms)
-    score /= 1 + _LONG_COST * max(0.0, length / _LONG - 1)
-    if length < _SHORT or sentence.text.endswith(("?", "？")):
+    score = (held + _SETTING * near) / whole + more
+    score /= 1 + _LONG_COST * max(0.0, _length(sentence) / _LONG - 1)
+    if _OPEN.search(sentence.text):
+        score *= _UNKNOWN
+    if len(sentence.terms) < _SHORT or sentence.text.endswith(("?", "？")):
         score *= _POOR
     return score * sentence.likely
 
 
+def _length(sentence: Sentence) -> float:
+    """Return how many words a sentence has; of Chinese, pairs of characters are none."""
+    chinese = sum(len(term) == 1 for term in sentence.terms if not term.isascii())
+    return sum(term.isascii() for term in sentence.terms) + chinese / _OF_A_WORD
+
+
 def _same(one: Sentence, other: Sentence) -> bool:
+    """Return whether two sentences say the same.
+
+    Of one document, those whose figures differ do not: one dose is for some, another for others.
+    """
     shorter = min(len(one.terms), len(other.terms))
-    return shorter > 0 and len(one.terms & other.terms) > _SAME * shorter
+    alike = shorter > 0 and len(one.terms & other.terms) > _SAME * shorter
+    if not alike or one.document != other.document:
+        return alike
+    mine, theirs = figures(one.text), figures(other.text)
+    return not (mine and theirs) or mine == theirs

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from domainkit.guards.figures import Figure
 from domainkit.guards.reading import Reading, read
+from domainkit.text.figures import Figure
 
 # Where a clause ends; where no sign stands between two figures, "and" does.
 _SIGNS = re.compile(r"[,;:，；：。](?!\d)")

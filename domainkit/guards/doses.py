@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from domainkit.guards.figures import Figure, in_order
 from domainkit.text import sentences
 from domainkit.text.analysis import fold
+from domainkit.text.figures import Figure, in_order
 
 # What is counted as a dose: amounts, and how often. Not per litre or minute: those are findings.
 _AMOUNTS = frozenset("mg g kg ug ng ml l iu mmol".split())

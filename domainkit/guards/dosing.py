@@ -8,11 +8,11 @@ from typing import Self
 
 from domainkit.guards import citations, doses, maxima
 from domainkit.guards.doses import Said
-from domainkit.guards.figures import Figure
 from domainkit.guards.wording import say
 from domainkit.packs.pack import Pack
 from domainkit.packs.schemas.base import Language
 from domainkit.packs.schemas.medicines import Dosing, Maximum
+from domainkit.text.figures import Figure
 from domainkit.types import Claim, Draft, Verdict
 
 _NOTICE: Mapping[Language, str] = {

@@ -11,9 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from domainkit.guards import asked
 from domainkit.packs.schemas.sufficiency import Fitted
-from domainkit.text import index_terms, sentences
+from domainkit.text import asked, index_terms, sentences
 from domainkit.text.language import HAN
 from domainkit.text.subject import subject
 from domainkit.types import Retrieved

@@ -14,11 +14,11 @@ from typing import Literal
 from domainkit.guards import names
 from domainkit.guards.alignment import Change, align, joined, tokens
 from domainkit.guards.clauses import misplaced
-from domainkit.guards.figures import Figure, figures
 from domainkit.guards.negation import cue
 from domainkit.guards.plain import weighty
 from domainkit.guards.polarity import ANYWHERE, opposed, poles
 from domainkit.guards.reading import Reading
+from domainkit.text.figures import Figure, figures
 from domainkit.text.words import words
 from domainkit.types import Support
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from domainkit.guards.figures import without_figures
 from domainkit.guards.polarity import without
 from domainkit.text.analysis import fold
+from domainkit.text.figures import without_figures
 from domainkit.text.language import HAN
 
 # The first word of a line stands for the others. Words are whole, and given in all their forms.

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from domainkit.guards.figures import Figure, figures
 from domainkit.guards.negation import Denial, denial
 from domainkit.guards.plain import PARTICLES, alike, subject
 from domainkit.guards.polarity import Poles, poles
+from domainkit.text.figures import Figure, figures
 from domainkit.text.language import HAN
 from domainkit.text.words import codes, words
 

@@ -89,6 +89,59 @@ def test_the_same_is_not_said_twice() -> None:
     assert text.count("The inhaler is used twice a day.") == 1
 
 
+def test_what_differs_in_its_figures_is_not_the_same() -> None:
+    some = "Women who had an affected child take 4 mg of folic acid a day before pregnancy."
+    others = "Women without risk factors take 0.4 mg of folic acid a day before pregnancy."
+    asked = "How much folic acid do women take a day before pregnancy?"
+    two = prompt(some, others).sources
+    one = [replace(f, passage=replace(f.passage, document_id="one")) for f in two]
+    assert {sentence.source for sentence in select(asked, one)} == {1, 2}
+    assert {sentence.source for sentence in select(asked, two)} == {1}
+
+
+def test_where_a_figure_is_asked_for_and_none_is_chosen_the_best_that_gives_one_is_added() -> None:
+    duty = "A controller registers a new database with the Commissioner before it is used."
+    fee = "The fee is 65 crowns for each database."
+    text = answer("What does it cost to register a new database?", duty, fee)
+    assert text == f"{duty} [1] {fee} [2]"
+
+
+def test_a_chinese_sentence_is_as_long_as_its_words() -> None:
+    defined = (
+        "本条例所称敏感个人信息，是指健康、宗教、基因、指纹、行踪"
+        "和不满十四周岁未成年人的个人信息。"
+    )
+    beside = "敏感个人信息带离办公场所的，应当加密。"
+    assert defined in answer("什么是敏感个人信息？", beside, defined)
+
+
+def test_what_a_word_means_is_told_by_a_sentence_that_defines_it() -> None:
+    rule = "Sensitive data leave the premises encrypted."
+    defined = (
+        "The words sensitive data and health data here mean data about health, genes or faith."
+    )
+    assert defined in answer("What does sensitive data mean?", rule, defined)
+    assert answer("Do sensitive data leave the premises?", rule, defined).startswith(rule)
+
+
+def test_what_a_study_set_out_to_find_is_not_what_it_found() -> None:
+    asked = "Whether walking at lunchtime improves insomnia was unclear."
+    found = "Walking at lunchtime did not help insomnia more than waiting."
+    assert found in answer("Does walking at lunchtime improve insomnia?", asked, found)
+
+
+def test_below_a_heading_that_the_question_says_an_answer_is_likelier() -> None:
+    under = "No one under 17 years has night work."
+    defined = "It is done from 22:00 to 05:00, and paid with a supplement."
+    sources = [
+        replace(one, passage=replace(one.passage, section=(heading,)))
+        for one, heading in zip(
+            prompt(under, defined).sources, ("17 Young people", "16 Night work"), strict=True
+        )
+    ]
+    assert {sentence.source for sentence in select("Is night work paid?", sources)} == {1, 2}
+
+
 def test_where_nothing_fits_one_sentence_is_given() -> None:
     assert answer("Quo vadis?", ASTHMA) == "Asthma is a disease of the airways. [1]"
 

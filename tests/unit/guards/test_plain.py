@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from domainkit.guards.figures import figures
 from domainkit.guards.matching import match, rarity
 from domainkit.guards.plain import alike, subject
+from domainkit.text.figures import figures
 from domainkit.types import Passage, Span
 
 

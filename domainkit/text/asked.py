@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
-from domainkit.guards.figures import figures
+from domainkit.text.figures import figures
 
 Kind = Literal["money", "dose", "time", "number"]
 
@@ -19,6 +19,15 @@ _TIMES = frozenset("second minute hour day workday week month year age date".spl
 _DOSES = frozenset("ng ug mg g kg ml dl l iu mmol umol piece puff drop sachet".split())
 _MONEY = re.compile(
     r"[$€£¥]|\b(?:cent|crown|dinar|dollar|euro|franc|krona|krone|peso|pound|rupee|yuan|yen)s?\b|元",
+    re.IGNORECASE,
+)
+# What is owed may be told as a share or as so many times another sum ("2 per cent of turnover",
+# "3 months' rent"); a price may not.
+_OWED = re.compile(
+    r"\b(?:fine[ds]?|pa(?:y|ys|id)|compensat\w+|owe[ds]?|wages?)\b|罚|赔|付", re.IGNORECASE
+)
+_OF_A_SUM = re.compile(
+    r"%|\bper cent\b|\b(?:fees?|rent|salary|turnover|wages?)\b|费|工资|租金|营业额|价款",
     re.IGNORECASE,
 )
 _LONG = r"(?:second|minute|hour|day|week|month|year)s?"
@@ -78,12 +87,13 @@ def giving(question: str) -> Callable[[str], bool] | None:
     if wanted is None:
         return None
     own = figures(question)
+    owed = bool(_OWED.search(question))
 
     def gives(text: str) -> bool:
         found = figures(text) - own
         units = {figure.unit.partition("/")[0] for figure in found}
         if wanted == "money":
-            return bool(found) and ("%" in units or bool(_MONEY.search(text)))
+            return bool(found) and bool(_MONEY.search(text) or (owed and _OF_A_SUM.search(text)))
         if wanted == "number":
             return bool(found)
         return bool(units & (_DOSES if wanted == "dose" else _TIMES))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from domainkit.guards.asked import giving, kind
+from domainkit.text.asked import giving, kind
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,8 @@ def test_what_kind_of_figure_is_asked_for(question: str, expected: str | None) -
     [
         ("What does it cost?", "The fee is 35 crowns.", "Two doses, 6 months apart."),
         ("How high is the fine?", "Up to 2 per cent of turnover.", "Within 30 days."),
+        ("What does it cost?", "It costs $3.", "It was wrong in 4.3% of photographs."),
+        ("赔偿责任以多少为限？", "以五个月的服务费为限。", "期限为十个月。"),
         ("Which dose is given?", "Adults take 10 mg once a day.", "Adults of 18 years and over."),
         ("How long does it last?", "It lasts 2 weeks.", "Take 10 mg."),
         ("How many hours a week?", "The limit is 38 hours a week.", "38 persons were heard."),

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from domainkit.guards.dates import dates
-from domainkit.guards.figures import Figure, figures
 from domainkit.text.analysis import fold
+from domainkit.text.dates import dates
+from domainkit.text.figures import Figure, figures
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from math import isclose
 from typing import Literal
 
-from domainkit.guards.dates import Date, dates
 from domainkit.text import numerals
 from domainkit.text.analysis import fold
+from domainkit.text.dates import Date, dates
 
 # unit -> the ways it is written, after folding
 _WRITTEN = {

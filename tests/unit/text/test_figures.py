@@ -1,6 +1,6 @@
 import pytest
 
-from domainkit.guards.figures import Figure, figures
+from domainkit.text.figures import Figure, figures
 
 
 @pytest.mark.parametrize(
