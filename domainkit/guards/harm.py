@@ -7,8 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import Self
 
-import yaml
-
 from domainkit.guards.linear import built_in
 from domainkit.guards.phrases import Haystack
 from domainkit.guards.wording import say
@@ -16,6 +14,7 @@ from domainkit.packs.pack import Pack
 from domainkit.packs.schemas.base import Language
 from domainkit.packs.schemas.guards import Harm
 from domainkit.protocols import Vectorised
+from domainkit.text.plain_yaml import parsed
 from domainkit.types import Question, Verdict
 
 # A longer question explains itself; "for my novel" in a page of instructions excuses nothing.
@@ -81,7 +80,14 @@ def _excused(text: str, said: Haystack) -> bool:
     return bool(said.holds(_known("harmless"))) and not said.holds(_known("but"))
 
 
-@cache
 def _known(part: str) -> Mapping[Language, Sequence[str]]:
-    made = yaml.safe_load(_HARMLESS.read_text(encoding="utf-8"))[part]
-    return {language: tuple(map(str, phrases)) for language, phrases in made.items()}
+    return _harmless()[part]
+
+
+@cache
+def _harmless() -> Mapping[str, Mapping[Language, Sequence[str]]]:
+    made = parsed(_HARMLESS.read_text(encoding="utf-8"))
+    return {
+        part: {language: tuple(map(str, phrases)) for language, phrases in lists.items()}
+        for part, lists in made.items()
+    }

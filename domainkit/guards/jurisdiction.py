@@ -8,13 +8,12 @@ from pathlib import Path
 from string import Template
 from typing import Self
 
-import yaml
-
 from domainkit.guards.phrases import Haystack
 from domainkit.guards.wording import say
 from domainkit.packs.pack import Pack
 from domainkit.packs.schemas.base import Language
 from domainkit.packs.schemas.guards import Jurisdiction
+from domainkit.text.plain_yaml import parsed
 from domainkit.types import Question, Verdict
 
 _PLACES = Path(__file__).with_name("models") / "places.yaml"
@@ -60,5 +59,5 @@ class JurisdictionGuard:
 
 @cache
 def _places() -> Mapping[str, Mapping[Language, Sequence[str]]]:
-    made = yaml.safe_load(_PLACES.read_text(encoding="utf-8"))
+    made = parsed(_PLACES.read_text(encoding="utf-8"))
     return {code: {lang: tuple(n) for lang, n in names.items()} for code, names in made.items()}

@@ -8,7 +8,7 @@ and a gap only into its own sentence.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
@@ -27,6 +27,7 @@ _CLAUSE, _SENTENCE = "\x01", "\x02"
 _SENTENCE_END = re.compile(r"[!?;。！？；\n]+|[.…]+(?!\d)")
 _CLAUSE_END = re.compile(r"[,:()\[\]，：、（）—–]+|\s-+\s")
 _TOKEN = re.compile(f"[{HAN}]+|[^\\W_{HAN}]+|[{_CLAUSE}{_SENTENCE}]")
+_WORDS = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+\*?")
 _WORD = f"[^ {_CLAUSE}{_SENTENCE}]+"
 _SPACE = f"(?: {_CLAUSE})* "
 _LOOK_BACK = 80  # characters before a phrase in which its negation is looked for
@@ -57,9 +58,10 @@ class Haystack:
         self, phrases: Sequence[str], language: Language, *, but: Sequence[str] = ()
     ) -> str:
         """Return what is found of ``phrases``, unless one of ``but`` stands directly before it."""
-        if not phrases:
-            return ""
         form = self.forms[language]
+        # Most lists have nothing in a text, and to compile one takes a thousand times as long.
+        if not any(part in form for part in _parts(tuple(phrases), language)):
+            return ""
         negation = _before(tuple(but), language) if but else None
         for found in _any(tuple(phrases), language).finditer(form):
             before = form[max(0, found.start() - _LOOK_BACK) : found.start()]
@@ -84,6 +86,20 @@ def _any(phrases: tuple[str, ...], language: Language) -> re.Pattern[str]:
     return re.compile(f"(?<= )(?:{patterns})(?= )" if language == "en" else patterns)
 
 
+@lru_cache(maxsize=1024)
+def _parts(phrases: tuple[str, ...], language: Language) -> frozenset[str]:
+    """Return of each phrase its longest part that stands in every text that has the phrase."""
+    return frozenset(
+        max((word.rstrip("*") for word in _literals(phrase, language)), key=len, default="")
+        for phrase in phrases
+    )
+
+
+def _literals(phrase: str, language: Language) -> Iterator[str]:
+    for part in _plain(phrase).split(GAP):
+        yield from _WORDS.findall(part) if language == "en" else ("".join(part.split()),)
+
+
 @lru_cache(maxsize=64)
 def _before(phrases: tuple[str, ...], language: Language) -> re.Pattern[str]:
     """Return what finds one of ``phrases`` at the end of a text, at most its reach away."""
@@ -95,16 +111,19 @@ def _before(phrases: tuple[str, ...], language: Language) -> re.Pattern[str]:
 
 
 def _pattern(phrase: str, language: Language) -> str:
-    plain = _APOSTROPHES.sub("", fold(phrase))
     reach = GAP_REACH[language]
-    parts = plain.split(GAP)
+    parts = _plain(phrase).split(GAP)
     if language == "en":
         gap = f"{_SPACE}(?:{_WORD}{_SPACE}){{0,{reach}}}?"
         return gap.join(_SPACE.join(_words(part)) for part in parts)
     return f"[^{_SENTENCE}]{{0,{reach}}}?".join(re.escape("".join(p.split())) for p in parts)
 
 
+def _plain(phrase: str) -> str:
+    return _APOSTROPHES.sub("", fold(phrase))
+
+
 def _words(part: str) -> Iterable[str]:
     """Yield a pattern for each word of an English phrase."""
-    for word in re.findall(rf"[{HAN}]+|[^\W_{HAN}]+\*?", part):
+    for word in _WORDS.findall(part):
         yield f"{word[:-1]}{_WORD[:-1]}*" if word.endswith("*") else word

@@ -8,11 +8,11 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
-import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from domainkit.errors import UnknownComponent
 from domainkit.registry import nearest
+from domainkit.text.plain_yaml import parsed
 
 Kind = Literal["generator", "embedder", "reranker"]
 Format = Literal["gguf", "sentence-transformers"]
@@ -180,7 +180,7 @@ class _Catalogue(_Strict):
 def models() -> Mapping[str, Model]:
     """Return every model by name, in the order of the catalogue."""
     text = Path(__file__).with_name("catalog.yaml").read_text(encoding="utf-8")
-    return MappingProxyType(_Catalogue.model_validate(yaml.safe_load(text)).models)
+    return MappingProxyType(_Catalogue.model_validate(parsed(text)).models)
 
 
 def names() -> list[str]:

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from domainkit.packs.problems import PackProblems, Problem
+from domainkit.text.plain_yaml import LOADER
 
 LARGEST = 2_000_000  # bytes of one file of a pack that is read as a whole
 DEEPEST = 40  # levels of nesting
+# Files whose content is kept: a check, a server and `new` load the same packs again and again, and
+# of a load two thirds are reading YAML.
+_KEPT = 64
 
-_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's where it is built in
 
-
-class _Loader(_Base):  # type: ignore[misc]  # which base it is depends on the build
+class _Loader(LOADER):  # type: ignore[misc]  # which base it is depends on the build
     """A safe loader that refuses a key standing twice, and a key that is not text."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -63,7 +66,12 @@ def read_yaml(path: Path, shown: str) -> dict[str, Any]:
     Raises:
         PackProblems: naming the line, when it is not such YAML.
     """
-    text = read_text(path, shown)
+    return dict(_parsed(read_text(path, shown), shown))
+
+
+@lru_cache(maxsize=_KEPT)
+def _parsed(text: str, shown: str) -> dict[str, Any]:
+    """Return the mapping that ``text`` is, for every caller the same: none may change it."""
     try:
         _refuse_tricks(text, shown)
         value = yaml.load(text, Loader=_Loader)  # noqa: S506  # a subclass of the safe loader
@@ -98,7 +106,7 @@ def read_rows(path: Path, shown: str) -> Iterator[tuple[str, Any]]:
 
 def _refuse_tricks(text: str, shown: str) -> None:
     depth, line = 0, "1"
-    for event in yaml.parse(text, Loader=_Base):
+    for event in yaml.parse(text, Loader=LOADER):
         line = str(event.start_mark.line + 1) if event.start_mark else line
         if isinstance(event, yaml.AliasEvent):
             raise _fault(shown, line, f"the alias *{event.anchor} is not allowed: write it out")

@@ -17,11 +17,11 @@ from functools import lru_cache
 from importlib import resources
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
 from domainkit.packs.schemas.ranker import Ranker
 from domainkit.text import terms
+from domainkit.text.plain_yaml import parsed
 from domainkit.types import Passage, Question, Retrieved
 
 # In this order; the weights of a pack name them.
@@ -141,7 +141,7 @@ def work(title: str) -> str:
 def default() -> Ranker:
     """Return the ranker of English for packs that have none of their own."""
     text = resources.files("domainkit.retrieval").joinpath("ranker.en.yaml").read_text("utf-8")
-    return Ranker.model_validate(yaml.safe_load(text))
+    return Ranker.model_validate(parsed(text))
 
 
 def _best(works: Sequence[str], values: Sequence[float]) -> list[float]:

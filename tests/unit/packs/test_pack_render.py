@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import yaml
 
 from domainkit.packs import loader, render
+from domainkit.text.plain_yaml import parsed
 
 Writer = Callable[..., Path]
 
@@ -14,7 +14,7 @@ Writer = Callable[..., Path]
 @pytest.mark.parametrize("name", ["medical", "legal", "biomedical"])
 def test_the_yaml_says_what_the_pack_says(name: str) -> None:
     pack = loader.load(name)
-    assert yaml.safe_load(render.as_yaml(pack)) == render.resolved(pack)
+    assert parsed(render.as_yaml(pack)) == render.resolved(pack)
 
 
 def test_each_value_carries_its_origin(write_pack: Writer, write_child: Writer) -> None:
@@ -36,7 +36,7 @@ def test_each_value_carries_its_origin(write_pack: Writer, write_child: Writer) 
         "system.en: |  # parent",
     ):
         assert line in lines
-    assert yaml.safe_load(text) == render.resolved(pack)
+    assert parsed(text) == render.resolved(pack)
 
 
 @pytest.mark.parametrize(
@@ -45,4 +45,4 @@ def test_each_value_carries_its_origin(write_pack: Writer, write_child: Writer) 
 )
 def test_any_text_survives(write_pack: Writer, prompt: str) -> None:
     pack = loader.load(write_pack(**{"prompts/system.en.md": prompt.replace("$", "$$")}))
-    assert yaml.safe_load(render.as_yaml(pack)) == render.resolved(pack)
+    assert parsed(render.as_yaml(pack)) == render.resolved(pack)
