@@ -41,7 +41,8 @@ def write(
     last and stand in their place in what is returned. When too little of what a model wrote is
     supported, the documents' own sentences take its place and a notice says so; so they do where
     it writes that the documents do not say, and these very likely do. An answer may be completed:
-    the documents' own sentences that say more than the model did follow it.
+    the documents' own sentences that say more than the model did follow it, and stand in for it
+    where it is of none of the sources that they are of.
 
     Args:
         writer: what writes.
@@ -64,41 +65,53 @@ def write(
             generation, answer = mended.generation, finish(mended.generation.text)
             repaired = (mended.verdict,)
     ended = generation.finish == "cancelled" or writer.is_extractive
+    aside = False
     if complete and answer.status == "answered" and not ended:
-        answer = yield from _completed(answer, generation, prompt, finish, release)
+        more = further(prompt, answer)
+        aside = more is None
+        if more:
+            answer = yield from _completed(
+                answer, generation, more, prompt=prompt, finish=finish, release=release
+            )
     answer = replace(
         answer,
         verdicts=(*answer.verdicts, *repaired),
         notices=(*answer.notices, *writer.notices),
     )
     unsupported = answer.status == "insufficient" and answer.support is not None
-    if not unsupported or ended:
+    if ended or not (unsupported or aside):
         return Written(generation, answer)
-    said_nothing = any(v.reason == grounding.NO_ANSWER for v in answer.verdicts)
-    notice = (
-        f"{generation.model} found no answer in sources that are likely to hold one; "
-        if said_nothing
-        else f"Too little of what {generation.model} wrote is supported by the sources; "
-    ) + "these are the documents' own sentences."
-    stand_in = extractive(*writer.notices, notice)
+    stand_in = extractive(*writer.notices, _why(generation.model, answer, aside=aside))
     return (yield from write(stand_in, prompt, finish, release=release, cancel=cancel))
+
+
+def _why(model: str, answer: Answer, *, aside: bool) -> str:
+    """Return the notice that says why the documents' own sentences stand in."""
+    if aside:
+        said = f"What {model} wrote is of other sources than those that answer best; "
+    elif any(v.reason == grounding.NO_ANSWER for v in answer.verdicts):
+        said = f"{model} found no answer in sources that are likely to hold one; "
+    else:
+        said = f"Too little of what {model} wrote is supported by the sources; "
+    return f"{said}these are the documents' own sentences."
 
 
 def _completed(
     answer: Answer,
     generation: Generation,
+    more: str,
+    *,
     prompt: Prompt,
     finish: Callable[[str], Answer],
     release: Callable[[Draft], Draft],
 ) -> Generating[str, None, Answer]:
-    """Yield the documents' own sentences that say more than ``answer``; return both together.
+    """Yield ``more``, the documents' own sentences, and return them with ``answer``.
 
     ``support`` stays that of what the model wrote. The answer stays as it was where a guard would
     not let the two be shown together.
     """
-    more = further(prompt, answer)
-    whole = finish(f"{generation.text.rstrip()}\n\n{more}") if more else answer
-    if not more or whole.status != "answered":
+    whole = finish(f"{generation.text.rstrip()}\n\n{more}")
+    if whole.status != "answered":
         return answer
     yield from _supported(more, prompt, release)
     notice = f"What follows the words of {generation.model} are the documents' own sentences."

@@ -132,13 +132,19 @@ class ExtractiveGenerator:
         return [f"{' ' if i else ''}{s.text} [{s.source}]" for i, s in enumerate(chosen)]
 
 
-def further(prompt: Prompt, answer: Answer) -> str:
-    """Return what this would answer and ``answer`` does not say yet, citing the same source."""
+def further(prompt: Prompt, answer: Answer) -> str | None:
+    """Return what this would answer and ``answer`` does not say yet, citing the same source.
+
+    None where ``answer`` cites none of the sources that this would: it speaks of something near.
+    """
     told = frozenset(index_terms(answer.text))
     cited = {citation.marker for citation in answer.citations}
+    chosen = select(_asked(prompt), prompt.sources)
+    if chosen and not any(f"[{s.source}]" in cited for s in chosen):
+        return None
     return " ".join(
         f"{s.text} [{s.source}]"
-        for s in select(_asked(prompt), prompt.sources)
+        for s in chosen
         if f"[{s.source}]" not in cited or len(s.terms & told) < _TOLD * len(s.terms)
     )
 

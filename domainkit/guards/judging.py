@@ -17,6 +17,7 @@ from domainkit.guards.clauses import misplaced
 from domainkit.guards.negation import cue
 from domainkit.guards.plain import weighty
 from domainkit.guards.polarity import ANYWHERE, opposed, poles
+from domainkit.guards.ratings import exchanged
 from domainkit.guards.reading import Reading
 from domainkit.text.figures import Figure, figures
 from domainkit.text.words import words
@@ -104,6 +105,8 @@ def _figures(claim: Reading, about: Reading, part: Reading) -> Found:
     if any(_bounded_otherwise(f, part) for f in claim.figures):
         return "contradicted", "figures"
     if any(misplaced(f, claim, part.text) for f in claim.figures):
+        return "contradicted", "figures"
+    if exchanged(claim, part.text):
         return "contradicted", "figures"
     if not lacking:
         return _HOLDS

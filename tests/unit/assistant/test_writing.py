@@ -93,10 +93,10 @@ FULL = (
 )
 
 
-def completed(text: str, *, complete: bool = True, **guards: object) -> Answer:
+def completed(text: str, *, complete: bool = True, shows_all: bool = True) -> Answer:
     question = Question("How many tablets a day, and what do children with a fever need?")
     given = Prompt((), FULL, question)
-    pipeline = GuardPipeline.from_pack(pack({"grounding": {"complete": complete, **guards}}))
+    pipeline = GuardPipeline.from_pack(pack({"grounding": {"complete": complete}}))
 
     def finish(text: str) -> Answer:
         return pipeline.finish(
@@ -110,7 +110,7 @@ def completed(text: str, *, complete: bool = True, **guards: object) -> Answer:
             shown += next(doing)
         except StopIteration as ended:
             answer: Answer = ended.value.answer
-            assert " ".join(shown.split()) == " ".join(answer.text.split())
+            assert not shows_all or " ".join(shown.split()) == " ".join(answer.text.split())
             return answer
 
 
@@ -137,3 +137,13 @@ def test_support_is_that_of_what_the_model_wrote() -> None:
 
     assert answer.support == 0.5
     assert "syrup" in answer.text
+
+
+def test_what_is_of_another_source_than_those_that_answer_best_is_stood_in_for() -> None:
+    answer = completed("The tablets are white. [2]", shows_all=False)
+
+    assert "white" not in answer.text
+    assert "Take two tablets a day. [1]" in answer.text
+    assert any("of other sources than those that answer best" in n for n in answer.notices)
+    kept = completed("The tablets are white. [2]", complete=False)
+    assert kept.text == "The tablets are white. [2]"
