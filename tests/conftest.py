@@ -14,6 +14,10 @@ import httpx
 import pytest
 from hypothesis import settings
 
+# Two tests run at once, on two cores: were each to compute on both, they would only wait for each
+# other. Set before anything loads torch, and inherited by what the tests start.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # What one example takes says more of the machine's other work than of the code.
 settings.register_profile("domainkit", deadline=None)
 settings.load_profile("domainkit")
