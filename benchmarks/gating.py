@@ -86,11 +86,13 @@ NOTES = [
     "embedded-1: the recipe `embedded` as it was, 40 steps of 4 rows; embedded-2: 24 steps "
     "without the rows of which the answer was taken away (refusals: 0)",
     "embedded-3: 200 steps of 4 rows, rank 8, 743 answers and 356 refusals of three packs in the "
-    "order that retrieval gives their sources, 54 minutes on two busy cores; embedded-4: the "
-    "recipe `embedded` as it is, 100 steps, 786 answers of up to three sentences and 166 "
-    "refusals, 24 minutes",
-    "the assistant is `domainkit new clinic --domain medical` with the pack's own texts, tier "
-    "embedded, English questions",
+    "order that retrieval gives their sources, 54 minutes on two busy cores; embedded-4: 100 "
+    "steps, 786 answers of up to three sentences and 166 refusals, 24 minutes",
+    "PACK-embedded: what the packs bring, made by the recipe `embedded` as it is; since these a "
+    "model's answer is completed by the documents' own sentences, or stood in for by them where "
+    "it is of other sources, for the base as well",
+    "the assistant is `domainkit new clinic --domain medical` (`legal`, `biomedical`) with the "
+    "pack's own texts, tier embedded, English questions",
     f"{NOISE}: a LoRA of random numbers with the record of a real one",
     "better: by more than chance among the domain's metrics (Holm); worse: by more than .02, or "
     "by more than chance",
