@@ -132,6 +132,8 @@ class GuardPipeline:
         its place.
         """
         judged = tuple(guard.check(draft) for guard in self._answer)
+        if self._privacy:
+            judged = self._privacy.told(draft, judged)
         verdicts = (*verdicts, *judged)
         unsupported = [v for v in judged if v.guard in WITHHOLDING and v.action == "refuse"]
         stopped = self.stopped(draft.question, [v for v in judged if v not in unsupported])

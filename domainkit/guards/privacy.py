@@ -57,6 +57,15 @@ class PrivacyGuard:
         claims = tuple(_placed(draft.claims, text, masks))
         return replace(draft, text=text, citations=citations, claims=claims)
 
+    def told(self, draft: Draft, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+        """Return ``verdicts`` on ``draft`` as a log may keep them: a reason can quote a claim."""
+        masks = self._masks(draft)
+        for text in self._texts(draft):
+            masks.masked(text)  # one number has one name, as in the answer
+        return tuple(
+            replace(v, reason=masks.masked(v.reason), text=masks.masked(v.text)) for v in verdicts
+        )
+
     def _masks(self, draft: Draft) -> Masks:
         return Masks(self._options.answer, draft.question.language)
 

@@ -90,3 +90,13 @@ def test_an_assistant_has_its_model_rewrite_where_it_is_told_to(
         turn = assistant.ask(assistant.question("And in 24 hours?", history=DOSE))
     ruled = f"{DOSE[0].content} And in 24 hours?"
     assert turn.question.condensed == (asked if condense == "model" else ruled)
+
+
+def test_what_names_a_person_is_in_no_turn_that_is_kept(folder: Path) -> None:
+    said = (Message("user", "My number is 13812345678"), Message("assistant", "Yes?"))
+    with closing(Assistant.open(folder)) as assistant:
+        asked = assistant.question("I swallowed bleach, call 13812345678", history=said)
+        turn = assistant.ask(asked)
+    assert turn.answer.status == "escalated"
+    assert "13812345678" not in repr(turn)
+    assert "[phone-1]" in turn.question.text

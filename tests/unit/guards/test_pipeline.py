@@ -230,3 +230,12 @@ def test_the_guards_of_every_pack_fold_an_answer(name: str, language: str) -> No
     lacking = guards.insufficient(asked, draft.prompt.sources, sufficiency=0.1, verdicts=verdicts)
     assert "Document 1, p. 1" in lacking.text
     assert "$" not in lacking.text
+
+
+def test_a_reason_that_quotes_a_statement_names_no_person() -> None:
+    said = "You will win, says the owner of 4111 1111 1111 1111."
+    guards = {"privacy": {}, "advice": {"phrases": {"en": ["you will win"]}, "text": {"en": "-"}}}
+    answer = finished(HOLDS, said, **guards)
+    (advice,) = [v for v in answer.verdicts if v.guard == "advice"]
+    assert "you will win" in advice.reason.lower()
+    assert "4111" not in advice.reason
