@@ -81,10 +81,14 @@ def ship(
 
 
 def _of_pack(record: Manifest, pack: Pack, name: str) -> Manifest:
-    """Return ``record`` as ``name``, with the prompts of each language of its rows by itself."""
+    """Return ``record`` as ``name`` of ``pack``, whose prompts are those it was tuned with.
+
+    The prompts of each language of its rows are told by themselves.
+    """
     languages = record.languages or pack.manifest.languages
     alone = {language: template_hash(pack, [language]) for language in sorted(languages)}
-    tuned = record.pack.model_copy(update={"alone": alone})
+    of_pack = {"name": pack.name, "version": pack.manifest.version, "alone": alone}
+    tuned = record.pack.model_copy(update=of_pack)
     return record.model_copy(update={"name": name, "pack": tuned})
 
 

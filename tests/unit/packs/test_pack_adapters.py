@@ -95,8 +95,10 @@ def test_it_is_put_there_whole_and_names_no_place(pack: Path) -> None:
         [WEIGHTS, CONFIG, MANIFEST, CARD, VERDICT, "gate.md"]
     )
     assert (folder / WEIGHTS).read_bytes() == (own / WEIGHTS).read_bytes()
-    alone = json.loads((folder / MANIFEST).read_text())["pack"]["alone"]
-    assert alone == {"en": template_hash(loader.load(pack))}  # it speaks no other
+    made = loader.load(pack)
+    tuned = json.loads((folder / MANIFEST).read_text())["pack"]
+    assert tuned["alone"] == {"en": template_hash(made)}  # it speaks no other
+    assert (tuned["name"], tuned["version"]) == (made.name, made.manifest.version)
     said = "".join(p.read_text() for p in folder.iterdir() if p.name != WEIGHTS)
     assert "/" not in said.replace("text/", "")
     assert "`domainkit train --recipe mine`" in said
