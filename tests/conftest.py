@@ -9,10 +9,14 @@ import sysconfig
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from hypothesis import settings
+
+from domainkit import content
+from domainkit.ingestion import workers
 
 # Two tests run at once, on two cores: were each to compute on both, they would only wait for each
 # other. Set before anything loads torch, and inherited by what the tests start.
@@ -30,6 +34,34 @@ def _own_packs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DOMAINKIT_PACKS", str(folder / "packs"))
         patch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_reading_process() -> Iterator[None]:
+    """Have one process read at once where no test says how many: starting one takes longest."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workers, "automatic", lambda: 1)
+        yield
+
+
+@pytest.fixture(scope="session")
+def _texts_read_once() -> Iterator[None]:
+    """Have the texts of each shipped pack read and divided once for all plans of training."""
+    from domainkit.training import passages
+
+    really, kept = passages._divide, dict[Any, Any]()
+
+    def divided(folder: Path, files: set[str], options: Any) -> Any:
+        if folder.parent != content.root("domains").resolve():
+            return really(folder, files, options)
+        key = (folder, frozenset(files), repr((options.assigned, options.mask)))
+        if key not in kept:
+            kept[key] = really(folder, files, options)
+        return kept[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passages, "_divide", divided)
         yield
 
 
