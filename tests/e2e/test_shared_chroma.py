@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from newcomer import run_alone
+from newcomer import Run
 
 READER = """
 import json, sys
@@ -33,8 +33,9 @@ def ask(reader: subprocess.Popen[str], question: str) -> list[str]:
 
 
 def test_one_process_reads_what_another_writes(
-    tmp_path: Path, chroma_server: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, chroma_server: str, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("DOMAINKIT_TIER", "embedded")
     for name, value in {
         "VECTORS": "chroma-server",
         "EMBEDDER": "hash",
@@ -42,12 +43,14 @@ def test_one_process_reads_what_another_writes(
         "CHROMA__COLLECTION": "two-processes",
     }.items():
         monkeypatch.setenv(f"DOMAINKIT_RETRIEVAL__{name}", value)
-    assert run_alone("new", "clinic", "--domain", "legal", cwd=tmp_path).code == 0
+    monkeypatch.chdir(tmp_path)
+    assert run("new", "clinic", "--domain", "legal").code == 0
     clinic = tmp_path / "clinic"
+    monkeypatch.chdir(clinic)
     documents = clinic / "documents"
     documents.mkdir(exist_ok=True)
     (documents / "lease.txt").write_text("The landlord returns the deposit.")
-    first = run_alone("ingest", "documents", cwd=clinic, DOMAINKIT_TIER="embedded")
+    first = run("ingest", "documents")
     assert first.code == 0, first.err
     with subprocess.Popen(
         [sys.executable, "-c", READER],
@@ -61,7 +64,7 @@ def test_one_process_reads_what_another_writes(
         assert ask(reader, question) == ["The landlord returns the deposit."]
         (documents / "lease.txt").write_text("The landlord feeds the cat.")
         (documents / "pets.txt").write_text("The tenant keeps a dog.")
-        second = run_alone("ingest", "documents", cwd=clinic, DOMAINKIT_TIER="embedded")
+        second = run("ingest", "documents")
         assert second.code == 0, second.err
         found = ask(reader, question)
         assert found[0] == "The tenant keeps a dog."

@@ -131,27 +131,23 @@ def serving(folder: Path, kind: str = "", *arguments: str) -> AbstractContextMan
 
 
 def test_it_takes_a_free_port_answers_and_stops_cleanly(tmp_path: Path) -> None:
-    with serving(tmp_path) as server:
-        asked = {"question": "my private illness"}
-        response = httpx.post(f"{server.address}/v1/ask", json=asked)
-        said = server.stop()
-
-    assert response.json()["status"] == "answered"
-    assert server.process.returncode == 0
-    assert said.endswith("stopped\n")
-    assert "private" not in said
-    assert "POST" not in said
-
-
-def test_the_curl_it_prints_is_one_that_works(tmp_path: Path) -> None:
+    """And the curl that it prints is one that works."""
     with serving(tmp_path) as server:
         line = server.log.read_text().splitlines()[-1]
         command = re.fullmatch(r"try: curl -s (\S+) -H '(.+): (.+)' -d '(.*)'", line)
         assert command
         address, header, value, body = command.groups()
-        response = httpx.post(address, content=body, headers={header: value})
+        as_printed = httpx.post(address, content=body, headers={header: value})
+        asked = {"question": "my private illness"}
+        response = httpx.post(f"{server.address}/v1/ask", json=asked)
+        said = server.stop()
 
-    assert response.status_code == 200
+    assert as_printed.status_code == 200
+    assert response.json()["status"] == "answered"
+    assert server.process.returncode == 0
+    assert said.endswith("stopped\n")
+    assert "private" not in said
+    assert "POST" not in said
 
 
 def test_the_access_log_has_addresses_not_questions(tmp_path: Path) -> None:
