@@ -18,6 +18,7 @@ from threading import Event
 from typing import Literal
 
 from domainkit.errors import GenerationError
+from domainkit.generation import cues
 from domainkit.text import asked, closed, index_terms, sentences
 from domainkit.text.figures import figures
 from domainkit.text.neutral import neutralise
@@ -29,7 +30,8 @@ from domainkit.types import Answer, Generation, Passage, Prompt, Retrieved, Usag
 # those that benchmarks/answers.py leaves out: ROUGE-2 / ROUGE-L against the experts' answers
 # .334 / .400 (first three sentences .309 / .361, best single sentence .290 / .378), gold span
 # contained .83 (.78, .71). More sentences raise the last figure and lower the others; favouring
-# what the other passages say too lowers both.
+# what the other passages say too lowers both. What counts beside words was chosen on the packs'
+# training questions (docs/decisions/own-sentences.md).
 MOST = 4  # sentences in an answer
 _WHOLE = 20  # sentences of what a question named: most articles of a law have fewer
 _SETTING = 0.4  # what a term counts that stands only in the title, the section or just before
@@ -43,25 +45,10 @@ _LONG_COST = 1.0  # … and pays this, for every as many again
 _POOR = 0.3  # what is left to a sentence that asks, or is too short to say anything
 _SHORT = 4  # different terms
 _FURTHER = 0.45  # the least a further sentence may add, as a share of the best one's score
-_SAME = 0.5  # two sentences that share this much of the shorter one's terms say the same
+_SAME = 0.5  # two sentences that share this much of the shorter one's terms say the same …
+_TWIN = 0.9  # … unless their figures differ, and one scores this much of the other
 _TOLD = 0.7  # an answer with this much of a sentence's terms has told it
 
-# What is asked when a word is, and how a sentence tells it.
-_ASKS_MEANING = re.compile(
-    r"^what (?:is|are|does|do)\b|^(?:what|which)\b.*\bcounts? as\b|\bis meant by\b"
-    "|什么是|是什么意思|是指什么|定义",
-    re.IGNORECASE,
-)
-_TELLS_MEANING = re.compile(
-    r"\bmeans?\b|\b(?:is|are) (?:the|an?|any|all|those|when)\b|指|为", re.IGNORECASE
-)
-# What a study asks or expects, and what nobody knows.
-_OPEN = re.compile(
-    r"\b(?:unclear|unknown|not known|(?:was|were|is|are) expected|might|hypothes\w+"
-    r"|(?:primary|main|secondary) (?:outcome|endpoint)s? (?:was|were)|aim(?:ed|s)?|objective"
-    r"|(?:asked|assess\w+|examin\w+|investigat\w+|studied|tested) whether)\b|不清楚|尚不明确",
-    re.IGNORECASE,
-)
 _LEADS_ON = ",;:，；：、"  # what stands before a list, or between its points
 _BULLET = re.compile(r"^[-*•·–—]+\s+")
 
@@ -169,8 +156,15 @@ def select(question: str, sources: Sequence[Retrieved]) -> list[Sentence]:
     weights = _weights(frozenset(index_terms(subject(question))), candidates)
     gives = asked.giving(question)
     telling = [gives is not None and gives(s.text) for s in candidates]
-    more = [_more(question, s, figure=tells) for s, tells in zip(candidates, telling, strict=True)]
-    chosen = _chosen(candidates, weights, more)
+    # Where results are full of numbers, one more says little: "What is the adjusted odds ratio?"
+    counts = asked.kind(question) != "number" or cues.counts(question)
+    more = [
+        _more(question, s, figure=counts and tells)
+        for s, tells in zip(candidates, telling, strict=True)
+    ]
+    # A question with figures of its own says who asks: nothing stands beside what fits best.
+    twin = math.inf if figures(question) else _TWIN
+    chosen = _chosen(candidates, weights, more, twin=twin)
     if any(telling) and not any(telling[i] for i in chosen):
         scores = [_score(s, weights, more[i]) * telling[i] for i, s in enumerate(candidates)]
         chosen = [*chosen[: MOST - 1], scores.index(max(scores))]
@@ -178,7 +172,11 @@ def select(question: str, sources: Sequence[Retrieved]) -> list[Sentence]:
 
 
 def _chosen(
-    candidates: Sequence[Sentence], weights: Mapping[str, float], more: Sequence[float]
+    candidates: Sequence[Sentence],
+    weights: Mapping[str, float],
+    more: Sequence[float],
+    *,
+    twin: float,
 ) -> list[int]:
     """Return which sentences answer best together, the best first."""
     scores = [_score(s, weights, more[i]) for i, s in enumerate(candidates)]
@@ -191,7 +189,10 @@ def _chosen(
             # Half for what the sentence holds, half for what of it is new.
             i: (scores[i] + _score(s, rest, more[i], of=weights)) / 2
             for i, s in enumerate(candidates)
-            if i not in chosen and not any(_same(s, other) for other in taken)
+            if i not in chosen
+            and not any(
+                _same(s, candidates[j], twins=scores[i] >= twin * scores[j]) for j in chosen
+            )
         }
         best = max(gains, key=lambda i: (gains[i], -i), default=None)
         if best is None or (chosen and gains[best] <= _FURTHER * scores[chosen[0]]):
@@ -246,9 +247,9 @@ def _weights(asked: frozenset[str], candidates: Sequence[Sentence]) -> Mapping[s
 
 def _more(question: str, sentence: Sentence, *, figure: bool) -> float:
     """Return what counts for ``sentence`` beside the words of the question that it holds."""
-    means = _ASKS_MEANING.search(question) and _TELLS_MEANING.search(sentence.text)
+    means = cues.asks_meaning(question) and cues.tells_meaning(sentence.text)
     named = bool(sentence.heading) and sentence.heading <= frozenset(index_terms(question))
-    return _FIGURE * figure + _MEANING * bool(means) + _NAMED * named
+    return _FIGURE * figure + _MEANING * means + _NAMED * named
 
 
 def _score(
@@ -266,7 +267,7 @@ def _score(
     )
     score = (held + _SETTING * near) / whole + more
     score /= 1 + _LONG_COST * max(0.0, _length(sentence) / _LONG - 1)
-    if _OPEN.search(sentence.text):
+    if cues.is_open(sentence.text):
         score *= _UNKNOWN
     if len(sentence.terms) < _SHORT or sentence.text.endswith(("?", "？")):
         score *= _POOR
@@ -279,14 +280,15 @@ def _length(sentence: Sentence) -> float:
     return sum(term.isascii() for term in sentence.terms) + chinese / _OF_A_WORD
 
 
-def _same(one: Sentence, other: Sentence) -> bool:
-    """Return whether two sentences say the same.
+def _same(one: Sentence, other: Sentence, *, twins: bool) -> bool:
+    """Return whether two sentences say the same; ``twins`` of one document may differ in figures.
 
-    Of one document, those whose figures differ do not: one dose is for some, another for others.
+    One section has the dose for some, another that for others, and nothing tells who asks.
     """
     shorter = min(len(one.terms), len(other.terms))
     alike = shorter > 0 and len(one.terms & other.terms) > _SAME * shorter
-    if not alike or one.document != other.document:
+    beside = one.document == other.document and one.source != other.source
+    if not (alike and twins and beside):
         return alike
     mine, theirs = figures(one.text), figures(other.text)
     return not (mine and theirs) or mine == theirs
