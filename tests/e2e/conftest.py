@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from newcomer import EXAMPLES, Ran, Run, run_alone
+from newcomer import EXAMPLES, Ran, Run, run_within
 
 from domainkit.cli import main
 
@@ -32,10 +32,8 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An assistant that has read the demo's documents. Not to be changed: see ``clinic``."""
     base = tmp_path_factory.mktemp("base")
-    made = run_alone("new", "clinic", "--domain", "medical", cwd=base)
-    assert made.code == 0, made.err
-    read = run_alone("ingest", str(EXAMPLES), cwd=base / "clinic")
-    assert read.code == 0, read.err
+    run_within("new", "clinic", "--domain", "medical", cwd=base)
+    run_within("ingest", str(EXAMPLES), cwd=base / "clinic")
     return base / "clinic"
 
 

@@ -9,6 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+from typer.testing import CliRunner
+
+from domainkit.cli.main import app
+
 EXAMPLES = Path(__file__).parents[2] / "examples" / "medical"
 DOSE = "How many grams of paracetamol may an adult take in 24 hours?"
 
@@ -32,6 +37,16 @@ class Ran:
 
 
 Run = Callable[..., Ran]
+
+
+def run_within(*arguments: str, cwd: Path, **environment: str) -> None:
+    """Run a command that succeeds within this process, to have what it makes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(cwd)
+        for name, value in {"DOMAINKIT_TIER": "extractive", **environment}.items():
+            patch.setenv(name, value)
+        done = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
 
 
 def run_alone(*arguments: str, cwd: Path, **environment: str) -> Ran:

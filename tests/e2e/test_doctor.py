@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from newcomer import Run, run_alone
+from newcomer import Run, run_within
 
 from domainkit.retrieval.faiss_index import FaissIndex
 from domainkit.retrieval.lexical import TantivyIndex
@@ -31,13 +31,13 @@ QUESTION = "When does the clinic open on Mondays?"
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An assistant with vectors, whose own document answers a question. Not to be changed."""
     base = tmp_path_factory.mktemp("base")
-    assert run_alone("new", "clinic", "--domain", "medical", cwd=base).code == 0
+    run_within("new", "clinic", "--domain", "medical", cwd=base)
     documents = base / "clinic" / "documents"
     for number in range(8):
         note = f"# Note {number}\n\nVisitor number {number} wears a badge of colour {number}.\n"
         (documents / f"note{number}.md").write_text(note, "utf-8")
     (documents / "hours.md").write_text(HOURS, "utf-8")
-    assert run_alone("ingest", "documents", cwd=base / "clinic", **SETTINGS).code == 0
+    run_within("ingest", "documents", cwd=base / "clinic", **SETTINGS)
     return base / "clinic"
 
 

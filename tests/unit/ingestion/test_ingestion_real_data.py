@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
+import quick_ocr
 
-from domainkit.ingestion import Report, ingest
-from domainkit.ingestion.readers import ocr
+from domainkit.ingestion import Report, ingest, workers
 from domainkit.store import Store
 
 DATA = Path(os.environ.get("DOMAINKIT_DATA", Path(__file__).parents[4] / "shared" / "data"))
@@ -60,20 +60,14 @@ def test_every_article_of_the_statutes_is_a_passage(tmp_path: Path) -> None:
     store.close()
 
 
-class _QuickOcr:
-    """Stands in for OCR, which takes seconds a page and has tests and figures of its own."""
-
-    def read(self, picture: object) -> ocr.Reading:
-        return ocr.Reading(f"A picture of {picture.size} pixels.", 1, 0)  # type: ignore[attr-defined]
-
-
 def test_no_file_of_any_kind_leaves_without_a_word(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ocr, "shared", _QuickOcr)
+    monkeypatch.setattr(workers, "_START", quick_ocr.START)
     report, store = read(tmp_path, "unstructured", "pdf.js", "docling", "pypdf", "pdfminer.six")
     assert {f.outcome for f in report.files} <= {"read", "refused", "linked"}
     assert all(f.reason and f.hint for f in report.refused)
     assert all(f.passages for f in report.files if f.outcome == "read")
     assert {f.path for f in store.files()} == {f.path for f in report.whole}
+    assert any("A picture of (" in entry.passage.text for entry in store.entries())
     store.close()
