@@ -54,8 +54,10 @@ class EmergencyGuard:
         about = patient
         if patient.holds(self._options.personal):
             about = Haystack.of("\n".join(self._present(question.text, asked=True)))
+        whole = Haystack.of(question.text)
         for name, sign in self._options.signs.items():
-            if self._is_given(sign, patient, about):
+            said = (whole, whole) if sign.asked else (patient, about)
+            if self._is_given(sign, *said):
                 return _escalation(name, self._text(sign.name, sign.text, question))
         judged = self._options.judged
         # "And in 24 hours?" says nothing by itself, and after an emergency "And aspirin?" is none.

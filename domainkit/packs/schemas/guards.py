@@ -21,10 +21,12 @@ class Sign(Strict):
     """One emergency sign: a phrase of every list of ``all`` is in the question, in any order.
 
     ``name`` finishes the sentence "This may be …". ``unless`` silences this sign alone. ``text``
-    replaces the common text.
+    replaces the common text. With ``asked`` a question about the subject gives it as well: who asks
+    how many tablets one needs to die asks of nobody.
     """
 
     name: Texts
+    asked: bool = False
     all: dict[Language, Annotated[tuple[Phrases, ...], Field(min_length=1, max_length=5)]]
     unless: dict[Language, Phrases] = Field(default_factory=dict)
     text: Texts = Field(default_factory=dict)
