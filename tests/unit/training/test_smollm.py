@@ -10,7 +10,7 @@ import pytest
 
 from domainkit.errors import ModelError
 from domainkit.generation.adapters import Adapters
-from domainkit.generation.base_model import open_base
+from domainkit.generation.base_model import open_text
 from domainkit.generation.peft_generator import PeftGenerator
 from domainkit.packs import loader
 from domainkit.training import recipe, run
@@ -31,8 +31,8 @@ def base() -> Path:
 @pytest.mark.models
 @pytest.mark.slow
 def test_the_gguf_is_opened_with_the_very_weights_and_words_it_holds(base: Path) -> None:
-    opened = open_base(base)
-    assert end_of_turn(opened.text) == opened.text.tokenizer.convert_tokens_to_ids("<|im_end|>")
+    text = open_text(base)
+    assert end_of_turn(text) == text.tokenizer.convert_tokens_to_ids("<|im_end|>")
     generator = PeftGenerator(base, name="smollm2", max_tokens=12)
     prompt = Prompt((Message("user", "What is the capital of France?"),))
     assert generator.generate(prompt).text == "The capital of France is Paris."
@@ -40,11 +40,14 @@ def test_the_gguf_is_opened_with_the_very_weights_and_words_it_holds(base: Path)
 
 @pytest.mark.models
 @pytest.mark.slow
+@pytest.mark.usefixtures("_texts_read_once")
 def test_two_steps_tune_the_embedded_model(base: Path, tmp_path: Path) -> None:
     pack = loader.load("medical")
     named = recipe.find(pack, "embedded").with_steps(2)
+    own = tuple(data for data in named.recipe.data if not data.pack)
+    named = replace(named, recipe=named.recipe.model_copy(update={"data": own}))
     whole = plan(pack, named, prompt_tokens=1024)
-    shortest = sorted(range(len(whole.encoded)), key=lambda i: len(whole.encoded[i].ids))[:2]
+    shortest = sorted(range(len(whole.examples)), key=lambda i: len(whole.encoded[i].ids))[:2]
     few = replace(
         whole,
         examples=tuple(whole.examples[i] for i in shortest),
