@@ -21,8 +21,8 @@ class Sign(Strict):
     """One emergency sign: a phrase of every list of ``all`` is in the question, in any order.
 
     ``name`` finishes the sentence "This may be …". ``unless`` silences this sign alone. ``text``
-    replaces the common text. With ``asked`` a question about the subject gives it as well: who asks
-    how many tablets one needs to die asks of nobody.
+    replaces the common text. With ``asked`` a question about the subject gives it as well: who
+    asks how many tablets one needs to die asks of nobody.
     """
 
     name: Texts
