@@ -12,14 +12,14 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from threading import Event
 from typing import Literal
 
 from domainkit.errors import GenerationError
 from domainkit.generation import cues
-from domainkit.text import asked, closed, index_terms, sentences
+from domainkit.text import ages, asked, closed, index_terms, sentences
 from domainkit.text.figures import figures
 from domainkit.text.neutral import neutralise
 from domainkit.text.subject import subject
@@ -150,7 +150,8 @@ def select(question: str, sources: Sequence[Retrieved]) -> list[Sentence]:
 
     There is at least one where any source says more than its headings.
     """
-    candidates = list(_all(sources))
+    age = ages.asked(question)
+    candidates = [_of_age(s, age) for s in _all(sources)]
     if not candidates:
         return []
     weights = _weights(frozenset(index_terms(subject(question))), candidates)
@@ -163,12 +164,17 @@ def select(question: str, sources: Sequence[Retrieved]) -> list[Sentence]:
         for s, tells in zip(candidates, telling, strict=True)
     ]
     # A question with figures of its own says who asks: nothing stands beside what fits best.
-    twin = math.inf if figures(question) else _TWIN
-    chosen = _chosen(candidates, weights, more, twin=twin)
+    chosen = _chosen(candidates, weights, more, twin=math.inf if figures(question) else _TWIN)
     if any(telling) and not any(telling[i] for i in chosen):
         scores = [_score(s, weights, more[i]) * telling[i] for i, s in enumerate(candidates)]
         chosen = [*chosen[: MOST - 1], scores.index(max(scores))]
     return [candidates[i] for i in sorted(chosen)]
+
+
+def _of_age(sentence: Sentence, age: float | None) -> Sentence:
+    """Return ``sentence``; it counts less where it is of other ages than the one asked about."""
+    other = age is not None and ages.excluded(age, sentence.text)
+    return replace(sentence, likely=sentence.likely * _POOR) if other else sentence
 
 
 def _chosen(

@@ -16,7 +16,7 @@ _AMOUNTS = frozenset("mg g kg ug ng ml l iu mmol".split())
 _PER = frozenset(" kg day hour".split()) | {""}
 _COUNTED = re.compile(
     r"(?P<n>\d+(?:\.\d+)?|one|two|three|four|half an?|[半一二两三四五六七八九十]{1,2})[\s-]?"
-    r"(?P<what>tablets?|capsules?|puffs?|drops?|sprays?|suppositor(?:y|ies)|片|粒|滴|喷|支|袋|丸)(?![a-z])"
+    r"(?P<what>tablets?|caplets?|capsules?|puffs?|drops?|sprays?|suppositor(?:y|ies)|片|粒|滴|喷|支|袋|丸)(?![a-z])"
 )
 _OFTEN = re.compile(
     r"\b(?P<en>once|twice|thrice)\b|\b(?P<latin>bid|tid|qid|od)\b"
@@ -37,7 +37,7 @@ _STEM = re.compile(
     r"|[^s]pril)\b"
 )
 _ROUTES = {
-    "oral": r"\boral(?:ly)?\b|by mouth|tablet|capsule|swallow|syrup|\bpo\b|口服|片剂|胶囊|服用",
+    "oral": r"\boral(?:ly)?\b|by mouth|tablet|ca(?:pl|psul)e|swallow|syrup|\bpo\b|口服|片剂|胶囊|服用",
     "intravenous": r"intravenous|\biv\b|infusion|into a vein|静脉|静滴|静注|输注",
     "intramuscular": r"intramuscular|\bim\b injection|into a muscle|肌内|肌肉注射|肌注",
     "subcutaneous": r"subcutaneous|under the skin|皮下",

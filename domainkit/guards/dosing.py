@@ -12,6 +12,7 @@ from domainkit.guards.wording import say
 from domainkit.packs.pack import Pack
 from domainkit.packs.schemas.base import Language
 from domainkit.packs.schemas.medicines import Dosing, Maximum
+from domainkit.text import ages
 from domainkit.text.figures import Figure
 from domainkit.types import Claim, Draft, Verdict
 
@@ -71,13 +72,18 @@ class DosingGuard:
         return citations.kept(draft, lambda claim: claim.text in held)
 
     def unsupported(self, draft: Draft) -> list[Claim]:
-        """Return the claims with a dose that no cited passage gives for the same case."""
+        """Return the claims with a dose that no cited passage gives for the same case.
+
+        Nor is one for ages that the one asked about has not.
+        """
         passages = [*self._given(draft)]
+        age = ages.asked(draft.question.search_text)
         # How often is a dose's only beside an amount: "wash your hands three times" is none.
         return [
             claim
             for claim, case in self._cases(draft)
-            if case.amounts and not any(_gives(given, case) for given in passages)
+            if (case.amounts and not any(_gives(given, case) for given in passages))
+            or ((case.amounts or case.counts) and age and ages.excluded(age, claim.text))
         ]
 
     def above(self, draft: Draft) -> list[tuple[Claim, Maximum]]:

@@ -211,3 +211,13 @@ def test_it_is_deterministic_short_and_in_order(question: str, texts: list[str])
     assert len(chosen) <= MOST
     assert [s.source for s in chosen] == sorted(s.source for s in chosen)
     assert bool(chosen) == any(words(text) for text in texts)
+
+
+def test_a_sentence_of_other_ages_than_the_one_asked_about_counts_less() -> None:
+    text = (
+        "Children of 9 to 11 years take a caplet and at most 3 caplets in 24 hours. "
+        "Children of 6 to 8 years take the same, at most 2 caplets in 24 hours."
+    )
+    for asked, said in (("an eight-year-old", "6 to 8"), ("a 10-year-old", "9 to 11")):
+        chosen = select(f"How many caplets may {asked} take in 24 hours?", (source(text, 1),))
+        assert said in chosen[0].text

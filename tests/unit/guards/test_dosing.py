@@ -73,6 +73,20 @@ def test_the_people_of_the_question_count() -> None:
     assert guard().check(draft(said, "How much ibuprofen for my child?")).action == "amend"
 
 
+def test_a_dose_for_another_age_than_the_one_asked_about_is_left_out() -> None:
+    text = (
+        "Children of 9 to 11 years take at most 3 caplets a day. "
+        "Children of 6 to 8 years take at most 2 caplets a day."
+    )
+    question = Question("How many caplets a day may an eight-year-old take?")
+    whole = citations.draft(question, Prompt((), (source(text, title="Doses"),), question), text)
+    assert guard().check(whole).action == "amend"
+    assert (
+        guard().released(whole).text
+        == "Children of 6 to 8 years take at most 2 caplets a day. [1]"
+    )
+
+
 MAXIMA = {
     "paracetamol": {"drug": "paracetamol", "most": "4000 mg", "source": "label"},
     "paracetamol-child": {
