@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from live_server import started
-from newcomer import DOSE, EXAMPLES, Ran, Run, run_alone
+from newcomer import DOSE, EXAMPLES, Ran, Run, run_alone, run_within
 
 from domainkit.errors import ModelError
 from domainkit.models import cache
@@ -121,7 +121,7 @@ def test_the_path_with_the_embedded_models(tmp_path: Path) -> None:
         except ModelError as error:
             pytest.skip(str(error))
     environment = {"DOMAINKIT_TIER": "embedded"}
-    assert run_alone("new", "clinic", "--domain", "medical", cwd=tmp_path).code == 0
+    run_within("new", "clinic", "--domain", "medical", cwd=tmp_path)
     folder = tmp_path / "clinic"
     read = run_alone("ingest", str(EXAMPLES), cwd=folder, **environment)
     assert read.code == 0, read.err
