@@ -37,7 +37,8 @@ _STEM = re.compile(
     r"|[^s]pril)\b"
 )
 _ROUTES = {
-    "oral": r"\boral(?:ly)?\b|by mouth|tablet|ca(?:pl|psul)e|swallow|syrup|\bpo\b|口服|片剂|胶囊|服用",
+    "oral": r"\boral(?:ly)?\b|by mouth|tablet|ca(?:pl|psul)e|swallow|syrup|\bpo\b"
+    r"|口服|片剂|胶囊|服用",
     "intravenous": r"intravenous|\biv\b|infusion|into a vein|静脉|静滴|静注|输注",
     "intramuscular": r"intramuscular|\bim\b injection|into a muscle|肌内|肌肉注射|肌注",
     "subcutaneous": r"subcutaneous|under the skin|皮下",
