@@ -88,9 +88,9 @@ NOTES = [
     "embedded-3: 200 steps of 4 rows, rank 8, 743 answers and 356 refusals of three packs in the "
     "order that retrieval gives their sources, 54 minutes on two busy cores; embedded-4: 100 "
     "steps, 786 answers of up to three sentences and 166 refusals, 24 minutes",
-    "PACK-embedded: what the packs bring, made by the recipe `embedded` as it is; since these a "
-    "model's answer is completed by the documents' own sentences, or stood in for by them where "
-    "it is of other sources, for the base as well",
+    "PACK-embedded: made by the recipe `embedded` as it is, and brought by the pack if it passed; "
+    "since these a model's answer is completed by the documents' own sentences, or stood in for "
+    "by them where it is of other sources, for the base as well",
     "the assistant is `domainkit new clinic --domain medical` (`legal`, `biomedical`) with the "
     "pack's own texts, tier embedded, English questions",
     f"{NOISE}: a LoRA of random numbers with the record of a real one",

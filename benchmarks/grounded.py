@@ -103,7 +103,9 @@ def main() -> None:
     prompts = {case.name: _prompt(case, pack, model.count) for case in cases}
     answers = _asked(cases, prompts, model, given)
     scores = {
-        (case.name, arm): _scored(case, prompts[case.name], answers[case.name, arm], pack)
+        (case.name, arm): _scored(
+            case, prompts[case.name], answers[case.name, arm], pack, searched="RAG" in arm
+        )
         for case in cases
         for arm in ARMS
         if (case.name, arm) in answers
@@ -250,11 +252,11 @@ def _alone(case: Case) -> Prompt:
     return Prompt((Message("user", case.question),), (), Question(case.question))
 
 
-def _scored(case: Case, prompt: Prompt, text: str, pack: Pack) -> Scores:
+def _scored(case: Case, prompt: Prompt, text: str, pack: Pack, *, searched: bool) -> Scores:
     """Return what an answer is worth; what is not defined for it is left out."""
     refused = _refuses(text, pack) or not text.strip()
     made = {"refused": float(refused), "right refusal": float(refused == (not case.gold))}
-    silent = _silent(case, prompt, pack, refused=refused)
+    silent = _silent(case, pack, refused=refused) if searched else refused
     made |= {"silent": float(silent), "right silence": float(silent == (not case.gold))}
     drafted = citations.draft(prompt.question or Question(""), prompt, text)
     if not refused and drafted.claims:
@@ -275,13 +277,11 @@ def _scored(case: Case, prompt: Prompt, text: str, pack: Pack) -> Scores:
     return made
 
 
-def _silent(case: Case, prompt: Prompt, pack: Pack, *, refused: bool) -> bool:
+def _silent(case: Case, pack: Pack, *, refused: bool) -> bool:
     """Return whether an assistant says that its documents do not say.
 
     It does where too little is found to ask a model, and where a model says so that is believed.
     """
-    if not prompt.sources:
-        return refused
     fitted = pack.sufficiency.model("en", vectors=True)
     sufficiency = evidence.sufficiency(case.measured, fitted)
     doubted = Grounding().doubted
