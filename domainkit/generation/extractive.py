@@ -40,7 +40,6 @@ _MEANING = 0.2  # what it adds to tell what a word means, where that is asked
 _NAMED = 0.1  # what it adds to stand below a heading all of which the question says
 _UNKNOWN = 0.6  # what is left to a sentence that says what is asked or expected, not what is
 _LONG = 24  # different words, beyond which a sentence says more than it was asked …
-_OF_A_WORD = 1.6  # characters of Chinese
 _LONG_COST = 1.0  # … and pays this, for every as many again
 _POOR = 0.3  # what is left to a sentence that asks, or is too short to say anything
 _SHORT = 4  # different terms
@@ -280,10 +279,9 @@ def _score(
     return score * sentence.likely
 
 
-def _length(sentence: Sentence) -> float:
-    """Return how many words a sentence has; of Chinese, pairs of characters are none."""
-    chinese = sum(len(term) == 1 for term in sentence.terms if not term.isascii())
-    return sum(term.isascii() for term in sentence.terms) + chinese / _OF_A_WORD
+def _length(sentence: Sentence) -> int:
+    """Return how many words a sentence has, or characters of Chinese; pairs of these are none."""
+    return sum(term.isascii() or len(term) == 1 for term in sentence.terms)
 
 
 def _same(one: Sentence, other: Sentence, *, twins: bool) -> bool:
