@@ -13,6 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
 
+from pydantic import ValidationError
+
 from domainkit import extras
 from domainkit.errors import TrainingError
 from domainkit.generation.adapters import Adapter
@@ -63,7 +65,14 @@ def planned(adapter: Adapter, pack: Pack, *, prompt_tokens: int, **where: Path |
         ModelError: when the base is not here.
     """
     record = adapter.manifest
-    recipe = Recipe.model_validate(record.recipe)
+    try:
+        recipe = Recipe.model_validate(record.recipe)
+    except ValidationError as error:
+        places = ", ".join(".".join(map(str, one["loc"])) for one in error.errors())
+        raise TrainingError(
+            f"{adapter.folder}: its recipe is not one of this version of domainkit: {places}",
+            hint=f"take the version that made it, or train anew: {record.command}",
+        ) from error
     named = Named(record.name, adapter.folder, record.recipe_given, recipe)
     made = plan(pack, named, prompt_tokens=prompt_tokens, **where)
     if made.base is None:

@@ -60,6 +60,16 @@ def test_losses_that_the_recipe_does_not_give_are_an_error(assistant: Path) -> N
     assert "how many threads trained is not on record" in told["differing"]
 
 
+def test_a_recipe_of_another_version_is_named(assistant: Path) -> None:
+    record = assistant / ".domainkit" / "adapters" / "mine" / MANIFEST
+    recipe = json.loads(record.read_text())["recipe"]
+    change(assistant, recipe={**recipe, "rag_context": {"sentences": 1}})
+    with pytest.raises(
+        TrainingError, match=r"not one of this version of domainkit: rag_context\.sentences"
+    ):
+        again()
+
+
 def test_other_rows_or_prompts_are_named_before_anything_is_trained(assistant: Path) -> None:
     tiny_pack.write_rows(assistant, tiny_pack.ROWS[:2])
     with pytest.raises(TrainingError, match="other rows"):
