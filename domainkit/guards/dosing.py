@@ -83,7 +83,7 @@ class DosingGuard:
             claim
             for claim, case in self._cases(draft)
             if (case.amounts and not any(_gives(given, case) for given in passages))
-            or ((case.amounts or case.counts) and age and ages.excluded(age, claim.text))
+            or ((case.amounts or case.counts) and _of_others(claim, age))
         ]
 
     def above(self, draft: Draft) -> list[tuple[Claim, Maximum]]:
@@ -121,6 +121,10 @@ class DosingGuard:
 def _noticed(most: Maximum, language: str) -> str:
     shown = say(_ABOVE, language)
     return shown.format(drug=most.drug, most=most.most, per=most.per, source=most.source)
+
+
+def _of_others(claim: Claim, age: float | None) -> bool:
+    return age is not None and ages.excluded(age, claim.text)
 
 
 def _gives(sentences: Sequence[Said], case: Said) -> bool:

@@ -11,7 +11,7 @@ import re
 from domainkit.guards.reading import Reading, read
 
 _RATED = re.compile(
-    r"\b(?P<kind>(?i:grade|class|level|stage|category))[ -](?P<value>[A-Ea-e]|[IVX]{1,4}|\d)\b"
+    r"\b(?P<kind>(?i:grade|class|level|stage|category))[ -](?P<value>[A-E]|[IVX]{1,4}|\d)\b"
     r"|(?P<zh>[A-EIVⅠⅡⅢⅣⅤ]{1,3})(?P<kind_zh>[级类期])"
 )
 _PARTS = re.compile(r"[;；。]|\.\s")
@@ -41,7 +41,7 @@ def exchanged(claim: Reading, part: str) -> bool:
 
 def _ratings(text: str) -> frozenset[Rating]:
     return frozenset(
-        ((found["kind"] or found["kind_zh"]).lower(), (found["value"] or found["zh"]).upper())
+        ((found["kind"] or found["kind_zh"]).lower(), found["value"] or found["zh"])
         for found in _RATED.finditer(text)
     )
 

@@ -19,15 +19,21 @@ _ASKED = (
     re.compile(rf"\b{_NUMBER}[ -](year|month)s?[ -]old\b", re.IGNORECASE),
     re.compile(r"(?<![\d至到~-])(\d{1,3}) ?(岁|个月大)(?![\d至到~以及或-])"),
 )
+# "Every 5 to 10 years" is how often or how long, no age.
+_LASTS = r"(?<!every )(?<!for )(?<!in )(?<!within )(?<!after )(?<!lasts )(?<!last )"
 _BETWEEN = re.compile(
-    r"(?<![\d.])(\d{1,3})(?: years)? ?(?:to|and|[-–]) ?(\d{1,3}) years"
+    rf"{_LASTS}(?<![\d.])(\d{{1,3}})(?: years)? ?(?:to|and|[-–]) ?(\d{{1,3}}) years"
     r"|(\d{1,3})岁?[至到~-](\d{1,3})岁"
 )
 _FROM = re.compile(
     r"(\d{1,3}) years (?:of age )?(?:and|or) (?:over|older|above|more)"
-    r"|(?:from|over|above|older than) (\d{1,3}) years|(\d{1,3})岁(?:及|或)?以上"
+    rf"|{_LASTS}(?:from|over|above|older than) (\d{{1,3}}) years"
+    r"|(\d{1,3})岁(?:及|或)?以上"
 )
-_UNDER = re.compile(r"(?:under|below|younger than) (\d{1,3}) years|(\d{1,3})岁(?:及|或)?以下")
+_UNDER = re.compile(
+    rf"{_LASTS}(?:under|below|younger than) (\d{{1,3}}) years"
+    r"|(\d{1,3})岁(?:及|或)?以下"
+)
 
 
 def asked(question: str) -> float | None:

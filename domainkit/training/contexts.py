@@ -18,9 +18,8 @@ from domainkit.types import Passage
 # Of the passages likest to a question, distractors are drawn from so many times as are shown:
 # always the likest would teach which passage to leave out, not to read.
 _DRAWN_FROM = 2
-# BM25's usual two. Titles count, as in an index: the source that answers is the first of five for
-# .83 / .93 / .76 of the packs' rows then, by the sum of its words' weights for .71 / .83 / .74. Of
-# what an assistant finds for three strange sets, where anything answers, it is for .86.
+# BM25's usual two. Titles count, as in an index, and length takes off: else long passages lead,
+# and a model learns to pass over the first.
 _SATURATION, _LENGTH = 1.2, 0.75
 
 Shown = tuple[Row, list[Passage], list[Passage]]  # a row, its own sources, and all that is shown

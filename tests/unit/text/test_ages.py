@@ -35,6 +35,8 @@ def test_the_one_age_that_is_asked_about(question: str, age: float | None) -> No
         ("6至8岁儿童24小时内不超过2片。", False),
         ("12岁及以上：4片。", True),
         ("Take 2 caplets after the first loose stool.", False),
+        ("One dose, then 0.5 ml every 10 to 20 years.", False),
+        ("Take it for over 10 years.", False),
         ("9 to 11 years: 3 caplets; 6 to 8 years: 2 caplets.", False),
     ],
 )

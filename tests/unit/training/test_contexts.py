@@ -63,6 +63,14 @@ def test_what_does_not_answer_may_lead_as_it_may_when_it_is_retrieved(pack: Pack
     assert made["fever"].answer == "They [2]."
 
 
+def test_a_title_counts_and_length_takes_off(pack: Pack) -> None:
+    named = given("Fever", "Two tablets at once are enough.")
+    long = given("Leaflet", f"Tablets, and fever. {'Keep all of this far from children. ' * 12}")
+    row = asked("fever", "How many tablets for fever?", [long, named], "Two [2].")
+    made = shown(pack, RagContext(distractors=0, refusals=0), row)
+    assert titles(made["fever"]) == ["Fever", "Leaflet"]
+
+
 def test_a_row_with_enough_sources_of_its_own_gets_no_others(pack: Pack) -> None:
     full = asked("fever", "Is it fever?", [FEVER, BOX, EYES], "It is [1].")
     bare = asked("cough", "Is it a cough?", [COUGH], "It is [1].")

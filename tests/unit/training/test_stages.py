@@ -14,13 +14,14 @@ import pytest
 import tiny_model
 import tiny_pack
 import torch
+from safetensors.torch import load_file
 
 from domainkit.errors import ModelError, TrainingError
 from domainkit.generation.adapters import Adapter, Adapters, fitting
 from domainkit.generation.base_model import BaseModel, open_base
 from domainkit.generation.merging import reopen
 from domainkit.packs import loader
-from domainkit.packs.schemas.adapter import CARD
+from domainkit.packs.schemas.adapter import CARD, WEIGHTS
 from domainkit.packs.schemas.recipe import Lora, RagContext, Stage, Watch
 from domainkit.training import recipe, run, sampled
 from domainkit.training.likelihood import (
@@ -172,6 +173,8 @@ def test_a_method_trains_files_and_is_opened_again(
     made = planned(tmp_path / "tiny", base_folder, "pairs", method=method, stages=[stage])
     assert made.size is not None or not made.named.recipe.base.config
     adapter = trained(made, tmp_path)
+    stored = load_file(str(adapter.folder / WEIGHTS))
+    assert {tensor.dtype for tensor in stored.values()} == {torch.float16}
     canary, tuned = adapter.manifest.canary, adapter.manifest.base
     if method["name"] in ("dora", "ia3", "p-tuning-v2", "llama-adapter"):
         with pytest.raises(
