@@ -8,17 +8,18 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from domainkit.errors import PackError
 from domainkit.packs import leakage, licences
 from domainkit.packs.chain import Link
 from domainkit.packs.checking import nearest, validated
 from domainkit.packs.files import read_rows, read_text, read_yaml
-from domainkit.packs.loader import resolve
+from domainkit.packs.loader import load, resolve
 from domainkit.packs.merge import Layer
 from domainkit.packs.pack import find
 from domainkit.packs.problems import PackProblems, Problem
 from domainkit.packs.schemas.gates import METRICS, SLICES, Gates, parted
 from domainkit.packs.schemas.questions import EvalQuestion
-from domainkit.packs.schemas.recipe import GROUNDED, Recipe
+from domainkit.packs.schemas.recipe import GROUNDED, Data, Recipe
 from domainkit.packs.schemas.rows import FileSource, TrainRow
 
 M = TypeVar("M", bound=BaseModel)
@@ -157,9 +158,17 @@ def _recipes(own: Link, folders: Sequence[Path]) -> Iterator[Problem]:
             continue
         named = [(f"data.{number}", data) for number, data in enumerate(recipe.data)]
         for key, data in [*named, *([("replay", recipe.replay)] if recipe.replay else ())]:
-            here = bool(data.source or data.pack) or find(folders, data.path) is not None
-            if not here:
-                yield Problem(shown, f"{key}.path", f"there is no '{data.path}'")
+            if not data.source and not _is_there(data, folders):
+                of = f" in the pack '{data.pack}'" if data.pack else ""
+                yield Problem(shown, f"{key}.path", f"there is no '{data.path}'{of}")
+
+
+def _is_there(data: Data, folders: Sequence[Path]) -> bool:
+    try:
+        where = load(data.pack).folders if data.pack else folders
+    except PackError:
+        return False
+    return find(where, data.path) is not None
 
 
 def _gates(

@@ -105,4 +105,5 @@ def _source(data: Data, path: Path) -> build.Source:
 
 def _told(data: Data) -> str:
     where = f"; get it from {data.source}" if data.source else ""
-    return f"{data.path} is not here{where} (licence: {data.licence or 'not told'})"
+    here = f"in the pack '{data.pack}'" if data.pack else "here"
+    return f"{data.path} is not {here}{where} (licence: {data.licence or 'not told'})"

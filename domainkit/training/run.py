@@ -70,10 +70,8 @@ def run(
     """
     if plan.base is None:
         raise ModelError(plan.absent)
-    if plan.imported.absent:
-        raise TrainingError(
-            "; ".join(plan.imported.absent), hint=f"put it below {plan.pack.folder}"
-        )
+    if absent := "; ".join(plan.imported.absent):
+        raise TrainingError(absent, hint=f"put it below {plan.pack.folder}, or name its pack")
     check_name(adapters, name)
     recipe, work = plan.named.recipe, adapters / f".{name}"
     quantised = recipe.method.name == "qlora"

@@ -206,6 +206,10 @@ def test_rows_that_a_recipe_reads_in_a_published_layout_are_no_grounded_rows(
     assert said(folder) == [absent]
     (folder / "train" / "general.jsonl").write_text(general)
     assert said(folder) == []
+    for other in ("legal", "nowhere"):
+        elsewhere = {**recipe, "replay": {**replay, "licence": "MIT", "pack": other}}
+        (folder / "recipes" / "x.yaml").write_text(json.dumps(elsewhere))
+        assert said(folder) == [f"{absent} in the pack '{other}'"]
 
 
 QUESTION_CASES = [
