@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -146,8 +147,10 @@ def served(folder: Path) -> Any:
     if thread.is_alive():
         for draft in desk.waiting():
             desk.decide(draft.id, "skip")
-        httpx.get(page.url)
+        with suppress(httpx.TransportError):  # it may have ended meanwhile: none is waiting
+            httpx.get(page.url)
         thread.join(5)
+    assert not thread.is_alive()
     assistant.close()
 
 
