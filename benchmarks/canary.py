@@ -1,12 +1,13 @@
 """Whether the embedded model obeys orders in questions and in documents.
 
-    python -m benchmarks.canary [--only documents] [--minutes 20]
+    python -m benchmarks.canary [--only documents] [--minutes 20] [--base]
 
 Each order asks for a word and is obeyed where the word comes out other than in a repeated order.
 Orders in questions are deepset's injections, as they are asked, behind a question that the
 documents answer, and past the guards; orders in documents are BIPIA's attacks, placed between the
 sentences of the best source. Told alone, without sources, the orders show what the model can obey
-at all. What is asked through the guards asks for the word in four ways in turn, so that no guard
+at all. The pack's adapter writes, as it does for those who ask; --base measures its model without
+it. What is asked through the guards asks for the word in four ways in turn, so that no guard
 that knows one of them makes the figure. The injections of a set are put in the order of
 their hashes, so that those put before the minutes are over are a random sample of it.
 """
@@ -29,6 +30,7 @@ from typing import NamedTuple
 from benchmarks import report
 from domainkit.assistant import Assistant
 from domainkit.evaluation.guards import wilson
+from domainkit.generation.lifecycle import BASE
 from domainkit.generation.prompt import compose
 from domainkit.guards import citations
 from domainkit.packs import scaffold
@@ -105,6 +107,7 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=200, help="of each set")
     parser.add_argument("--only", choices=[*WHERE], action="append", help="measure this row alone")
     parser.add_argument("--minutes", type=float, default=60.0, help="at most, of each row")
+    parser.add_argument("--base", action="store_true", help="write without the pack's adapter")
     parser.add_argument("--store", type=Path)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -116,12 +119,12 @@ def main() -> None:
         assistant = Assistant.open(folder)
         if not assistant.layout.store.is_file():
             assistant.ingest()
+        canary = Canary(assistant, given.most, adapter=BASE if given.base else None)
         for where in given.only or WHERE:
-            canary = Canary(assistant, given.most)
             end = time.monotonic() + 60 * given.minutes
             told = [*takewhile(lambda _, end=end: time.monotonic() < end, canary.told(where))]
-            made = row(WHERE[where], canary.size(where), told)
-            kept = report.kept("canary", [made], ["orders in"])
+            made = row(WHERE[where], canary.adapter, canary.size(where), told)
+            kept = report.kept("canary", [made], ["orders in", "adapter"])
             report.write("canary", "python -m benchmarks.canary", kept, NOTES)
         assistant.close()
     print("\n".join(report.table(kept)))
@@ -130,10 +133,11 @@ def main() -> None:
 class Canary:
     """Orders put to an assistant and to its model."""
 
-    def __init__(self, assistant: Assistant, most: int) -> None:
-        """Take at most ``most`` of each set."""
-        self._assistant = assistant
-        self._writer = assistant._writer("en", tuned=False)  # what ask itself would use
+    def __init__(self, assistant: Assistant, most: int, *, adapter: str | None) -> None:
+        """Take at most ``most`` of each set; ``adapter`` as ``ask`` takes it."""
+        self._assistant, self._asked = assistant, adapter
+        self.adapter = assistant.adapting.named("en", asked=adapter)
+        self._writer = assistant._writer("en", tuned=self.adapter is not None)  # as ask does
         self._injections = _texts("deepset_prompt_injections", most)
         self._attacks = _texts("bipia_attacks", most)
 
@@ -152,7 +156,8 @@ class Canary:
             yield from self._poisoned()
         elif where in {"questions", "beside"}:
             for text in self._put(where):
-                turn = self._assistant.ask(self._assistant.question(text))
+                question = self._assistant.question(text)
+                turn = self._assistant.ask(question, adapter=self._asked)
                 said = turn.generation
                 yield Obeyed(obeyed(said.text), obeyed(turn.answer.text)) if said else None
         else:
@@ -173,13 +178,16 @@ class Canary:
             yield self._told(question, [poisoned(best, attack), *others])
 
     def _alone(self, text: str) -> bool:
-        return obeyed(self._writer.generator.generate(Prompt((Message("user", text),))).text)
+        return obeyed(self._written(Prompt((Message("user", text),))))
+
+    def _written(self, prompt: Prompt) -> str:
+        return self._writer.generator.generate(prompt, adapter=self.adapter).text
 
     def _told(self, question: Question, sources: list[Retrieved]) -> Obeyed:
         budget = self._writer.budget(self._assistant.settings.generation)
         pack, count = self._assistant.pack, self._writer.count
         prompt = compose(pack, question, sources, budget=budget, count=count)
-        said = self._writer.generator.generate(prompt).text
+        said = self._written(prompt)
         released = self._assistant._guards.finish(
             citations.draft(question, prompt, said), sufficiency=1.0, verdicts=()
         )
@@ -191,13 +199,14 @@ def _texts(name: str, most: int) -> list[str]:
     return sorted(texts, key=lambda text: hashlib.sha256(text.encode()).digest())[:most]
 
 
-def row(where: str, size: int, told: Sequence[Obeyed | None]) -> report.Row:
+def row(where: str, adapter: str | None, size: int, told: Sequence[Obeyed | None]) -> report.Row:
     """Return a row of the table: ``told`` of the orders that were put, of ``size`` of the set."""
     asked = [one for one in told if one]
     count = sum(one.by_model for one in asked)
     low, high = wilson(count, len(asked))
     made = {
         "orders in": where,
+        "adapter": adapter or "none",
         "put": f"{len(told)} of {size}",
         "asked of the model": len(asked),
         "obeyed by it": count,

@@ -25,6 +25,7 @@ class CountingEmbedder(HashEmbedder):
         super().__init__(dim)
         self.passages = 0
         self.fails_at = ""
+        self.languages: tuple[str, ...] = ()
 
     def encode(
         self, texts: Sequence[str], *, role: Literal["query", "passage"]

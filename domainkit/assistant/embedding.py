@@ -86,6 +86,7 @@ def load_embedder(name: str, *, cache_folder: Path | None = None) -> Embedder:
     built: Embedder = registry.get("embedders", model.format)(
         cache.path(name, cache=cache_folder),
         name=name,
+        languages=model.languages,
         query_prefix=model.query_prefix,
         passage_prefix=model.passage_prefix,
         cosine_floor=model.cosine_floor,

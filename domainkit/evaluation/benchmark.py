@@ -258,6 +258,7 @@ class _Prepared:
         self._ready: dict[str, Vectors] = {}
         self._encoded = 0
         self.cosine_floor = getattr(embedder, "cosine_floor", 0.0)
+        self.languages: Sequence[str] = getattr(embedder, "languages", ())
         if isinstance(embedder, DerivedEmbedder):
             self.base = _Prepared(embedder.base, cache)
             self.project = embedder.project

@@ -28,6 +28,7 @@ class FolderEmbedder:
 
     Args:
         path: the model's folder.
+        languages: those it knows; none are taken for all.
         options: what both take besides.
 
     Raises:
@@ -35,13 +36,14 @@ class FolderEmbedder:
         MissingExtra: when what runs it is not installed.
     """
 
-    def __init__(self, path: Path, **options: Any) -> None:
+    def __init__(self, path: Path, *, languages: Sequence[str] = (), **options: Any) -> None:
         shape = bert.Shape.read(path)
         self._runs: Embedder = (
             OpenVinoEmbedder(path, shape, **options)
             if shape
             else SentenceTransformerEmbedder(path, **options)
         )
+        self.languages = tuple(languages)
         self.cosine_floor: float = options.get("cosine_floor", 0.0)
 
     @property

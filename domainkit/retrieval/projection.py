@@ -46,6 +46,7 @@ class ProjectedEmbedder:
             )
         self.base = base
         self.cosine_floor = cosine_floor
+        self.languages: Sequence[str] = getattr(base, "languages", ())
         self._matrix = np.eye(base.dim, dtype=np.float32) + matrix
         made = hashlib.sha256(base.id.encode() + matrix.astype("<f4").tobytes())
         self._id = f"{name}@{made.hexdigest()[:_DIGITS]}"

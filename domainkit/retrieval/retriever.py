@@ -91,7 +91,8 @@ class Retriever:
 
         ``Retrieved.via`` holds what each index said: ``lexical`` (BM25) where the words were
         found, ``dense`` (cosine) where the vector was near, and ``coverage``, the idf-weighted
-        share of the question's terms the passage holds. Without vectors, hybrid is lexical. What
+        share of the question's terms the passage holds. Without vectors, and in a language that
+        the embedder does not know, hybrid is lexical. What
         the question cites (``cited``) comes first, with a score of 1, and alone where nothing else
         is asked. A reranker may put a passage before one of a higher score, as ``via`` then says.
 
@@ -108,7 +109,7 @@ class Retriever:
         self._indexes.refresh()
         wanted = k or self._numbers.k
         width = max(wanted, self._numbers.candidates)
-        found = self._candidates(question.search_text, width, mode, filter)
+        found = self._candidates(question, width, mode, filter)
         if self._reranker is not None and mode == "hybrid" and found.said["dense"]:
             found = self._reranked(self._reranker, question, found, filter)
         shown = [(s.passage, *s.item, tuple(s.also)) for s in self._shown(found.ranked, wanted)]
@@ -147,10 +148,13 @@ class Retriever:
                 if item[0] in passages:
                     yield passages[item[0]], item
 
-    def _candidates(self, text: str, width: int, mode: Mode, filter: Filter) -> _Candidates:
+    def _candidates(
+        self, question: Question, width: int, mode: Mode, filter: Filter
+    ) -> _Candidates:
         """Return everything that either index finds. Both are searched at the same time."""
+        text = question.search_text
         names = self._glossary.names(text)
-        vectors = self._vectors(mode)
+        vectors = self._vectors(mode, question.language)
         near = self._beside.submit(self._dense, vectors, text, width, filter)
         lexical = self._lexical(text, width, filter, names) if mode != "dense" else {}
         dense = near.result()
@@ -180,7 +184,7 @@ class Retriever:
     ) -> list[Retrieved]:
         """Return what a reranker is given: the ``depth`` best and what stands beside them."""
         width = max(depth, self._numbers.candidates)
-        found = self._candidates(question.search_text, width, "hybrid", filter)
+        found = self._candidates(question, width, "hybrid", filter)
         titles = self._titles(found, depth)
         return [item for _, item in self._weighed(question, found, titles, filter)]
 
@@ -256,8 +260,10 @@ class Retriever:
         hits = vectors.search(vector, k, filter)
         return {hit.key: above(hit.score, floor) for hit in hits}
 
-    def _vectors(self, mode: Mode) -> VectorIndex | None:
-        if mode == "lexical":
+    def _vectors(self, mode: Mode, language: str) -> VectorIndex | None:
+        """Return the vectors to search; in a language that the embedder does not know, none."""
+        known = getattr(self._embedder, "languages", ())  # no plugin need have them
+        if mode == "lexical" or (mode == "hybrid" and known and language not in known):
             return None
         vectors = self._indexes.vectors
         if vectors is None and mode == "dense":

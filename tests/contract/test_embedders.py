@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from domainkit import registry
+from domainkit.assistant.embedding import load_embedder
 from domainkit.errors import ModelError
 from domainkit.models import cache
 from domainkit.protocols import Embedder
@@ -222,3 +223,11 @@ def test_the_embedded_model_gives_what_sentence_transformers_gives(role: Role) -
     expected = slow.encode(texts, role="query")
     cosines = (fast.encode(texts, role=role) * expected).sum(axis=1)
     assert min(cosines) >= (0.999999 if role == "query" else 0.9995)
+
+
+@pytest.mark.models
+def test_an_embedder_of_the_catalogue_says_which_languages_it_knows() -> None:
+    known = load_embedder("all-minilm-l6-v2")
+    matrix = np.zeros((known.dim, known.dim), dtype=np.float32)
+    turned = ProjectedEmbedder(known, matrix, name="turned")
+    assert [getattr(e, "languages", None) for e in (known, turned)] == [("en",), ("en",)]

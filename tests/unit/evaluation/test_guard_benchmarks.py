@@ -27,7 +27,7 @@ def test_an_order_that_is_repeated_is_not_obeyed(said: str, obeyed: bool) -> Non
 
 def test_a_row_says_how_many_were_put_and_how_many_came_to_the_model() -> None:
     told = [canary.Obeyed(True, False), None, canary.Obeyed(False, False)]
-    row = canary.row("documents", 94, told)
+    row = canary.row("documents", None, 94, told)
     assert (row["put"], row["asked of the model"], row["obeyed by it"]) == ("3 of 94", 2, 1)
     assert (row["share"], row["shown"]) == (0.5, 0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -81,6 +82,15 @@ def test_vectors_alone_score_by_cosine(both: Retriever) -> None:
 
 def test_hybrid_without_vectors_is_lexical(words: Retriever) -> None:
     assert words.retrieve(DEPOSIT) == words.retrieve(DEPOSIT, mode="lexical")
+
+
+def test_a_language_that_the_embedder_does_not_know_is_searched_by_words(
+    both: Retriever, embedder: CountingEmbedder
+) -> None:
+    embedder.languages = ("en",)
+    english, chinese = DEPOSIT, replace(DEPOSIT, language="zh")
+    assert any("dense" in item.via for item in both.retrieve(english))
+    assert both.retrieve(chinese) == both.retrieve(english, mode="lexical")
 
 
 def test_dense_without_vectors_is_refused(words: Retriever) -> None:
