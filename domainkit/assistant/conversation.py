@@ -57,12 +57,19 @@ def condense(question: Question) -> Question:
 
     A question that names another subject than the last one begins anew.
     """
-    if question.condensed or stands_alone(question.text, question.language):
+    if question.condensed:
         return question
-    before = _thread(question.history, question.language)
+    before = followed(question)
     if not before:
         return question
     return replace(question, condensed=" ".join([*before, question.text]))
+
+
+def followed(question: Question) -> list[str]:
+    """Return the questions that ``question`` follows up, the oldest first."""
+    if stands_alone(question.text, question.language):
+        return []
+    return _thread(question.history, question.language)
 
 
 def stands_alone(text: str, language: str) -> bool:

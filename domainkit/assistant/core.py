@@ -12,7 +12,7 @@ from threading import Event
 from typing import Any
 
 from domainkit import settings as settings_module
-from domainkit.assistant import asking, guarding, wiring
+from domainkit.assistant import asking, dating, guarding, wiring
 from domainkit.assistant.adapting import Adapting
 from domainkit.assistant.conversation import condense
 from domainkit.assistant.corpus import Corpus, Forgotten, OnFile, OnPassages
@@ -82,19 +82,20 @@ class Assistant:
         as_of: date | None = None,
         jurisdiction: str | None = None,
     ) -> Question:
-        """Return a question that can be asked, for today unless ``as_of`` says otherwise.
+        """Return a question that can be asked, for ``as_of``, the day it names, or today.
 
         Raises:
             QuestionError: when the text is empty or longer than ``MAX_QUESTION`` characters.
         """
         text = asking.checked(text)
-        return Question(
+        question = Question(
             text=text,
             history=tuple(history),
             as_of=as_of or self._today(),
             jurisdiction=jurisdiction,
             language=detect(text),
         )
+        return question if as_of else dating.dated(question, self.pack)
 
     def retrieve(
         self, question: Question, *, k: int | None = None, mode: Mode = "hybrid"
@@ -111,7 +112,7 @@ class Assistant:
             StaleIndex: when the indexes do not belong to the store or the embedder.
             StoreError: when ``mode`` is dense and there are no vectors.
         """
-        return self.corpus.retrieve(question, k, mode=mode)
+        return self.corpus.retrieve(dating.sought(question, self.corpus, self.pack), k, mode=mode)
 
     def rarities(self, question: Question) -> tuple[dict[str, float], float]:
         """Return the idf of each term of ``question``, and that of a term one passage holds."""
@@ -149,7 +150,7 @@ class Assistant:
         if stopped:
             yield Turn(question, (), None, None, stopped, watch.read())
             return
-        question = self._rewritten(question, tuned=(tuned := adapter is not None))
+        question = self._sought(question, tuned=(tuned := adapter is not None))
         with watch("retrieve"):
             retrieved, measured = self.corpus.evidence(question, k)
             vectors = any("dense" in found.via for found in retrieved)
@@ -272,10 +273,11 @@ class Assistant:
         """Release the store and the indexes."""
         self.corpus.close()
 
-    def _rewritten(self, question: Question, *, tuned: bool) -> Question:
-        if not question.condensed or self.settings.generation.condense == "rules":
-            return question
-        return asking.rewritten(question, self.pack, self._writer(question.language, tuned=tuned))
+    def _sought(self, question: Question, *, tuned: bool) -> Question:
+        if question.condensed and self.settings.generation.condense != "rules":
+            writer = self._writer(question.language, tuned=tuned)
+            question = asking.rewritten(question, self.pack, writer)
+        return dating.sought(question, self.corpus, self.pack)
 
     def _first_writer(self) -> wiring.Writer:
         language = self.pack.manifest.languages[0]

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Self
 
 from domainkit.guards.wording import say
 from domainkit.packs.pack import Pack
+from domainkit.packs.schemas.base import Language
 from domainkit.packs.schemas.guards import Notice
-from domainkit.types import Draft, Verdict
+from domainkit.types import Draft, Question, Verdict
+
+_DAY: Mapping[Language, str] = {
+    "en": "Answered from what was in force on {day}, the day the question is read to ask for.",
+    "zh": "按{day}有效的文本回答，即问题所指的日期。",
+}
 
 
 class NoticeGuard:
@@ -32,3 +39,10 @@ class NoticeGuard:
     def lines(self, language: str) -> tuple[str, ...]:
         """Return the notices, each on one line."""
         return tuple(" ".join(say(t, language).split()) for t in self._options.texts.values())
+
+
+def day_of(question: Question) -> tuple[str, ...]:
+    """Return a line that says which day was read from the words of ``question``, if one was."""
+    if not question.dated or not question.as_of:
+        return ()
+    return (say(_DAY, question.language).format(day=question.as_of.isoformat()),)

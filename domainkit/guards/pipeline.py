@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 from domainkit import registry
 from domainkit.guards.grounding import GroundingGuard, support
 from domainkit.guards.lacking import lacking
-from domainkit.guards.notice import NoticeGuard
+from domainkit.guards.notice import NoticeGuard, day_of
 from domainkit.guards.privacy import PrivacyGuard
 from domainkit.packs.pack import Pack
 from domainkit.protocols import AnswerGuard, QuestionGuard, Releasing
@@ -120,7 +120,7 @@ class GuardPipeline:
             lacking(self._pack, question, retrieved),
             sufficiency=sufficiency,
             verdicts=tuple(verdicts),
-            notices=self._notice.lines(question.language) if self._notice else (),
+            notices=(*day_of(question), *self._standing(question)),
         )
 
     def finish(self, draft: Draft, *, sufficiency: float, verdicts: Sequence[Verdict]) -> Answer:
@@ -155,8 +155,14 @@ class GuardPipeline:
             sufficiency=sufficiency,
             support=share,
             verdicts=verdicts,
-            notices=tuple(n for v in judged if v.action == "amend" for n in v.text.splitlines()),
+            notices=(
+                *day_of(draft.question),
+                *(n for v in judged if v.action == "amend" for n in v.text.splitlines()),
+            ),
         )
+
+    def _standing(self, question: Question) -> tuple[str, ...]:
+        return self._notice.lines(question.language) if self._notice else ()
 
     def released(self, draft: Draft) -> Draft:
         """Return what of ``draft`` may be shown, where no guard refuses it."""

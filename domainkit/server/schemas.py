@@ -45,7 +45,8 @@ class RetrieveIn(_Body):
 
     question: Text
     as_of: date | None = Field(
-        default=None, description="Only texts in force on this day; today by default."
+        default=None,
+        description="Only texts in force on this day; by default the one it names, or today.",
     )
     jurisdiction: str | None = Field(
         default=None,

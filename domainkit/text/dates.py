@@ -17,7 +17,7 @@ _MONTHS = {
 }
 _MONTH = rf"(?:{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\.?"
 _HAN = "[〇零一二三四五六七八九十]"
-_DATE = re.compile(
+DATE = re.compile(
     rf"(?<![\d.])(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m1>{_MONTH})(?:,?\s+(?P<y1>\d{{4}}))?(?!\w)"
     # "may 5" is a month with a year after it alone: "you may 5 times".
     rf"|(?<!\w)(?!may\s+\d{{1,2}}(?:st|nd|rd|th)?(?!,?\s+\d{{4}}))(?P<m2>{_MONTH})\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<y2>\d{{4}}))?(?![\d%])"
@@ -33,13 +33,14 @@ Date = tuple[int, int, int]
 
 def dates(folded: str) -> tuple[list[Date], str]:
     """Return the dates of a folded text, and the text without them."""
-    found = [_date(match) for match in _DATE.finditer(folded)]
-    return found, _DATE.sub(" ; ", folded)
+    found = [parts(match) for match in DATE.finditer(folded)]
+    return found, DATE.sub(" ; ", folded)
 
 
-def _date(match: re.Match[str]) -> Date:
-    parts = {name[0]: value for name, value in match.groupdict().items() if value}
-    return _number(parts.get("y")), _number(parts.get("m")), _number(parts.get("d"))
+def parts(match: re.Match[str]) -> Date:
+    """Return what a match of ``DATE`` says."""
+    said = {name[0]: value for name, value in match.groupdict().items() if value}
+    return _number(said.get("y")), _number(said.get("m")), _number(said.get("d"))
 
 
 def _number(written: str | None) -> int:

@@ -28,7 +28,8 @@ class Message:
 class Question:
     """What was asked, with its history and the day and place it is asked for.
 
-    ``condensed`` is the question rewritten to stand alone, where there is a history.
+    ``condensed`` is the question rewritten to stand alone, where there is a history. ``dated``
+    says that the day is read from its own words.
     """
 
     text: str
@@ -37,6 +38,7 @@ class Question:
     jurisdiction: str | None = None
     language: str = "en"
     condensed: str | None = None
+    dated: bool = False
 
     @property
     def search_text(self) -> str:

@@ -40,6 +40,7 @@ class Retrieval(Strict):
     (``docs/decisions/tables.md``).
     Each source of an answer brings ``grow`` passages of its section along on each side.
     ``rerank`` lets the pack's ranker, else the engine's, order the best of a hybrid search.
+    ``days`` lets a question say itself for which day it is asked: "in 2021", 2022年修订前.
     """
 
     k: int = Field(default=5, ge=1, le=50)
@@ -52,6 +53,7 @@ class Retrieval(Strict):
     ranks: tuple[str, ...] = ()
     grow: int = Field(default=0, ge=0, le=5)
     rerank: bool = False
+    days: bool = False
 
     @model_validator(mode="after")
     def _shares(self) -> Self:
