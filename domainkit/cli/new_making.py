@@ -18,6 +18,7 @@ from domainkit.cli.new_proposals import Proposed
 from domainkit.cli.output import err, out
 from domainkit.evaluation.drafts import FILE, Drafts
 from domainkit.packs import loader, scaffold
+from domainkit.packs.schemas.guards import Emergency
 
 
 class Making:
@@ -66,6 +67,7 @@ class Making:
             "files": list(self.plan.files),
             "documents": documents,
             "written": written,
+            "notes": self._notes(),
             "next": self._next(),
         }
         if self._found:
@@ -85,6 +87,8 @@ class Making:
             size = f"{self._copied.size / 1e6:,.1f} MB from {self._copied.folder}"
             did = "Copied" if written else "Would copy"
             out.print(f"{did} {len(self._copied.files)} documents, {size}", markup=False)
+        for note in self._notes():
+            err.print(f"note: {note}", style="yellow", markup=False)
         if written:
             out.print(
                 "\nThen:" if self._gathered else "\nPut your documents into documents/, then:"
@@ -120,6 +124,19 @@ class Making:
             base=Path.cwd(),
             choices=made,
         )
+
+    def _notes(self) -> list[str]:
+        """Return what the owner had better know, though nothing is wrong."""
+        emergency: Emergency | None = self.plan.pack.guards.get("emergency")
+        place = next(iter(choices(self._answers).jurisdictions), None)
+        if emergency is None or place is None:
+            return []
+        if any(contact.number(place) for contact in emergency.contacts.values()):
+            return []
+        return [
+            f"no emergency number is known for '{place}', so escalations name none; "
+            "guards.yaml can give one: emergency.contacts.emergency.jurisdictions"
+        ]
 
     def _next(self) -> list[str]:
         left = self._gathered if self._copied is None else None

@@ -130,9 +130,5 @@ def _escalation(reason: str, text: str) -> Verdict:
 
 
 def _number(contact: Contact, jurisdiction: str | None, language: str) -> str:
-    """Return whom to call in ``jurisdiction``, or in the country it is part of ("US-CA")."""
-    numbers: Mapping[str, str] = contact.jurisdictions
-    country = (jurisdiction or "").partition("-")[0]
-    return (
-        numbers.get(jurisdiction or "") or numbers.get(country) or say(contact.default, language)
-    )
+    """Return whom to call in ``jurisdiction``, else words that assume no country."""
+    return contact.number(jurisdiction or "") or say(contact.default, language)

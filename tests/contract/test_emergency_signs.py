@@ -48,6 +48,15 @@ def test_a_question_about_a_subject_is_not(text: str, language: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("jurisdiction", "number"), [("CN", "110"), ("SG", "999"), ("FR", "112"), ("XX", "the police")]
+)
+def test_who_is_attacked_is_told_the_number_of_the_police(jurisdiction: str, number: str) -> None:
+    legal = EmergencyGuard.from_pack(loader.load("legal"))
+    question = Question("My husband is hitting me right now", jurisdiction=jurisdiction)
+    assert legal and f"call {number}." in legal.check(question).text
+
+
+@pytest.mark.parametrize(
     ("jurisdiction", "number"), [("GB", "999"), ("CN", "120"), ("US", "911"), ("XX", "your local")]
 )
 def test_the_number_is_that_of_the_questions_jurisdiction(jurisdiction: str, number: str) -> None:

@@ -40,6 +40,11 @@ class Contact(Strict):
         default_factory=dict
     )
 
+    def number(self, place: str) -> str | None:
+        """Return whom to call in ``place``, or in the country it is part of ("US-CA")."""
+        known = self.jurisdictions
+        return known.get(place) or known.get(place.partition("-")[0])
+
 
 class Judged(Strict):
     """From which certainty of the fitted model a question without a sign is one all the same.

@@ -71,6 +71,14 @@ def test_a_flag_decides_each_answer(tmp_path: Path) -> None:
     assert lint.check(tmp_path / "clinic") == []
 
 
+@pytest.mark.parametrize(("place", "known"), [("uk", True), ("FR", True), ("Atlantis", False)])
+def test_a_place_without_an_emergency_number_is_named(place: str, known: bool) -> None:
+    asked = ("x", "--domain", "medical", "--jurisdiction", place, "--dry-run")
+    assert bool(json.loads(run(*asked, "--json"))["notes"]) is not known
+    result = CliRunner().invoke(app, asked)
+    assert (f"no emergency number is known for '{place}'" in result.stderr) is not known
+
+
 def test_documents_are_copied_with_what_describes_them(tmp_path: Path) -> None:
     source = tmp_path / "from" / "deep"
     source.mkdir(parents=True)
