@@ -36,7 +36,7 @@ def gather(folder: Path) -> Gathered:
     """
     folder = folder.expanduser()
     if not folder.is_dir():
-        raise IngestionError(f"{folder}: there is no such folder", hint="check --documents")
+        raise IngestionError(f"{folder}: there is no such folder", hint="check the folder's path")
     folder = folder.resolve()
     found = list(walk([Source(folder, optional=True)]))
     files = tuple(item.path for item in found if not item.problem)

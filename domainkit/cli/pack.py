@@ -77,7 +77,7 @@ def show(
 
 @app.command(epilog="Example: domainkit pack check . · By name: domainkit pack check legal")
 def check(pack: Name, as_json: Json = False) -> None:
-    """List everything that is wrong with a pack, as file:key: problem."""
+    """List everything that is wrong with a pack, as file, key and problem."""
     found = lint.check(pack)
     if as_json:
         problems = [{"file": p.file, "key": p.key, "problem": p.text} for p in found]

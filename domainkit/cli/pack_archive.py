@@ -87,7 +87,8 @@ def build(
     counts = Counter(name.partition("/")[0] for name in held.files if "/" in name)
     within = ", ".join(f"{folder} {count}" for folder, count in sorted(counts.items()))
     out.print(f"{path}  {len(held.files)} files, {len(data):,} bytes", markup=False)
-    out.print(f"among them {within}", markup=False)
+    if within:
+        out.print(f"among them {within}", markup=False)
     out.print(f"sha256 {_sha256(data)}", markup=False)
     out.print(f"signed by {read.signer}" if read.signer else "not signed", markup=False)
     if held.left_out:

@@ -16,6 +16,7 @@ from domainkit.types import Passage, Question, Retrieved
 _NAMED = 3  # of the nearest passages
 _MISSED = 6  # of the words no passage holds
 _NOTHING = {"en": "nothing", "zh": "无"}
+_ANSWER = {"en": "a sentence that answers it", "zh": "回答这个问题的句子"}  # each word is in some text
 _WORD = re.compile(rf"[{HAN}]{{2,}}|[^\W_{HAN}][\w-]*")
 
 
@@ -27,7 +28,7 @@ def lacking(pack: Pack, question: Question, retrieved: Sequence[Retrieved]) -> s
     return Template(pack.prompt("refuse", question.language).strip()).safe_substitute(
         question=" ".join(question.search_text.split()),
         nearest="; ".join([*found][:_NAMED]) or _NOTHING[spoken],
-        missing=(", " if spoken == "en" else "、").join(missed) or _NOTHING[spoken],
+        missing=(", " if spoken == "en" else "、").join(missed) or _ANSWER[spoken],
     )
 
 

@@ -14,6 +14,7 @@ from domainkit.packs.merge import Layer, Merged
 from domainkit.packs.problems import PackProblems, Problem
 
 M = TypeVar("M", bound=BaseModel)
+_FORMATS = (("schema",), ("format",))  # the keys that say how a file is written
 
 
 def checked(schema: type[M], merged: Merged, layers: Sequence[Layer]) -> M:
@@ -38,9 +39,10 @@ def validated(schema: type[M], values: Any, shown: Callable[[Sequence[object]], 
     try:
         return schema.model_validate(values)
     except ValidationError as error:
-        # A misspelt key comes first: it is often why another is missing.
+        # First what explains the others: a newer format, then a misspelt key.
         faults = error.errors(include_url=False)
         faults.sort(key=lambda fault: fault["type"] != "extra_forbidden")
+        faults.sort(key=lambda fault: fault["loc"] not in _FORMATS)
         found = dict.fromkeys(
             Problem(shown(fault["loc"]), _dotted(fault["loc"]), _said(schema, fault))
             for fault in faults

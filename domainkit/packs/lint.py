@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from string import Template
 from typing import TypeVar
 
 from pydantic import BaseModel
 
 from domainkit import content
-from domainkit.packs import adapterfiles, catalog, corpus, guardcases, placeholders, rowfiles
+from domainkit.packs import (
+    adapterfiles,
+    catalog,
+    corpus,
+    guardcases,
+    guardtexts,
+    placeholders,
+    rowfiles,
+)
 from domainkit.packs.chain import Link, follow, manifest_layers
 from domainkit.packs.checking import nearest
 from domainkit.packs.contents import CODE, FILES, FOLDERS, OWNERS
@@ -22,9 +29,8 @@ from domainkit.packs.schemas import prompts
 from domainkit.packs.schemas.authorities import Authorities
 from domainkit.packs.schemas.base import LANGUAGES, Language
 from domainkit.packs.schemas.glossary import Glossary
-from domainkit.packs.schemas.guards import Emergency, Guards
+from domainkit.packs.schemas.guards import Guards
 from domainkit.packs.schemas.manifest import Manifest
-from domainkit.packs.schemas.phrases import Texts
 from domainkit.packs.schemas.ranker import Ranker
 from domainkit.packs.schemas.sufficiency import Sufficiency
 from domainkit.packs.schemas.works import Works
@@ -52,7 +58,7 @@ def check(name_or_path: str | Path) -> list[Problem]:
     if len(links) == 1 and not (own.folder / "README.md").is_file():
         found.append(Problem(own.shown("README.md"), "", "is missing: what the pack may be asked"))
     found += _prompts(links, languages)
-    found += _file(Guards, links, "guards.yaml", lambda guards: _guards(guards, languages))
+    found += _file(Guards, links, "guards.yaml", partial(guardtexts.faults, languages=languages))
     found += _file(
         Authorities, links, "authorities.yaml", partial(_authorities, names=_named(links))
     )
@@ -134,56 +140,6 @@ def _prompts(links: Sequence[Link], languages: tuple[Language, ...]) -> list[Pro
         for language in languages
         if f"{name}.{language}" not in present
     ]
-
-
-def _guards(guards: Guards, languages: Sequence[Language]) -> Iterator[tuple[str, str]]:
-    for key, texts in _texts(guards):
-        for language in languages:
-            if language not in texts:
-                yield key, f"has no text in '{language}'"
-    if guards.emergency:
-        yield from _emergency(guards.emergency, languages)
-
-
-def _texts(guards: Guards) -> Iterator[tuple[str, Texts]]:
-    if guards.emergency:
-        yield "emergency.text", guards.emergency.text
-        for name, sign in guards.emergency.signs.items():
-            yield f"emergency.signs.{name}.name", sign.name
-            if sign.text:
-                yield f"emergency.signs.{name}.text", sign.text
-        for name, contact in guards.emergency.contacts.items():
-            yield f"emergency.contacts.{name}.default", contact.default
-    if guards.injection:
-        yield "injection.text", guards.injection.text
-    for name, topic in guards.scope.topics.items() if guards.scope else ():
-        yield f"scope.topics.{name}.text", topic.text
-    if guards.grounding:
-        yield "grounding.no_answer", guards.grounding.no_answer
-    for name, texts in guards.notice.texts.items() if guards.notice else ():
-        yield f"notice.texts.{name}", texts
-
-
-def _emergency(emergency: Emergency, languages: Sequence[Language]) -> Iterator[tuple[str, str]]:
-    known = sorted({"sign", *emergency.contacts})
-    for name, sign in emergency.signs.items():
-        for language in languages:
-            if language not in sign.all:
-                yield f"emergency.signs.{name}.all", f"has no phrases in '{language}'"
-    texts = [("emergency.text", emergency.text)]
-    texts += [(f"emergency.signs.{name}.text", s.text) for name, s in emergency.signs.items()]
-    for key, said in texts:
-        for language, text in said.items():
-            for fault in _unfilled(text, known):
-                yield f"{key}.{language}", fault
-
-
-def _unfilled(text: str, known: Sequence[str]) -> list[str]:
-    template = Template(text)
-    if not template.is_valid():
-        return ["has a '$' that starts no field; write '$$' for a dollar sign"]
-    unknown = sorted(set(template.get_identifiers()) - set(known))
-    return [f"has the unknown field ${field}{nearest(field, known)}" for field in unknown]
 
 
 def _named(links: Sequence[Link]) -> tuple[str, ...]:

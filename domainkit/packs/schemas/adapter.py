@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from domainkit.packs.schemas.base import Strict
+from domainkit.packs.schemas.base import Format, Strict
 
 MANIFEST = "manifest.json"
 CARD = "README.md"
@@ -79,7 +79,7 @@ class Manifest(Strict):
     each of ``processes``, the same recipe, rows, base and libraries give the same losses.
     """
 
-    schema_number: Literal[1] = Field(alias="schema")
+    schema_number: Format = Field(alias="schema")
     name: str = Field(pattern=f"^{NAME.pattern}$")
     created: datetime
     weights: str
@@ -146,7 +146,7 @@ class Verdict(Strict):
     the SHA-256 of the questions, ``reasons`` why it was refused: none where it passed.
     """
 
-    schema_number: Literal[1] = Field(alias="schema")
+    schema_number: Format = Field(alias="schema")
     adapter: str
     weights: str
     base: str

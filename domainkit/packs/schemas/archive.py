@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
-from domainkit.packs.schemas.base import Strict
+from domainkit.packs.schemas.base import Format, Strict
 from domainkit.packs.schemas.manifest import Name
 
 # How a pack is named: by its name alone, or at one version.
@@ -24,7 +24,7 @@ class Member(Strict):
 class ArchiveManifest(Strict):
     """The pack an archive holds, and each of its files by its path."""
 
-    format: Literal[1]
+    format: Format
     name: Name
     version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
     title: str
@@ -35,6 +35,6 @@ class ArchiveManifest(Strict):
 class Signature(Strict):
     """Whose key signed the bytes of ``MANIFEST.json``, and the signature in base64."""
 
-    format: Literal[1]
+    format: Format
     key: str
     signature: str

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
+NEWEST = 1  # format of a pack's files and archives
 
 
 def _inside(path: str) -> str:
@@ -17,6 +18,17 @@ def _inside(path: str) -> str:
         raise ValueError(f"'{path}' leaves the pack: give a path below its folder, with '/'")
     return path
 
+
+def _readable(number: int) -> int:
+    if number > NEWEST:
+        raise ValueError(
+            f"{number} is newer than {NEWEST}, the newest that this domainkit reads: upgrade domainkit"
+        )
+    return number
+
+
+# Which format a file is written in.
+Format = Annotated[int, Field(ge=1), AfterValidator(_readable)]
 
 # A path below the pack's own folder, so that a pack can name nothing outside it.
 InnerPath = Annotated[

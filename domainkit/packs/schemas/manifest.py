@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from domainkit.packs.schemas.base import InnerPath, Language, Strict
+from domainkit.packs.schemas.base import Format, InnerPath, Language, Strict
 from domainkit.settings import Tier
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -72,7 +72,7 @@ class TierModels(Strict):
 class Manifest(Strict):
     """The whole of ``domain.yaml`` after inheritance."""
 
-    schema_number: int = Field(alias="schema", ge=1, le=1)
+    schema_number: Format = Field(alias="schema")
     name: Name
     version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
     title: str

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from domainkit.packs.schemas.base import Language, Strict
+from domainkit.packs.schemas.base import Format, Language, Strict
 from domainkit.packs.schemas.manifest import Name
 
 # What a locator may name. The last locator of a list must need nothing but `paragraph`, which
@@ -152,7 +152,7 @@ class Profile(Strict):
     first whose every field is known is used.
     """
 
-    schema_number: int = Field(alias="schema", ge=1, le=1)
+    schema_number: Format = Field(alias="schema")
     name: Name
     title: str
     recognise: tuple[Sign, ...] = ()

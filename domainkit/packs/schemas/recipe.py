@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from domainkit.packs.schemas.base import Language, Strict
+from domainkit.packs.schemas.base import Format, Language, Strict
 from domainkit.packs.schemas.recipe_method import Full, Ia3, LlamaAdapter, Lora, Method, PTuning
 from domainkit.packs.schemas.recipe_stage import SAMPLED, Kind, Stage, Watch
 
@@ -135,7 +135,7 @@ class Recipe(Strict):
     of ``torchrun``, where no GPU holds it whole.
     """
 
-    schema_number: int = Field(alias="schema", ge=1, le=1)
+    schema_number: Format = Field(alias="schema")
     title: str
     after: str = ""
     base: Base

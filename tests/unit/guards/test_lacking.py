@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sources import pack, source
 
 from domainkit.guards.lacking import lacking, missing
@@ -21,6 +23,13 @@ def test_of_a_chinese_question_too() -> None:
 
 def test_a_question_whose_words_are_all_there_misses_none() -> None:
     assert missing("Does paracetamol lower fever?", [source("Paracetamol lowers a fever.")]) == []
+
+
+def test_where_each_word_stands_somewhere_an_answer_is_what_is_missing() -> None:
+    found = [source("Paracetamol lowers a fever.")]
+    words = replace(pack(), prompts={"refuse.en": "In none of these: $missing"})
+    asked = Question("Does paracetamol lower fever?")
+    assert lacking(words, asked, found) == "In none of these: a sentence that answers it"
 
 
 def test_a_paragraph_of_a_judgment_is_no_number_of_a_source() -> None:

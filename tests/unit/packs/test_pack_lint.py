@@ -106,6 +106,14 @@ def test_the_manifest_is_held_against_the_files(
     assert expected in "\n".join(said(write_pack(manifest=manifest, **CORPUS)))
 
 
+def test_a_pack_of_a_newer_format_is_told_before_what_it_holds(write_pack: Writer) -> None:
+    newer = "schema: 2\nname: mini\nversion: 1.0.0\ntitle: x\nwhatever: 1\n"
+    assert said(write_pack(**{"domain.yaml": newer}))[0] == (
+        "domain.yaml:schema: 2 is newer than 1, the newest that this domainkit reads: "
+        "upgrade domainkit"
+    )
+
+
 SOURCES_CASES = [
     ("sources: []\n", "knowledge/a.md: has no entry in knowledge/SOURCES.yaml"),
     (SOURCES.replace("licence: Apache-2.0, ", ""), "SOURCES.yaml:sources.0.licence: is missing"),
@@ -145,6 +153,15 @@ GUARD_CASES = [
     ),
     ("injection: {phrases: {en: ['.. b']}, text: {en: x}}\n", "needs words before, after"),
     ("injection: {phrases: {en: ['a*b']}, text: {en: x}}\n", "'*' that does not end a word"),
+    (
+        "advice: {phrases: {zh: [你得了]}, text: {zh: 不}}\n",
+        "advice.phrases: has no phrases in 'en'\nguards.yaml:advice.text: has no text in 'en'",
+    ),
+    (
+        "interactions: {pairs: {a: {one: {en: [x]}, other: {en: [y]}, text: {zh: 不}, source: us}}}\n",
+        "interactions.pairs.a.text: has no text in 'en'",
+    ),
+    ("clarify: {facts: {a: {all: {en: [[x]]}, text: {zh: 不}}}}\n", "clarify.facts.a.text: has no"),
     ("emergncy: {}\n", "guards.yaml:emergncy: unknown key; did you mean 'emergency'?"),
 ]
 
