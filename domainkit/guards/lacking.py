@@ -16,7 +16,8 @@ from domainkit.types import Passage, Question, Retrieved
 _NAMED = 3  # of the nearest passages
 _MISSED = 6  # of the words no passage holds
 _NOTHING = {"en": "nothing", "zh": "无"}
-_ANSWER = {"en": "a sentence that answers it", "zh": "回答这个问题的句子"}  # each word is in some text
+# Where each word stands in some passage, no word is missing.
+_ANSWER = {"en": "a sentence that answers it", "zh": "回答这个问题的句子"}
 _WORD = re.compile(rf"[{HAN}]{{2,}}|[^\W_{HAN}][\w-]*")
 
 

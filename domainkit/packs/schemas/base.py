@@ -22,7 +22,8 @@ def _inside(path: str) -> str:
 def _readable(number: int) -> int:
     if number > NEWEST:
         raise ValueError(
-            f"{number} is newer than {NEWEST}, the newest that this domainkit reads: upgrade domainkit"
+            f"{number} is newer than {NEWEST}, the newest that this domainkit reads: "
+            "upgrade domainkit"
         )
     return number
 

@@ -158,10 +158,11 @@ GUARD_CASES = [
         "advice.phrases: has no phrases in 'en'\nguards.yaml:advice.text: has no text in 'en'",
     ),
     (
-        "interactions: {pairs: {a: {one: {en: [x]}, other: {en: [y]}, text: {zh: 不}, source: us}}}\n",
+        "interactions: {pairs: {a: {one: {en: [x]}, other: {en: [y]}, text: {zh: 不}, "
+        "source: us}}}\n",
         "interactions.pairs.a.text: has no text in 'en'",
     ),
-    ("clarify: {facts: {a: {all: {en: [[x]]}, text: {zh: 不}}}}\n", "clarify.facts.a.text: has no"),
+    ("clarify: {facts: {a: {all: {en: [[x]]}, text: {zh: 不}}}}\n", "facts.a.text: has no"),
     ("emergncy: {}\n", "guards.yaml:emergncy: unknown key; did you mean 'emergency'?"),
 ]
 
