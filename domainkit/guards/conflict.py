@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Self
 
 from domainkit.guards.matching import Weights, match, rarity
+from domainkit.guards.reading import read
 from domainkit.guards.wording import say
 from domainkit.packs.pack import Pack
 from domainkit.packs.schemas.base import Language
@@ -61,11 +62,22 @@ class ConflictGuard:
     ) -> Iterator[tuple[Passage, Span]]:
         for source in sources:
             other = source.passage
-            if other.document_id == cited.document_id:
+            if other.document_id == cited.document_id or _of_another(claim, cited, other):
                 continue
             found = match(claim.text, other, weights, least=self._alike)
             if found.verdict == "contradicted":
                 yield other, found.span
+
+
+def _of_another(claim: Claim, cited: Passage, other: Passage) -> bool:
+    """Return whether ``other`` names nothing of what ``claim`` says of its document's subject.
+
+    The scores of two questionnaires share their words and most of their figures, and say nothing
+    of each other.
+    """
+    about = read(claim.text).words & read(cited.title).words
+    held = read(" ".join((other.title, *other.section, other.text))).words
+    return bool(about) and about.isdisjoint(held)
 
 
 def _line(claim: Claim, cited: Passage, other: Passage, span: Span, language: str) -> str:

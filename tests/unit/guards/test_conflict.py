@@ -53,6 +53,21 @@ def test_documents_that_agree_or_speak_of_something_else_are_no_conflict() -> No
     assert check(f"{NEW} [1]", source(NEW, 1), source(other, 2)).action == "pass"
 
 
+def test_a_document_of_another_subject_does_not_contradict() -> None:
+    scores = "Scores of 5, 10 and 15 mark mild, moderate and severe anxiety."
+    asked = "The GAD-7 is a questionnaire of seven items. It gives 0 to 21 points."
+    anxiety = source(f"{asked} {scores}", 1, title="Anxiety and the GAD-7")
+    depression = source(
+        "The PHQ-9 questionnaire gives 0 to 27 points. Scores of 5, 10, 15 and 20 mark the lower "
+        "limits of mild, moderate, moderately severe and severe depression.",
+        2,
+        title="Depression and the PHQ-9",
+    )
+    elsewhere = source(scores.replace("5,", "6,"), 2, title="Scores of anxiety")
+    assert check(f"{scores} [1]", anxiety, depression).action == "pass"
+    assert check(f"{scores} [1]", anxiety, elsewhere).action == "amend"
+
+
 def test_one_document_does_not_contradict_itself() -> None:
     one = source(NEW, 1)
     same = source(OLD, 2)
