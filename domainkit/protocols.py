@@ -6,20 +6,21 @@ contract tests in ``domainkit.testing``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from threading import Event
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from domainkit.types import (
+    NO_NAMES,
     Document,
     Draft,
     Entry,
     Filter,
     Generation,
     Hit,
+    Names,
     Passage,
     Prompt,
     Question,
@@ -80,11 +81,6 @@ class DerivedEmbedder(Embedder, Protocol):
 
     def project(self, vectors: Vectors) -> Vectors:
         """Return the vectors, unit and of the same shape, that the base's ``vectors`` become."""
-
-
-# For a term of a question, the phrases that name the same: each a run of terms.
-Names = Mapping[str, tuple[tuple[str, ...], ...]]
-NO_NAMES: Names = MappingProxyType({})
 
 
 @runtime_checkable

@@ -33,7 +33,7 @@ from domainkit.settings import Settings
 from domainkit.store.findings import Finding
 from domainkit.store.records import Counts
 from domainkit.text import detect
-from domainkit.types import Answer, Message, Question, Retrieved, Turn
+from domainkit.types import Answer, Message, Prompt, Question, Retrieved, Turn
 
 
 class Assistant:
@@ -114,10 +114,6 @@ class Assistant:
         """
         return self.corpus.retrieve(dating.sought(question, self.corpus, self.pack), k, mode=mode)
 
-    def rarities(self, question: Question) -> tuple[dict[str, float], float]:
-        """Return the idf of each term of ``question``, and that of a term one passage holds."""
-        return self.corpus.rarities(question)
-
     def ask(self, question: Question, *, k: int | None = None, adapter: str | None = None) -> Turn:
         """Return the whole turn of ``question``; a refusal is an answer, not an error.
 
@@ -166,8 +162,7 @@ class Assistant:
         with watch("load"):
             # What a law says is quoted; no model need say it again.
             writer = wiring.extractive() if named else self._writer(question.language, tuned=tuned)
-        budget = writer.budget(self.settings.generation)
-        composed = partial(compose, self.pack, question, budget=budget, count=writer.count)
+        composed = self._composing(question, writer)
         prompt = composed(retrieved)
         repair = Repair(self._guards.rewrites, composed) if self._guards.rewrites else None
 
@@ -272,6 +267,14 @@ class Assistant:
     def close(self) -> None:
         """Release the store and the indexes."""
         self.corpus.close()
+
+    def _composing(
+        self, question: Question, writer: wiring.Writer
+    ) -> Callable[[Sequence[Retrieved]], Prompt]:
+        """Return what makes of sources the prompt of ``question`` for ``writer``."""
+        budget = writer.budget(self.settings.generation)
+        made = partial(compose, self.pack, question, budget=budget, count=writer.count)
+        return partial(made, names=self.corpus.retriever.names(question))
 
     def _sought(self, question: Question, *, tuned: bool) -> Question:
         if question.condensed and self.settings.generation.condense != "rules":

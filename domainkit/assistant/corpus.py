@@ -75,6 +75,11 @@ class Corpus:
         return self._open()[0]
 
     @property
+    def retriever(self) -> Retriever:
+        """What finds passages."""
+        return self._open()[2]
+
+    @property
     def embedder(self) -> Embedder | None:
         """What makes the vectors; None where words alone are searched.
 
@@ -92,15 +97,11 @@ class Corpus:
         """Return the passages in force for ``question``, best first."""
         scope = Filter(as_of=question.as_of, jurisdiction=question.jurisdiction)
         try:
-            return self._open()[2].retrieve(question, k=k, mode=mode, filter=scope)
+            return self.retriever.retrieve(question, k=k, mode=mode, filter=scope)
         except StaleIndex:
             if not self._switched():
                 raise
-            return self._open()[2].retrieve(question, k=k, mode=mode, filter=scope)
-
-    def rarities(self, question: Question) -> tuple[dict[str, float], float]:
-        """Return the idf of each term of ``question``, and that of a term one passage holds."""
-        return self._open()[2].rarities(question)
+            return self.retriever.retrieve(question, k=k, mode=mode, filter=scope)
 
     def evidence(
         self, question: Question, k: int | None
@@ -111,10 +112,9 @@ class Corpus:
         """
         given = k or self._pack.manifest.retrieval.k
         wide = self.retrieve(question, max(given, evidence.WIDE))
-        idf, rarity = self.rarities(question)
+        idf, rarity = self.retriever.rarities(question)
         measured = evidence.measure(question.search_text, wide, idf, rarity=rarity, given=given)
-        sources = grown(self.store, wide[:given], self._pack.manifest.retrieval.grow)
-        return tuple(sources), measured
+        return tuple(grown(self.store, wide[:given], self._pack.manifest.retrieval.grow)), measured
 
     def placed(self, citations: Sequence[Citation]) -> tuple[Citation, ...]:
         """Return ``citations`` with the file and the page on which the quoted words begin."""

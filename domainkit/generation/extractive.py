@@ -8,23 +8,29 @@ followed by the number of its own.
 from __future__ import annotations
 
 import math
-import re
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from threading import Event
 from typing import Literal
 
 from domainkit.errors import GenerationError
 from domainkit.generation import cues
-from domainkit.text import ages, asked, closed, index_terms, sentences
+from domainkit.generation.candidates import Sentence, every
+from domainkit.text import ages, asked, index_terms
 from domainkit.text.figures import figures
-from domainkit.text.neutral import neutralise
 from domainkit.text.subject import subject
-from domainkit.text.words import words
-from domainkit.types import Answer, Generation, Passage, Prompt, Retrieved, Usage
+from domainkit.types import (
+    NO_NAMES,
+    Answer,
+    Generation,
+    Names,
+    Prompt,
+    Retrieved,
+    Usage,
+)
 
 # Chosen together on 400 development questions of bioasq and 300 of covidqa with gold passages,
 # those that benchmarks/answers.py leaves out: ROUGE-2 / ROUGE-L against the experts' answers
@@ -47,26 +53,6 @@ _FURTHER = 0.45  # the least a further sentence may add, as a share of the best 
 _SAME = 0.5  # two sentences that share this much of the shorter one's terms say the same …
 _TWIN = 0.9  # … unless their figures differ, and one scores this much of the other
 _TOLD = 0.7  # an answer with this much of a sentence's terms has told it
-
-_LEADS_ON = ",;:，；：、"  # what stands before a list, or between its points
-_BULLET = re.compile(r"^[-*•·–—]+\s+")
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence of source number ``source``, its terms, and those of what stands around it.
-
-    ``heading`` holds the terms of the nearest heading. ``likely`` in [0, 1] is what its source
-    counts beside the best one.
-    """
-
-    source: int
-    document: str
-    text: str
-    terms: frozenset[str]
-    setting: frozenset[str]
-    heading: frozenset[str]
-    likely: float
 
 
 class ExtractiveGenerator:
@@ -114,7 +100,7 @@ class ExtractiveGenerator:
             )
         sources = prompt.sources
         cited = bool(sources) and all("cited" in source.via for source in sources)
-        chosen = whole(sources) if cited else select(_asked(prompt), sources)
+        chosen = whole(sources) if cited else select(_asked(prompt), sources, prompt.names)
         return [f"{' ' if i else ''}{s.text} [{s.source}]" for i, s in enumerate(chosen)]
 
 
@@ -125,7 +111,7 @@ def further(prompt: Prompt, answer: Answer) -> str | None:
     """
     told = frozenset(index_terms(answer.text))
     cited = {citation.marker for citation in answer.citations}
-    chosen = select(_asked(prompt), prompt.sources)
+    chosen = select(_asked(prompt), prompt.sources, prompt.names)
     if chosen and not any(f"[{s.source}]" in cited for s in chosen):
         return None
     return " ".join(
@@ -141,19 +127,22 @@ def _asked(prompt: Prompt) -> str:
 
 def whole(sources: Sequence[Retrieved]) -> list[Sentence]:
     """Return what ``sources`` say, from their beginning: a question asked for them by name."""
-    return list(islice(_all(sources), _WHOLE))
+    return list(islice(every(sources), _WHOLE))
 
 
-def select(question: str, sources: Sequence[Retrieved]) -> list[Sentence]:
+def select(question: str, sources: Sequence[Retrieved], names: Names = NO_NAMES) -> list[Sentence]:
     """Return at most ``MOST`` sentences of ``sources`` that answer ``question``, in their order.
 
-    There is at least one where any source says more than its headings.
+    There is at least one where any source says more than its headings. What goes by another of
+    its ``names`` is named.
     """
     age = ages.asked(question)
-    candidates = [_of_age(s, age) for s in _all(sources)]
+    candidates = [_of_age(s, age) for s in every(sources, names)]
     if not candidates:
         return []
-    weights = _weights(frozenset(index_terms(subject(question))), candidates)
+    about = frozenset(index_terms(subject(question)))
+    candidates = list(_of_what_is_named(candidates, about))
+    weights = _weights(about, candidates)
     gives = asked.giving(question)
     telling = [gives is not None and gives(s.text) for s in candidates]
     # Where results are full of numbers, one more says little: "What is the adjusted odds ratio?"
@@ -174,6 +163,21 @@ def _of_age(sentence: Sentence, age: float | None) -> Sentence:
     """Return ``sentence``; it counts less where it is of other ages than the one asked about."""
     other = age is not None and ages.excluded(age, sentence.text)
     return replace(sentence, likely=sentence.likely * _POOR) if other else sentence
+
+
+def _of_what_is_named(candidates: Sequence[Sentence], about: frozenset[str]) -> Iterator[Sentence]:
+    """Yield each sentence; it counts less under the same heading of a text about something else.
+
+    Of two labels, the unwanted effects of the other drug answer nothing.
+    """
+    named: defaultdict[frozenset[str], set[frozenset[str]]] = defaultdict(set)
+    for sentence in candidates:
+        named[sentence.heading].add(sentence.title & about)
+    titled = frozenset().union(*(terms for held in named.values() for terms in held))
+    for sentence in candidates:
+        says = (sentence.title | sentence.terms) & titled
+        other = bool(sentence.heading) and any(says < more for more in named[sentence.heading])
+        yield replace(sentence, likely=sentence.likely * _POOR) if other else sentence
 
 
 def _chosen(
@@ -204,43 +208,6 @@ def _chosen(
             break
         chosen.append(best)
     return chosen
-
-
-def _all(sources: Sequence[Retrieved]) -> Iterator[Sentence]:
-    """Yield every sentence, which counts by its source's score as a share of the best one's.
-
-    Of what is cited on 545 questions of covidqa and 70 of bioasq, five sources each, .63 and .86
-    is gold then, .55 and .82 without, .67 and .88 by the square; but the square finds less of what
-    the packs' own questions want (legal .806, not .819), and leaving it out .815.
-    """
-    best = max((source.score for source in sources), default=0.0)
-    for number, source in enumerate(sources, start=1):
-        likely = max(source.score, 0.0) / best if best > 0 else 1.0
-        yield from _sentences(number, source.passage, likely)
-
-
-def _sentences(number: int, passage: Passage, likely: float) -> Iterator[Sentence]:
-    around = frozenset(index_terms(" ".join((passage.title, *passage.section))))
-    nearest = index_terms(passage.section[-1]) if passage.section else ()
-    heading = frozenset(term for term in nearest if not term[0].isdigit())
-    before: frozenset[str] = frozenset()
-    for span in sentences(passage.text):
-        text = neutralise(_BULLET.sub("", span.of(passage.text)))
-        own = frozenset(index_terms(text))
-        if not words(text) or (own <= around and not closed(text)):
-            continue  # bare figures and headings answer nothing
-        setting = around | before
-        name = passage.document_id
-        yield Sentence(number, name, _closed(text), own, setting, heading, likely)
-        before = own
-
-
-def _closed(text: str) -> str:
-    """Return ``text`` with an end, so that what follows cannot run into it."""
-    if closed(text):
-        return text
-    open_end = text.rstrip(_LEADS_ON) or text
-    return f"{open_end}." if open_end[-1].isascii() else f"{open_end}。"
 
 
 def _weights(asked: frozenset[str], candidates: Sequence[Sentence]) -> Mapping[str, float]:

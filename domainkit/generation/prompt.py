@@ -15,7 +15,7 @@ from domainkit.errors import QuestionError
 from domainkit.packs.pack import Pack
 from domainkit.text import sentences
 from domainkit.text.neutral import disarm, neutralise
-from domainkit.types import Message, Passage, Prompt, Question, Retrieved
+from domainkit.types import NO_NAMES, Message, Names, Passage, Prompt, Question, Retrieved
 
 # Grows with every change of this module that changes a prompt: adapters are tuned to one version.
 _VERSION = 2
@@ -28,6 +28,7 @@ def compose(
     *,
     budget: int,
     count: Callable[[str], int],
+    names: Names = NO_NAMES,
 ) -> Prompt:
     """Return the prompt for ``question``; its ``sources`` are those of ``retrieved`` it shows.
 
@@ -42,6 +43,7 @@ def compose(
         retrieved: the passages to offer, best first.
         budget: the most tokens that all messages together may count.
         count: counts a text's tokens as the model does.
+        names: what else the pack's glossary calls what the question names.
 
     Raises:
         QuestionError: when the question leaves no room for a single sentence of a source.
@@ -70,7 +72,7 @@ def compose(
             hint="ask in fewer words, or raise generation.prompt_tokens in domainkit.toml",
         )
     messages = (Message("system", writer.system), Message("user", writer.user(blocks)))
-    return Prompt(messages, tuple(retrieved[: len(blocks)]), question)
+    return Prompt(messages, tuple(retrieved[: len(blocks)]), question, names)
 
 
 def template_hash(pack: Pack, languages: Sequence[str] | None = None) -> str:

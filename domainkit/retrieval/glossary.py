@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from domainkit.protocols import Names
 from domainkit.text import terms
+from domainkit.types import Names
 
 Phrase = tuple[str, ...]
 

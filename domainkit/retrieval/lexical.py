@@ -16,13 +16,12 @@ from typing import Any
 import tantivy
 
 from domainkit.errors import StaleIndex, StoreError
-from domainkit.protocols import NO_NAMES, Names
 from domainkit.retrieval import heap
 from domainkit.retrieval.ranking import best
 from domainkit.retrieval.scope import days
 from domainkit.retrieval.wording import MUST, NOT, SHOULD, Clause, Wording
 from domainkit.text import index_terms
-from domainkit.types import Entry, Filter, Hit
+from domainkit.types import NO_NAMES, Entry, Filter, Hit, Names
 
 _HEAP = 64_000_000  # bytes a writer collects before it writes a segment
 # A tenth of a segment may be remains of removed passages before it is written anew, as long as it

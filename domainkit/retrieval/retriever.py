@@ -10,7 +10,7 @@ from typing import Literal
 
 from domainkit.errors import StoreError
 from domainkit.packs.schemas.manifest import Retrieval
-from domainkit.protocols import Embedder, Names, Reranker, VectorIndex
+from domainkit.protocols import Embedder, Reranker, VectorIndex
 from domainkit.retrieval import tables
 from domainkit.retrieval.cited import NOTHING, Cited
 from domainkit.retrieval.doubles import Shown, folded
@@ -23,7 +23,7 @@ from domainkit.retrieval.siblings import siblings
 from domainkit.retrieval.standing import Ranks
 from domainkit.store import likeness
 from domainkit.store.documents import Store
-from domainkit.types import Filter, Passage, Question, Retrieved
+from domainkit.types import Filter, Names, Passage, Question, Retrieved
 
 Mode = Literal["hybrid", "lexical", "dense"]
 Ranked = tuple[int, float]  # a key with its fused score
@@ -133,6 +133,10 @@ class Retriever:
             if len(shown) >= wanted:
                 break
         return shown[:wanted]
+
+    def names(self, question: Question) -> Names:
+        """Return what else the glossary calls what ``question`` names."""
+        return self._glossary.names(question.search_text)
 
     def rarities(self, question: Question) -> tuple[dict[str, float], float]:
         """Return the idf of each term of ``question``, and that of a term one passage holds."""

@@ -8,8 +8,8 @@ from typing import Any
 
 import tantivy
 
-from domainkit.protocols import Names
 from domainkit.text import index_terms
+from domainkit.types import Names
 
 MUST, SHOULD, NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
 Clause = tuple[Any, Any]

@@ -1,6 +1,7 @@
 """Turns a text into the terms it is searched by.
 
-English words lose case, accents, stop words and inflection (Snowball's English stemmer). Chinese
+English words lose case, accents, stop words and inflection (a list of irregular forms, then
+Snowball's English stemmer). Chinese
 runs become overlapping pairs of characters; the index holds the single characters as well, which
 on the project's Chinese benchmarks finds more than dictionary segmentation
 (``docs/decisions/lexical-engine.md``).
@@ -17,10 +18,11 @@ from pathlib import Path
 
 import Stemmer
 
+from domainkit.text.irregular import BASES
 from domainkit.text.language import HAN
 
 # Written into every index; one made by another version of this module is stale.
-VERSION = "6"
+VERSION = "7"
 
 _TOKEN = re.compile(f"[{HAN}]+|[^\\W_{HAN}]+", re.UNICODE)
 _IS_HAN = re.compile(f"[{HAN}]")
@@ -89,7 +91,7 @@ def _tokens(text: str) -> list[str]:
         if _IS_HAN.match(token):
             found.append(token)
         elif token not in STOP_WORDS:
-            found.append(stem(token))
+            found.append(stem(BASES.get(token, token)))
     return found
 
 

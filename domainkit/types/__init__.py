@@ -18,6 +18,7 @@ from domainkit.types.documents import (
     Validity,
 )
 from domainkit.types.turns import (
+    NO_NAMES,
     Action,
     Answer,
     Citation,
@@ -25,6 +26,7 @@ from domainkit.types.turns import (
     Draft,
     Generation,
     Message,
+    Names,
     Prompt,
     Question,
     Role,
@@ -38,6 +40,7 @@ from domainkit.types.turns import (
 
 __all__ = [
     "EMPTY",
+    "NO_NAMES",
     "Action",
     "Answer",
     "Citation",
@@ -49,6 +52,7 @@ __all__ = [
     "Generation",
     "Hit",
     "Message",
+    "Names",
     "Passage",
     "Prompt",
     "Question",

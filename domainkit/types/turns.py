@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 from typing import Literal
 
 from domainkit.types.documents import Retrieved, Span
+
+# For a term of a question, the phrases that name the same: each a run of terms.
+Names = Mapping[str, tuple[tuple[str, ...], ...]]
+NO_NAMES: Names = MappingProxyType({})
 
 Role = Literal["system", "user", "assistant"]
 Stage = Literal["question", "answer"]
@@ -48,11 +53,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Messages for a generator; ``sources[i]`` is cited in the answer as ``[i+1]``."""
+    """Messages for a generator; ``sources[i]`` is cited in the answer as ``[i+1]``.
+
+    ``names`` are what else the pack calls what the question names.
+    """
 
     messages: tuple[Message, ...]
     sources: tuple[Retrieved, ...] = ()
     question: Question | None = None
+    names: Names = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from sources import prompt, source
 from domainkit.errors import GenerationError
 from domainkit.generation.extractive import MOST, ExtractiveGenerator, select
 from domainkit.text.words import words
-from domainkit.types import Generation, Prompt, Question
+from domainkit.types import Generation, Prompt, Question, Retrieved
 
 BOTH = "How do I keep the inhaler, and who uses a spacer?"
 ASTHMA = (
@@ -142,6 +142,42 @@ def test_below_a_heading_that_the_question_says_an_answer_is_likelier() -> None:
         )
     ]
     assert {sentence.source for sentence in select("Is night work paid?", sources)} == {1, 2}
+
+
+LISINOPRIL = "Cough, dizziness and angioedema can occur."
+DOSE = "Doses up to 80 mg do not seem to have more effect."
+AMLODIPINE = "The most common adverse reactions are oedema and fatigue."
+NAMES = dict.fromkeys(("side", "effect"), (("advers", "reaction"),))
+
+
+def labels(*told: tuple[str, str, str]) -> list[Retrieved]:
+    return [
+        source(text, number, title=f"{drug} tablets", section=(heading,))
+        for number, (drug, heading, text) in enumerate(told, start=1)
+    ]
+
+
+def test_what_a_heading_calls_by_another_name_is_what_is_asked() -> None:
+    sources = labels(("Lisinopril", "Adverse reactions", LISINOPRIL), ("Lisinopril", "Dose", DOSE))
+    asked = "What are the side effects of lisinopril?"
+    assert select(asked, sources, NAMES)[0].text == LISINOPRIL
+    assert select(asked, sources)[0].text == DOSE
+    composed = Prompt((), tuple(sources), Question(asked), NAMES)
+    assert ExtractiveGenerator().generate(composed).text.startswith(LISINOPRIL)
+
+
+def test_the_same_heading_of_a_text_about_something_else_answers_nothing() -> None:
+    sources = labels(
+        ("Lisinopril", "Adverse reactions", LISINOPRIL),
+        ("Amlodipine", "Adverse reactions", AMLODIPINE),
+    )
+    both = "What are the side effects of lisinopril and of amlodipine?"
+    for asked, said in (
+        ("What are the side effects of lisinopril?", [LISINOPRIL]),
+        ("What are the side effects of amlodipine?", [AMLODIPINE]),
+    ):
+        assert [sentence.text for sentence in select(asked, sources, NAMES)] == said
+    assert AMLODIPINE in [sentence.text for sentence in select(both, sources, NAMES)]
 
 
 def test_where_nothing_fits_one_sentence_is_given() -> None:

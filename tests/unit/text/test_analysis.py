@@ -14,6 +14,7 @@ from domainkit.text.analysis import fold
         ("Which infections are treated?", ["infect", "treat"]),
         ("NAÏVE naïve naive", ["naiv", "naiv", "naiv"]),
         ("ＩＬ－６ and IL-6", ["il", "6", "il", "6"]),
+        ("Women given iron; a woman gives", ["woman", "give", "iron", "woman", "give"]),
         ("民法典", ["民法", "法典"]),
         ("法", ["法"]),
         ("请问高血压怎么办？", ["高血", "血压"]),
