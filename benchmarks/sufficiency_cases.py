@@ -119,7 +119,7 @@ def _of_folder(
                     continue
                 for measured, suffices in asking.asked(
                     assistant.retrieve,
-                    assistant.rarities,
+                    assistant.corpus.retriever.rarities,
                     assistant.question(text),
                     partial(asking.holds, quotes),
                     given=GIVEN,

@@ -39,7 +39,7 @@ def asked(
 
     Args:
         retrieve: finds passages, as ``Assistant.retrieve`` does.
-        rarities: weighs the question's terms, as ``Assistant.rarities`` does.
+        rarities: weighs the question's terms, as ``Retriever.rarities`` does.
         question: what is asked.
         gold: tells whether a passage answers it.
         given: how many passages a generator is given.
@@ -96,7 +96,7 @@ def of_assistant(
         how = searched(row.language, vectors=vectors)
         gold = partial(holds, quotes)
         for measured, suffices in asked(
-            assistant.retrieve, assistant.rarities, question, gold, given=given
+            assistant.retrieve, assistant.corpus.retriever.rarities, question, gold, given=given
         ):
             cases += 1
             yield Case(how, corpus, 0, documents, row.id, measured, suffices)
