@@ -28,13 +28,16 @@ class InteractionGuard:
         """Return a pass, or an amendment with a line for each interaction."""
         said = Haystack.of(draft.question.search_text)
         found = [
-            (name, pair)
+            (name, f"{one} + {other}", pair)
             for name, pair in self._options.pairs.items()
-            if said.holds(pair.one) and said.holds(pair.other)
+            if (one := said.holds(pair.one)) and (other := said.holds(pair.other))
         ]
         if not found:
             return Verdict("interactions", "answer", "pass")
         language = draft.question.language
-        lines = [f"{' '.join(say(p.text, language).split())} ({p.source})" for _, p in found]
-        reason = ", ".join(name for name, _ in found)
+        lines = [
+            f"{both}: {' '.join(say(pair.text, language).split())} ({pair.source})"
+            for _, both, pair in found
+        ]
+        reason = ", ".join(name for name, _, _ in found)
         return Verdict("interactions", "answer", "amend", reason=reason, text="\n".join(lines))

@@ -19,7 +19,7 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 
 
 class Term(Strict):
-    """What else a term is called, and who says so."""
+    """What else a term is called, and whose term it is; everyday words may be the pack's own."""
 
     synonyms: tuple[Words, ...] = Field(min_length=1, max_length=20)
     source: Words

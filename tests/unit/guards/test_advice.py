@@ -54,6 +54,9 @@ def test_an_interaction_of_the_table_is_named() -> None:
     assert guard
     asked = Question("May I take ibuprofen with warfarin?")
     verdict = guard.check(citations.draft(asked, prompt(SOURCE), "Thirst is a sign. [1]"))
-    assert (verdict.action, verdict.text) == ("amend", "They bleed. (a label)")
+    assert (verdict.action, verdict.text) == (
+        "amend",
+        "warfarin + ibuprofen: They bleed. (a label)",
+    )
     other = Question("May I take ibuprofen?")
     assert guard.check(citations.draft(other, prompt(SOURCE), "Thirst.")).action == "pass"
