@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import math
 import time
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import groupby, islice
 from threading import Event
 from typing import Literal
 
 from domainkit.errors import GenerationError
 from domainkit.generation import cues
 from domainkit.generation.candidates import Sentence, every
-from domainkit.text import ages, asked, index_terms
+from domainkit.text import asked, index_terms, populations
 from domainkit.text.figures import figures
+from domainkit.text.populations import People
 from domainkit.text.subject import subject
 from domainkit.types import (
     NO_NAMES,
@@ -43,11 +44,13 @@ _WHOLE = 20  # sentences of what a question named: most articles of a law have f
 _SETTING = 0.4  # what a term counts that stands only in the title, the section or just before
 _FIGURE = 0.15  # what a figure of the kind that is asked for adds
 _MEANING = 0.2  # what it adds to tell what a word means, where that is asked
+_WHOM = 0.1  # what it adds to name a child, a pregnant woman or an age that is asked about
 _NAMED = 0.1  # what it adds to stand below a heading all of which the question says
 _UNKNOWN = 0.6  # what is left to a sentence that says what is asked or expected, not what is
 _LONG = 24  # different words, beyond which a sentence says more than it was asked …
 _LONG_COST = 1.0  # … and pays this, for every as many again
 _POOR = 0.3  # what is left to a sentence that asks, or is too short to say anything
+_OTHERS = 0.1  # what is left to a sentence about others than those asked about
 _SHORT = 4  # different terms
 _FURTHER = 0.45  # the least a further sentence may add, as a share of the best one's score
 _SAME = 0.5  # two sentences that share this much of the shorter one's terms say the same …
@@ -136,8 +139,8 @@ def select(question: str, sources: Sequence[Retrieved], names: Names = NO_NAMES)
     There is at least one where any source says more than its headings. What goes by another of
     its ``names`` is named.
     """
-    age = ages.asked(question)
-    candidates = [_of_age(s, age) for s in every(sources, names)]
+    people = populations.asked(question)
+    candidates = list(_of_people(every(sources, names), people))
     if not candidates:
         return []
     about = frozenset(index_terms(subject(question)))
@@ -148,7 +151,7 @@ def select(question: str, sources: Sequence[Retrieved], names: Names = NO_NAMES)
     # Where results are full of numbers, one more says little: "What is the adjusted odds ratio?"
     counts = asked.kind(question) != "number" or cues.counts(question)
     more = [
-        _more(question, s, figure=counts and tells)
+        _more(question, s, figure=counts and tells) + _WHOM * populations.included(people, s.text)
         for s, tells in zip(candidates, telling, strict=True)
     ]
     # A question with figures of its own says who asks: nothing stands beside what fits best.
@@ -159,24 +162,29 @@ def select(question: str, sources: Sequence[Retrieved], names: Names = NO_NAMES)
     return [candidates[i] for i in sorted(chosen)]
 
 
-def _of_age(sentence: Sentence, age: float | None) -> Sentence:
-    """Return ``sentence``; it counts less where it is of other ages than the one asked about."""
-    other = age is not None and ages.excluded(age, sentence.text)
-    return replace(sentence, likely=sentence.likely * _POOR) if other else sentence
+def _of_people(candidates: Iterable[Sentence], people: People) -> Iterator[Sentence]:
+    """Yield each sentence; it counts less where it is of others than those asked about.
+
+    What gives figures and says of nobody is of those whom the sentence before it is of.
+    """
+    for _, group in groupby(candidates, key=lambda sentence: sentence.source):
+        held = list(group)
+        for sentence, whose in zip(held, populations.told(s.text for s in held), strict=True):
+            of = whose if figures(sentence.text) else sentence.text
+            other = populations.excluded(people, of)
+            yield replace(sentence, likely=sentence.likely * _OTHERS) if other else sentence
 
 
 def _of_what_is_named(candidates: Sequence[Sentence], about: frozenset[str]) -> Iterator[Sentence]:
-    """Yield each sentence; it counts less under the same heading of a text about something else.
+    """Yield each sentence; it counts less where its text is about something else.
 
-    Of two labels, the unwanted effects of the other drug answer nothing.
+    That is a text that names nothing asked in its title, where the best source's title does, and
+    that does not speak of this: of two labels, the unwanted effects of the other drug.
     """
-    named: defaultdict[frozenset[str], set[frozenset[str]]] = defaultdict(set)
+    named = next((s.title & about for s in candidates if s.source == 1), frozenset())
     for sentence in candidates:
-        named[sentence.heading].add(sentence.title & about)
-    titled = frozenset().union(*(terms for held in named.values() for terms in held))
-    for sentence in candidates:
-        says = (sentence.title | sentence.terms) & titled
-        other = bool(sentence.heading) and any(says < more for more in named[sentence.heading])
+        says = sentence.title & about or (sentence.setting | sentence.terms) & named
+        other = bool(named) and not says
         yield replace(sentence, likely=sentence.likely * _POOR) if other else sentence
 
 

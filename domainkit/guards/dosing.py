@@ -12,7 +12,7 @@ from domainkit.guards.wording import say
 from domainkit.packs.pack import Pack
 from domainkit.packs.schemas.base import Language
 from domainkit.packs.schemas.medicines import Dosing, Maximum
-from domainkit.text import ages
+from domainkit.text import populations
 from domainkit.text.figures import Figure
 from domainkit.types import Claim, Draft, Verdict
 
@@ -74,16 +74,17 @@ class DosingGuard:
     def unsupported(self, draft: Draft) -> list[Claim]:
         """Return the claims with a dose that no cited passage gives for the same case.
 
-        Nor is one for ages that the one asked about has not.
+        Nor is one for others than the people asked about.
         """
         passages = [*self._given(draft)]
-        age = ages.asked(draft.question.search_text)
+        people = populations.asked(draft.question.search_text)
         # How often is a dose's only beside an amount: "wash your hands three times" is none.
+        whose = populations.told(claim.text for claim in draft.claims)
         return [
             claim
-            for claim, case in self._cases(draft)
+            for (claim, case), of in zip(self._cases(draft), whose, strict=True)
             if (case.amounts and not any(_gives(given, case) for given in passages))
-            or ((case.amounts or case.counts) and _of_others(claim, age))
+            or ((case.amounts or case.counts) and populations.excluded(people, of))
         ]
 
     def above(self, draft: Draft) -> list[tuple[Claim, Maximum]]:
@@ -121,10 +122,6 @@ class DosingGuard:
 def _noticed(most: Maximum, language: str) -> str:
     shown = say(_ABOVE, language)
     return shown.format(drug=most.drug, most=most.most, per=most.per, source=most.source)
-
-
-def _of_others(claim: Claim, age: float | None) -> bool:
-    return age is not None and ages.excluded(age, claim.text)
 
 
 def _gives(sentences: Sequence[Said], case: Said) -> bool:

@@ -17,6 +17,11 @@ _COUNTED = {word: number for number, word in enumerate(_WORDS, 1)}
 _NUMBER = rf"(\d{{1,3}}|{'|'.join(_WORDS)})"
 _ASKED = (
     re.compile(rf"\b{_NUMBER}[ -](year|month)s?[ -]old\b", re.IGNORECASE),
+    re.compile(
+        r"\b(?:child|children|boys?|girls?|kids?|someone|wom[ae]n|m[ae]n|adults?|patients?)"
+        rf" (?:of|aged) {_NUMBER}(?: (year|month)s)?\b(?! ?(?:to|and|or|[-–]))",
+        re.IGNORECASE,
+    ),
     re.compile(r"(?<![\d至到~-])(\d{1,3}) ?(岁|个月大)(?![\d至到~以及或-])"),
 )
 # "Every 5 to 10 years" is how often or how long, no age.
@@ -46,8 +51,13 @@ def asked(question: str) -> float | None:
 
 def excluded(age: float, statement: str) -> bool:
     """Return whether ``statement`` names ages, and ``age`` is none of them."""
-    ranges = [*_ranges(statement)]
+    ranges = named(statement)
     return bool(ranges) and not any(low <= age < high for low, high in ranges)
+
+
+def named(statement: str) -> list[tuple[float, float]]:
+    """Return the ages that ``statement`` names, each from one on and below the other."""
+    return [*_ranges(statement)]
 
 
 def _ranges(text: str) -> Iterator[tuple[float, float]]:

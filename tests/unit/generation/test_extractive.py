@@ -249,6 +249,25 @@ def test_it_is_deterministic_short_and_in_order(question: str, texts: list[str])
     assert bool(chosen) == any(words(text) for text in texts)
 
 
+def test_a_sentence_about_others_than_those_asked_about_counts_less() -> None:
+    text = (
+        "Anaemia is a haemoglobin below 130 g/L in men and 120 g/L in women who are not pregnant. "
+        "In pregnancy the threshold is 110 g/L in the first trimester."
+    )
+    chosen = select("How is anaemia defined in pregnant women?", (source(text, 1),))
+    assert [sentence.text.startswith("In pregnancy") for sentence in chosen] == [True]
+
+
+def test_a_figure_is_of_those_whom_the_sentence_before_it_names() -> None:
+    text = (
+        "Adults and children of 12 years and over take 1 tablet of ibuprofen every 4 hours. "
+        "The label allows no more than 6 tablets of ibuprofen in 24 hours. "
+        "Children under 12 years: ask a doctor."
+    )
+    chosen = select("Can children of 8 take ibuprofen tablets?", (source(text, 1),))
+    assert [sentence.text for sentence in chosen] == ["Children under 12 years: ask a doctor."]
+
+
 def test_a_sentence_of_other_ages_than_the_one_asked_about_counts_less() -> None:
     text = (
         "Children of 9 to 11 years take a caplet and at most 3 caplets in 24 hours. "

@@ -70,7 +70,20 @@ def test_an_answer_of_nothing_else_is_held_back() -> None:
 
 def test_the_people_of_the_question_count() -> None:
     said = "Take 400 mg of ibuprofen three times a day."
-    assert guard().check(draft(said, "How much ibuprofen for my child?")).action == "amend"
+    asked = "How much ibuprofen for my child?"
+    assert said in guard().check(draft(said, asked)).reason
+    assert said not in guard().check(draft(said, "How much ibuprofen?")).reason
+
+
+def test_a_dose_of_adults_is_left_out_where_a_child_is_asked_about() -> None:
+    text = (
+        "Adults take 400 mg of ibuprofen. The most is 1,200 mg of ibuprofen a day. "
+        "Children of 6 years and over take 200 mg of ibuprofen."
+    )
+    question = Question("How much ibuprofen may my child take?")
+    whole = citations.draft(question, Prompt((), (source(text, title="Doses"),), question), text)
+    assert guard().check(whole).action == "amend"
+    assert guard().released(whole).text.startswith("Children of 6 years")
 
 
 def test_a_dose_for_another_age_than_the_one_asked_about_is_left_out() -> None:

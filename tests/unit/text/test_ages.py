@@ -12,6 +12,8 @@ from domainkit.text import ages
     [
         ("How many caplets may an eight-year-old take in 24 hours?", 8),
         ("What is the dose for a 10 year old?", 10),
+        ("Can children of 8 take it?", 8),
+        ("How often is a woman of 45 screened?", 45),
         ("How much may a 6-month-old have?", 0.5),
         ("8岁的孩子一天最多吃几片？", 8),
         ("What may a 2-year-old and a 9-year-old take?", None),
