@@ -12,9 +12,9 @@ were written; files of their own, so that rows that are added later leave the mo
 and measure them), from ``benchmarks/labels/harm*.jsonl``, of ``harm-later`` one half. What an
 emergency is, is learned from ``tests/contract/emergencies.yaml``, from the half of
 ``benchmarks/labels/emergencies.*`` that is read and from ordinary questions; what an order to the
-assistant is, from deepset's injections and from ``benchmarks/labels/orders.jsonl``, beside all of
-the questions above. Only numbers are kept, no text, and a fingerprint of what they were learned
-from.
+assistant is, from deepset's injections and from ``benchmarks/labels/orders*.jsonl``, beside all of
+the questions above. Chinese texts make the weights of Chinese, all others those of English. Only
+numbers are kept, no text, and a fingerprint of what they were learned from.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from benchmarks import report
 from domainkit.assistant import embedding
 from domainkit.guards import linear
 from domainkit.guards.linear import Linear
+from domainkit.text import detect
 from domainkit.training.linear import fitted
 
 DATA = Path(os.environ.get("DOMAINKIT_DATA", "../shared/data"))
@@ -48,6 +49,9 @@ THRESHOLDS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 # Contrasts that differ in a word count more than the many that differ in everything; of 1, 3, 6
 # and 12, 6 tells XSTest's halves apart best.
 CONTRASTS = 6.0
+# In Chinese, where all the orders to an assistant are such contrasts. Of 6, 20 and 60, 60 finds
+# the most of 382 orders in five folds that take 4 and 6 % of the questions like them for one.
+CHINESE = 60.0
 # What deepset found counts less: half of it is in no language that assistants answer in.
 FOUND = 2.0
 _HARMFUL = (
@@ -79,15 +83,11 @@ def harm() -> Iterator[Row]:
     for row in _safety("xstest"):
         source = f"xstest {row['label']}"
         yield Row(row["text"], source, row["label"] == "unsafe", CONTRASTS)
-    for language in ("en", "zh"):
-        for row in _rows(LABELS / f"harm.{language}.jsonl"):
-            source = f"own {language} {row['label']}"
-            yield Row(row["text"], source, row["label"] == "harmful", CONTRASTS)
-    for row in _rows(LABELS / "harm-more.jsonl"):
-        yield Row(row["text"], f"own zh {row['label']}", row["label"] == "harmful", CONTRASTS)
-    for row in _rows(LABELS / "harm-later.jsonl"):
-        if _is_learned(row["text"]):
-            yield Row(row["text"], f"own en {row['label']}", row["label"] == "harmful", CONTRASTS)
+    for name in ("harm.en", "harm.zh", "harm-more", "harm-both", "harm-later"):
+        for row in _rows(LABELS / f"{name}.jsonl"):
+            if name != "harm-later" or _is_learned(row["text"]):
+                source = f"own {detect(row['text'])} {row['label']}"
+                yield Row(row["text"], source, row["label"] == "harmful", CONTRASTS)
 
 
 def _benign() -> Iterator[Row]:
@@ -99,12 +99,14 @@ def _benign() -> Iterator[Row]:
         yield from (Row(text, name, wanted=False) for text in texts if _is_learned(text))
     yield from (Row(r.text, "emergencies", wanted=False) for r in _labelled())
     yield from _questions("questions", "questions-later")
-    yield from (row for row in _orders() if not row.wanted)
+    yield from (row for row in _orders("orders") if not row.wanted)
 
 
 def injection() -> Iterator[Row]:
     """Yield orders to an assistant, and what people ask and order of one that answers."""
-    yield from _orders()
+    for row in _orders("orders", "orders-chinese"):
+        yield row
+        yield from _apart(row)
     for row in _safety("deepset_prompt_injections"):
         order = row["label"] == "injection"
         yield Row(row["text"], f"deepset {row['label']}", order, FOUND)
@@ -113,10 +115,19 @@ def injection() -> Iterator[Row]:
             yield Row(other.text, other.source, wanted=False)
 
 
-def _orders() -> Iterator[Row]:
-    for row in _rows(LABELS / "orders.jsonl"):
+def _orders(*names: str) -> Iterator[Row]:
+    for row in (row for name in names for row in _rows(LABELS / f"{name}.jsonl")):
         source = f"orders {row['language']} {row['label']}"
-        yield Row(row["text"], source, row["label"] == "order", CONTRASTS)
+        importance = CHINESE if row["language"] == "zh" else CONTRASTS
+        yield Row(row["text"], source, row["label"] == "order", importance)
+
+
+def _apart(row: Row) -> Iterator[Row]:
+    """Yield the sentences of an order that stands behind a question: the guard judges each."""
+    asked, _, said = row.text.partition("？")
+    if row.wanted and said.strip():
+        yield Row(f"{asked}？", row.source, wanted=False, importance=row.importance)
+        yield Row(said.strip(), row.source, wanted=True, importance=row.importance)
 
 
 def emergency() -> Iterator[Row]:
@@ -126,11 +137,22 @@ def emergency() -> Iterator[Row]:
         yield Row(row["text"], "healthsearchqa", wanted=False, importance=0.5)
     for row in _rows(DATA / "bench" / "medquad" / "queries.jsonl"):
         yield Row(row["text"], "medquad", wanted=False, importance=0.5)
-    for language in ("en", "zh"):
-        for row in _rows(LABELS / f"harm.{language}.jsonl"):
-            if row["label"] == "benign":
+    for name in ("harm.en", "harm.zh", "harm-both", "despair", "orders-chinese"):
+        for row in _rows(LABELS / f"{name}.jsonl"):
+            if row["label"] in {"benign", "contrast", "question"}:
                 yield Row(row["text"], "harm benign", wanted=False, importance=0.5)
     yield from _questions("questions")
+
+
+def despair() -> Iterator[Row]:
+    """Yield who thinks of suicide or self-harm, contrasts, and everything else people ask."""
+    for row in _rows(LABELS / "despair.jsonl"):
+        wanted = row["label"] == "despair"
+        yield Row(row["text"], f"despair {row['label']}", wanted, CONTRASTS)
+    emergencies = {row.text for row in _labelled() if row.wanted}  # some are of suicide
+    for other in harm():
+        if other.text not in emergencies and (not other.wanted or other.source.startswith("own")):
+            yield Row(other.text, other.source, wanted=False)
 
 
 def _questions(*names: str) -> Iterator[Row]:
@@ -155,7 +177,7 @@ def _labelled() -> Iterator[Row]:
     for kind, wanted in (("stopped", True), ("answered", False)):
         for language, texts in known[kind].items():
             yield from (Row(t, f"contract {kind} {language}", wanted) for t in texts)
-    for name in ("emergencies.en", "emergencies.zh", "emergencies-fitted"):
+    for name in ("emergencies.en", "emergencies.zh", "emergencies-fitted", "emergencies-more"):
         for row in _rows(LABELS / f"{name}.jsonl"):
             if row.get("half") != "unread":
                 yield Row(row["text"], f"{name} {row['label']}", row["label"] == "emergency")
@@ -201,6 +223,7 @@ SOURCES: Mapping[str, Callable[[], Iterator[Row]]] = {
     "harm": harm,
     "emergency": emergency,
     "injection": injection,
+    "despair": despair,
 }
 
 
@@ -263,7 +286,8 @@ def measured(
             told: dict[str, list[float]] = {}
             for i in np.flatnonzero(own):
                 vector = None if used is None else used[i]
-                told.setdefault(rows[i].source, []).append(model.score(rows[i].text, vector))
+                score = model.score(rows[i].text, vector, language=detect(rows[i].text))
+                told.setdefault(rows[i].source, []).append(score)
             for texts, scores in told.items():
                 shares = {
                     f"from {t}": round(sum(s >= t for s in scores) / len(scores), 3)

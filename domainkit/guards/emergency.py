@@ -11,7 +11,7 @@ from domainkit.guards.phrases import Haystack, clauses, sentences
 from domainkit.guards.wording import say
 from domainkit.packs.pack import Pack
 from domainkit.packs.schemas.base import Language
-from domainkit.packs.schemas.guards import Contact, Emergency, Judged, Sign
+from domainkit.packs.schemas.guards import Certainty, Contact, Emergency, Sign
 from domainkit.protocols import Vectorised
 from domainkit.types import Question, Verdict
 
@@ -60,31 +60,45 @@ class EmergencyGuard:
             if self._is_given(sign, *said):
                 return _escalation(name, self._text(sign.name, sign.text, question))
         judged = self._options.judged
-        # "And in 24 hours?" says nothing by itself, and after an emergency "And aspirin?" is none.
-        asked = {question.text, question.search_text}
-        language = question.language
-        score = 0.0
-        if judged and present:
-            score = min(self._certainty(judged, text, language) for text in asked)
-        if judged and score:
+        if despairs := self._despairs(question, whole):
+            return despairs
+        if judged and present and (score := self._certainty("emergency", judged, question)):
             text = self._text(judged.name, {}, question)
             return _escalation(f"judged an emergency ({score:.2f})", text)
         return Verdict("emergency", "question", "pass")
 
-    def _certainty(self, judged: Judged, text: str, language: str) -> float:
-        """Return how surely the model takes ``text`` for an emergency; 0 if not enough.
+    def _despairs(self, question: Question, said: Haystack) -> Verdict | None:
+        """Return an escalation when a model reads despair that is neither past nor a story."""
+        despair = self._options.despair
+        if not despair or not any(
+            part.strip() for part in self._present(question.text, asked=True)
+        ):
+            return None
+        sign = self._options.signs[despair.sign]
+        score = 0.0 if said.holds(sign.unless) else self._certainty("despair", despair, question)
+        text = self._text(sign.name, sign.text, question)
+        return _escalation(f"judged {despair.sign} ({score:.2f})", text) if score else None
 
-        The vectors are of an English embedder, and it has seen no third language.
+    def _certainty(self, name: str, sure: Certainty, question: Question) -> float:
+        """Return how surely a model takes a question for what it looks for; 0 if not enough.
+
+        "And in 24 hours?" says nothing by itself, and after an emergency "And aspirin?" is none:
+        both the question as asked and the one that stands alone must be.
         """
-        model = built_in("emergency")
+        asked = {question.text, question.search_text}
+        return min(self._sure(name, sure, text, question.language) for text in asked)
+
+    def _sure(self, name: str, sure: Certainty, text: str, language: str) -> float:
+        """Return a model's certainty; the vectors are of an English embedder."""
+        model = built_in(name)
         if language == "zh":
-            score = model.score(text)
-            return score if score >= judged.chinese < 1 else 0.0
+            score = model.score(text, language="zh")
+            return score if score >= sure.chinese < 1 else 0.0
         if language != "en":
             return 0.0
         vector = self._vector(text, model.embedder) if self._vector else None
         score = model.score(text, vector)
-        return score if score >= (judged.alone if vector is None else judged.joint) else 0.0
+        return score if score >= (sure.alone if vector is None else sure.joint) else 0.0
 
     def _present(self, text: str, *, asked: bool = False) -> Iterator[str]:
         """Yield the present of each sentence about someone; with ``asked`` about a subject too."""

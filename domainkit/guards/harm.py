@@ -63,7 +63,7 @@ class HarmGuard:
         """Return how surely the model takes ``text`` for harmful, and how sure it must be."""
         model, options = built_in("harm"), self._options
         if language == "zh":  # the vectors know English alone
-            return model.score(text), options.chinese
+            return model.score(text, language="zh"), options.chinese
         vector = self._vector(text, model.embedder) if self._vector else None
         return model.score(text, vector), options.alone if vector is None else options.joint
 

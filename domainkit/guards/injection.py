@@ -15,6 +15,7 @@ from domainkit.guards.wording import say
 from domainkit.packs.pack import Pack
 from domainkit.packs.schemas.guards import Injection
 from domainkit.protocols import Vectorised
+from domainkit.text import detect
 from domainkit.text.neutral import tampering
 from domainkit.types import Question, Verdict
 
@@ -61,13 +62,14 @@ class InjectionGuard:
         parts = [part for part in sentences(text) if len(part) >= _SHORTEST]
         # The whole comes last: the next guard asks for its vector again.
         judged = [*parts[:_MOST], *parts[-_MOST:], text] if len(parts) > 1 else [text]
-        least = options.chinese if question.language == "zh" else options.alone
         for part in dict.fromkeys(judged):
-            vector = None
-            if question.language == "en" and self._vector is not None:
-                vector = self._vector(part, model.embedder)
-            score = model.score(part, vector)
-            sure = least if vector is None else options.joint
-            if score >= (sure if part is text else max(sure, _ALONE)):
+            if detect(part) == "zh":
+                score, sure = model.score(part, language="zh"), options.chinese
+            else:
+                vector = self._vector(part, model.embedder) if self._vector else None
+                score = model.score(part, vector)
+                sure = options.alone if vector is None else options.joint
+                sure = sure if part is text else max(sure, _ALONE)
+            if score >= sure:
                 return f"an order to the assistant ({score:.2f})"
         return ""

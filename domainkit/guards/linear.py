@@ -1,5 +1,7 @@
 """A logistic model over the words of a text and, where there is one, its vector.
 
+Chinese has weights of its own: fitted together, what one language learns the other pays for.
+
 It judges what no list of phrases can foresee. Its numbers are fitted by
 ``benchmarks/guard_models.py`` and kept as plain JSON; it needs no library but numpy, and no
 embedder: with the embedder it was fitted to, it judges better.
@@ -35,6 +37,7 @@ _TOKEN = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+")
 _IS_HAN = re.compile(f"[{HAN}]")
 _PARTS = (3, 4, 5)  # characters of a part of a word
 _MODELS = Path(__file__).with_name("models")
+_KINDS = ("alone", "joint", "chinese")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +59,20 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """A model as it is fitted: for words alone, and for words with the vectors of ``embedder``."""
+    """A model as it is fitted: for words alone, for words with the vectors of ``embedder``, and
+    for Chinese, which those vectors do not know.
+    """
 
     alone: Weights
     joint: Weights
+    chinese: Weights
     embedder: str
     report: Mapping[str, object] = field(default_factory=dict)
 
-    def score(self, text: str, vector: Floats | None = None) -> float:
-        """Return the probability, with ``vector`` that of ``embedder`` for the text."""
+    def score(self, text: str, vector: Floats | None = None, *, language: str = "en") -> float:
+        """Return the probability, with ``vector`` that of ``embedder`` for an English text."""
+        if language == "zh":
+            return self.chinese.score(text, None)
         return (self.alone if vector is None else self.joint).score(text, vector)
 
     def fits(self, embedder_id: str) -> bool:
@@ -74,7 +82,7 @@ class Linear:
     def save(self, path: Path) -> None:
         """Write the model and its report to ``path``."""
         made = {"embedder": self.embedder, "report": self.report}
-        made |= {"alone": _packed(self.alone), "joint": _packed(self.joint)}
+        made |= {kind: _packed(getattr(self, kind)) for kind in _KINDS}
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
@@ -82,8 +90,8 @@ class Linear:
     def load(cls, path: Path) -> Self:
         """Return the model in ``path``."""
         made = json.loads(path.read_text(encoding="utf-8"))
-        parts = _unpacked(made["alone"]), _unpacked(made["joint"])
-        return cls(*parts, made["embedder"], made["report"])
+        alone, joint, chinese = (_unpacked(made[kind]) for kind in _KINDS)
+        return cls(alone, joint, chinese, made["embedder"], made["report"])
 
 
 @cache
@@ -104,13 +112,15 @@ def features(text: str) -> tuple[NDArray[np.int64], Floats]:
 def _parts(text: str) -> Iterator[str]:
     tokens = _TOKEN.findall(fold(disarm(text)))
     for token, following in zip(tokens, [*tokens[1:], "."], strict=False):
+        # How a clause begins and ends tells an order from a question, in Chinese too.
+        whole = f"_{token}_"
         if _IS_HAN.match(token):
-            for length in (1, 2, 3):
-                yield from (token[i : i + length] for i in range(len(token) - length + 1))
+            yield from token
+            for length in (2, 3):
+                yield from (whole[i : i + length] for i in range(len(whole) - length + 1))
             continue
         yield f"w {token}"
         yield f"w {token} {following}"
-        whole = f"_{token}_"
         for length in _PARTS:
             yield from (whole[i : i + length] for i in range(len(whole) - length + 1))
 

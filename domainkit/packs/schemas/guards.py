@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from domainkit.packs.schemas.base import Language, Strict
 from domainkit.packs.schemas.medicines import Dosing, Interactions
@@ -46,18 +46,24 @@ class Contact(Strict):
         return known.get(place) or known.get(place.partition("-")[0])
 
 
-class Judged(Strict):
-    """From which certainty of the fitted model a question without a sign is one all the same.
+class Certainty(Strict):
+    """How sure a fitted model must be: of English without and with an embedder, of Chinese."""
 
-    ``alone`` counts where no embedder stands by, ``joint`` where there is one, for English.
-    ``chinese`` counts for Chinese, which the model judges by its words alone; 1 never does.
-    ``name`` finishes the sentence "This may be …".
-    """
-
-    name: Texts
     alone: float = Field(gt=0, le=1)
     joint: float = Field(gt=0, le=1)
-    chinese: float = Field(default=1.0, gt=0, le=1)
+    chinese: float = Field(default=1.0, gt=0, le=1)  # 1 never counts
+
+
+class Judged(Certainty):
+    """When a question without a sign is an emergency; ``name`` finishes "This may be …"."""
+
+    name: Texts
+
+
+class Despair(Certainty):
+    """When a question tells of thoughts of suicide or self-harm; answered as ``sign`` is."""
+
+    sign: Identifier
 
 
 class Emergency(Strict):
@@ -71,7 +77,7 @@ class Emergency(Strict):
     that holds one it may give a sign's first idea, and no other. A sentence with a
     ``reported`` phrase (news, fiction, an exercise) and a clause with one of ``past`` give none
     either, unless they also hold one of ``current``. ``judged`` adds a fitted model, which sees
-    what no list of phrases foresees.
+    what no list of phrases foresees; ``despair`` another, which reads questions of all kinds.
     """
 
     signs: dict[Identifier, Sign] = Field(min_length=1, max_length=200)
@@ -84,6 +90,13 @@ class Emergency(Strict):
     past: dict[Language, Phrases] = Field(default_factory=dict)
     current: dict[Language, Phrases] = Field(default_factory=dict)
     judged: Judged | None = None
+    despair: Despair | None = None
+
+    @model_validator(mode="after")
+    def _despair_has_its_sign(self) -> Self:
+        if self.despair and self.despair.sign not in self.signs:
+            raise ValueError(f"despair.sign: no sign is named {self.despair.sign!r}")
+        return self
 
 
 class Injection(Strict):
@@ -92,9 +105,8 @@ class Injection(Strict):
     How such attempts look in every domain stands in ``domainkit.guards.override``; ``phrases`` are
     what this pack adds. What else a fitted model takes for an order is refused from the certainty
     ``alone`` in English without an embedder, ``joint`` with one, ``chinese`` in Chinese; 1 never
-    is. Of orders and questions written to measure it, and not learned from, words and model take
-    with vectors 32 of 40 English orders, 5 of 16 Chinese ones, and 2 of 42 questions that sound
-    like one; of 1,513 questions of five public sets none.
+    is. How many orders and questions that it did not learn from it takes for one stands in
+    ``benchmarks/results/guards-fresh.md``; of 1,142 Chinese questions of two public sets none.
     """
 
     phrases: dict[Language, Phrases] = Field(default_factory=dict)

@@ -59,7 +59,7 @@ def test_a_misprint_is_planted_in_the_passage_too() -> None:
 
 
 @pytest.mark.real_data
-@pytest.mark.parametrize("name", ["harm", "emergency", "injection"])
+@pytest.mark.parametrize("name", ["harm", "emergency", "injection", "despair"])
 def test_a_model_was_fitted_to_the_texts_as_they_stand(name: str) -> None:
     if not (guard_models.DATA / "safety").is_dir():
         pytest.skip(f"{guard_models.DATA} is absent")

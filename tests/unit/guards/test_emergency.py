@@ -5,6 +5,7 @@ from sources import pack
 
 from domainkit.guards.emergency import EmergencyGuard
 from domainkit.packs import loader
+from domainkit.packs.schemas.guards import Emergency
 from domainkit.text import detect
 from domainkit.types import Question
 
@@ -194,3 +195,22 @@ def test_who_asks_how_to_die_is_given_whom_to_call(name: str) -> None:
     for text in (*ASKED, *NOT_ASKED):
         verdict = guard.check(Question(text, language=detect(text)))
         assert (verdict.reason == "suicide-asked") == (text in ASKED), text
+
+
+DESPAIR = {"sign": "poison", "alone": 0.5, "joint": 0.5, "chinese": 0.5}
+
+
+def test_despair_that_no_phrase_foresees_is_answered_as_its_sign() -> None:
+    guard = EmergencyGuard.from_pack(pack({"emergency": OPTIONS | {"despair": DESPAIR}}))
+    assert guard
+    verdict = guard.check(Question("I don't want to exist any more"))
+    assert (verdict.action, verdict.text) == ("escalate", "Do not vomit. Call your local number.")
+    assert verdict.reason.startswith("judged poison")
+    assert guard.check(Question("我不想存在了", language="zh")).action == "escalate"
+    assert guard.check(Question("I want out of this lease")).action == "pass"
+    assert check("I don't want to exist any more").action == "pass"  # a pack that has no despair
+
+
+def test_despair_names_a_sign() -> None:
+    with pytest.raises(ValueError, match=r"no sign is named 'none'"):
+        Emergency.model_validate(OPTIONS | {"despair": DESPAIR | {"sign": "none"}})

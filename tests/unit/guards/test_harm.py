@@ -6,7 +6,7 @@ from sources import pack
 
 from domainkit.guards.harm import HarmGuard
 from domainkit.guards.linear import SIZE, Linear, Weights, built_in
-from domainkit.training.linear import fit
+from domainkit.training.linear import fit, fitted
 from domainkit.types import Question
 
 OPTIONS = {
@@ -88,11 +88,26 @@ def test_a_model_learns_from_words_and_is_kept_as_text(tmp_path: object) -> None
     weights = fit(texts, [True, True, False, False], importance=[1.0] * 4)
     assert weights.score("burn it", None) > 0.5 > weights.score("paint it", None)
     path = tmp_path / "model.json"  # type: ignore[operator]
-    Linear(weights, weights, "minilm", {"wanted": 2}).save(path)
+    chinese = fit(["烧房子", "刷房子"], [True, False], importance=[1.0] * 2)
+    Linear(weights, weights, chinese, "minilm", {"wanted": 2}).save(path)
     loaded = Linear.load(path)
     assert loaded.score("burn it") == pytest.approx(weights.score("burn it", None), abs=0.01)
+    assert loaded.score("烧车", language="zh") > 0.5 > loaded.score("刷车", language="zh")
     assert loaded.fits("minilm@1")
     assert not loaded.fits("e5@1")
+
+
+def test_each_language_learns_from_its_own_texts() -> None:
+    texts, vectors = ["burn the house", "paint the house", "刷房子"], np.eye(3, dtype=np.float32)
+    model = fitted(
+        texts, [True, False, False], vectors, importance=[1.0] * 3, embedder="e", report={}
+    )
+    assert model.score("burn it") > 0.5
+    assert model.score("刷车", language="zh") < 0.5
+    english = fitted(
+        texts[:2], [True, False], vectors[:2], importance=[1.0] * 2, embedder="e", report={}
+    )
+    assert english.score("烧房子", language="zh") < 0.01  # it has learned no Chinese
 
 
 def test_a_vector_counts_beside_the_words() -> None:
