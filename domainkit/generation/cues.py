@@ -17,6 +17,11 @@ _ASKS_MEANING = re.compile(
 _TELLS_MEANING = re.compile(
     r"\bmeans?\b|\b(?:is|are) (?:the|an?|any|all|those|when)\b|指|为", re.IGNORECASE
 )
+_ASKS_FINDINGS = re.compile(
+    r"^(?:do|does|did|is|are|was|were|can|could|has|have|will|would)\b"
+    r"|\b(?:whether|effects?|found|show(?:n|ed)?|results?)\b|吗|是否",
+    re.IGNORECASE,
+)
 _OPEN = re.compile(
     r"\b(?:unclear|unknown|not known|(?:was|were|is|are) expected|might|hypothes\w+"
     r"|(?:primary|main|secondary) (?:outcome|endpoint)s? (?:was|were)|aim(?:ed|s)?|objective"
@@ -38,6 +43,11 @@ def asks_meaning(question: str) -> bool:
 def tells_meaning(sentence: str) -> bool:
     """Return whether ``sentence`` may define something."""
     return bool(_TELLS_MEANING.search(sentence))
+
+
+def asks_findings(question: str) -> bool:
+    """Return whether ``question`` asks what was found, or for yes or no."""
+    return bool(_ASKS_FINDINGS.search(question))
 
 
 def is_open(sentence: str) -> bool:

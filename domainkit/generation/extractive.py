@@ -47,6 +47,9 @@ _MEANING = 0.2  # what it adds to tell what a word means, where that is asked
 _WHOM = 0.1  # what it adds to name a child, a pregnant woman or an age that is asked about
 _NAMED = 0.1  # what it adds to stand below a heading all of which the question says
 _UNKNOWN = 0.6  # what is left to a sentence that says what is asked or expected, not what is
+_BEFORE = frozenset(  # the headings of what comes before a study's results
+    index_terms("background introduction rationale aim objective design methods 背景 目的 方法")
+)
 _LONG = 24  # different words, beyond which a sentence says more than it was asked …
 _LONG_COST = 1.0  # … and pays this, for every as many again
 _POOR = 0.3  # what is left to a sentence that asks, or is too short to say anything
@@ -143,6 +146,8 @@ def select(question: str, sources: Sequence[Retrieved], names: Names = NO_NAMES)
     candidates = list(_of_people(every(sources, names), people))
     if not candidates:
         return []
+    if cues.asks_findings(question):
+        candidates = list(map(_found, candidates))
     about = frozenset(index_terms(subject(question)))
     candidates = list(_of_what_is_named(candidates, about))
     weights = _weights(about, candidates)
@@ -160,6 +165,12 @@ def select(question: str, sources: Sequence[Retrieved], names: Names = NO_NAMES)
         scores = [_score(s, weights, more[i]) * telling[i] for i, s in enumerate(candidates)]
         chosen = [*chosen[: MOST - 1], scores.index(max(scores))]
     return [candidates[i] for i in sorted(chosen)]
+
+
+def _found(sentence: Sentence) -> Sentence:
+    """Return ``sentence``; it counts less where a study says only what it did."""
+    is_before = bool(sentence.heading) and sentence.heading <= _BEFORE
+    return replace(sentence, likely=sentence.likely * _UNKNOWN) if is_before else sentence
 
 
 def _of_people(candidates: Iterable[Sentence], people: People) -> Iterator[Sentence]:

@@ -32,9 +32,9 @@ _IS_HAN = re.compile(f"[{HAN}]")
 STOP_WORDS = frozenset(
     "a about am an and any are as at be been but by can could did do does doing done for from get"
     " gets getting got had happen happens has have he her his how i if in into is it its long many"
-    " me much my no not of often on or our shall she should so such tell tells that the their then"
-    " there these they this those to us was we were what when where which who whom why will with"
-    " would you your".split()
+    " may me might much must my no not of often on or our shall she should so such tell tells that"
+    " the their then there these they this those to up us was we were what when where which who"
+    " whom why will with would you your".split()
 )
 
 # Chinese words that only ask. They are cut out before a run is divided, so that no pair is made

@@ -132,6 +132,22 @@ def test_what_a_study_set_out_to_find_is_not_what_it_found() -> None:
     assert found in answer("Does walking at lunchtime improve insomnia?", asked, found)
 
 
+def test_where_findings_are_asked_for_what_a_study_did_is_not_all_of_the_answer() -> None:
+    did = "Office workers with insomnia were assigned to a walk at lunchtime or to a waiting list."
+    found = "Walking did not improve sleep more than waiting."
+    sources = [
+        source(text, number, title="A walk at lunchtime against insomnia", section=(heading,))
+        for number, (heading, text) in enumerate(
+            [("Methods", did), ("Conclusions", found)], start=1
+        )
+    ]
+    for asked, said in (
+        ("Does walking at lunchtime improve insomnia?", [did, found]),
+        ("Who were assigned to a walk at lunchtime?", [did]),
+    ):
+        assert [sentence.text for sentence in select(asked, sources)] == said
+
+
 def test_below_a_heading_that_the_question_says_an_answer_is_likelier() -> None:
     under = "No one under 17 years has night work."
     defined = "It is done from 22:00 to 05:00, and paid with a supplement."

@@ -20,6 +20,7 @@ from domainkit.text.analysis import fold
         ("请问高血压怎么办？", ["高血", "血压"]),
         ("服用aspirin片", ["服用", "aspirin", "片"]),
         ("the of and", []),
+        ("What must be set up, and what may?", ["set"]),
         ("", []),
     ],
 )
