@@ -15,6 +15,8 @@ class _RunsAlone(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put the command in front of ``args`` where its options come first."""
+        if ctx.resilient_parsing and not args:  # a shell asks which commands there are
+            return super().parse_args(ctx, args)
         named = args and (not args[0].startswith("-") or args[0] in _HELP)
         return super().parse_args(ctx, args if named else ["run", *args])
 

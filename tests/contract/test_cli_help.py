@@ -35,6 +35,22 @@ def help_of(path: str) -> str:
     return result.stdout
 
 
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("domainkit pa", {"pack"}),
+        ("domainkit pack ", {"check", "install"}),
+        ("domainkit eval ", {"run", "review"}),
+        ("domainkit new --fr", {"--from-documents"}),
+    ],
+)
+def test_a_shell_is_offered_what_can_be_typed(typed: str, offered: set[str]) -> None:
+    asked = {"COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" "))}
+    asked["_DOMAINKIT_COMPLETE"] = "complete_bash"
+    result = CliRunner().invoke(main.app, [], prog_name="domainkit", env=asked)
+    assert offered <= set(result.stdout.split())
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "path" in metafunc.fixturenames:
         metafunc.parametrize("path", sorted(commands()))
