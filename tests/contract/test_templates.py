@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from domainkit import content, settings
+from domainkit.cli import main
 from domainkit.packs import catalog, lint, loader, scaffold
 from domainkit.packs.schemas.questions import EvalQuestion
 from domainkit.packs.schemas.rows import TrainRow
@@ -32,6 +33,13 @@ def test_it_holds_what_an_assistant_needs(template: Path) -> None:
     for name in ("domain.yaml", settings.FILE, "documents", "train", "eval", ".gitignore"):
         assert (template / name).exists()
     assert ".domainkit/" in (template / ".gitignore").read_text()
+
+
+def test_its_readme_names_commands_that_are_there_and_what_would_be_lost(template: Path) -> None:
+    text = (template / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"(?m)^domainkit (\w+)", text)) <= set(main.COMMANDS)
+    generated = next(line for line in text.splitlines() if line.startswith("| `.domainkit/`"))
+    assert "adapters" in generated.partition("does not")[0].partition("anew;")[2]
 
 
 def test_the_settings_it_explains_are_the_defaults(template: Path) -> None:
