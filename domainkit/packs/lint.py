@@ -110,8 +110,10 @@ def _file(
 def _foreign(own: Link) -> Iterator[Problem]:
     """Yield what no pack holds: code anywhere, and misspelt files, which would be ignored."""
     known = sorted(FILES | FOLDERS)
+    package = own.folder / "__init__.py"  # empty, it makes a Python package of the pack
+    aside = {package.name, "__pycache__"} if _is_empty(package) else set()
     for path in sorted(own.folder.iterdir()):
-        if path.name in OWNERS:
+        if path.name in OWNERS | aside:
             continue
         for file in [path] if path.is_file() else sorted(path.rglob("*")):
             shown = own.shown(file.relative_to(own.folder).as_posix())
@@ -127,6 +129,10 @@ def _foreign(own: Link) -> Iterator[Problem]:
         if path.name not in names:
             shown = own.shown(f"prompts/{path.name}")
             yield Problem(shown, "", f"is not read{nearest(path.name, names)}")
+
+
+def _is_empty(path: Path) -> bool:
+    return path.is_file() and not path.read_bytes().strip()
 
 
 def _prompts(links: Sequence[Link], languages: tuple[Language, ...]) -> list[Problem]:

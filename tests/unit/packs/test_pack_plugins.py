@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from domainkit.cli.pack import app
 from domainkit.errors import PackError
-from domainkit.packs import catalog, loader, scaffold
+from domainkit.packs import catalog, lint, loader, scaffold
 
 Writer = Callable[..., Path]
 
@@ -43,6 +43,14 @@ def test_a_pack_of_a_package_is_found_by_its_name(package: Path, tmp_path: Path)
     assert loader.load("vet").manifest.title == "A pack for tests"
     planned = scaffold.plan("clinic", domain="vet", base=tmp_path)
     assert "extends: vet\n" in planned.files["domain.yaml"]
+
+
+def test_what_makes_a_package_of_it_is_no_code(package: Path) -> None:
+    (package / "__pycache__").mkdir()
+    (package / "__pycache__" / "__init__.cpython-311.pyc").write_bytes(b"x")
+    assert lint.check("vet") == []
+    (package / "__init__.py").write_text("import os\n")
+    assert "__init__.py: is code" in "\n".join(map(str, lint.check("vet")))
 
 
 @pytest.mark.usefixtures("package")

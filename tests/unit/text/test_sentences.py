@@ -38,6 +38,10 @@ def split(text: str) -> list[str]:
         ("Is it safe? Yes! Go on", ["Is it safe?", "Yes!", "Go on"]),
         ('He said "Stop." Then he left.', ['He said "Stop."', "Then he left."]),
         ("服用两片。然后休息！好吗？是；否", ["服用两片。", "然后休息！", "好吗？", "是；", "否"]),
+        (
+            "缺课2.1天（率比0.72；95%置信区间0.58至0.90）；对照组2.9天",
+            ["缺课2.1天（率比0.72；95%置信区间0.58至0.90）；", "对照组2.9天"],
+        ),
         ("「你好。」他说。", ["「你好。」", "他说。"]),
         ("First part\n\nSecond part", ["First part", "Second part"]),
         ("", []),
