@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO
@@ -90,6 +91,8 @@ def test_each_pack_names_corpora_that_may_be_fetched(name: str) -> None:
     found = corpora.sources(loader.load(name))
     assert found.corpora
     assert all(one.licence and one.url.startswith("https://") for one in found.corpora)
+    pinned = [one for one in found.corpora if re.search("/[0-9a-f]{40}/", one.url)]
+    assert all(one.sha256 for one in pinned), "a commit always brings the same bytes"
 
 
 def test_an_unknown_corpus_is_named_with_the_nearest() -> None:
