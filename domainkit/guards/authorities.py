@@ -145,9 +145,32 @@ class AuthorityGuard:
             return Resolution("elsewhere", facts=self._where(cited, reference))
         if naming:
             return Resolution("found", naming[0])
+        if near := self._beside(reference, given):
+            return Resolution("elsewhere", facts={"where": near})
         if not reference.title:  # an address, or a number without a work: no source has it
             return Resolution("unknown")
         return self._authorities.resolve(reference, draft.question.as_of)
+
+    def _beside(self, reference: Reference, given: Sequence[Passage]) -> str:
+        """Return what the sources name of the same article, where that is only other parts of it.
+
+        A source that is or names the whole article, or a part that holds this one or is of it,
+        says nothing against it.
+        """
+        own = reference.fields.get("number") or ""
+        article, _, part = own.partition("(")
+        if not part or not reference.title:
+            return ""
+        named = [
+            other.fields.get("number") or ""
+            for passage in given
+            for other, title in self._named(passage)
+            if other.authority == reference.authority and alike(reference.title, title)
+        ]
+        same = [number for number in named if number.partition("(")[0] == article]
+        if any(own.startswith(number) or number.startswith(own) for number in same):
+            return ""
+        return same[0] if same else ""
 
     def _is_of(self, reference: Reference, cited: Passage, naming: Sequence[Passage]) -> bool:
         """Return whether ``reference`` should be the cited passage, and is another."""

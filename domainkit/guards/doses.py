@@ -14,6 +14,7 @@ from domainkit.text.figures import Figure, in_order
 # What is counted as a dose: amounts, and how often. Not per litre or minute: those are findings.
 _AMOUNTS = frozenset("mg g kg ug ng ml l iu mmol".split())
 _PER = frozenset(" kg day hour".split()) | {""}
+_PER_KG = re.compile(r" per (?:kg|kilogram)\b", re.IGNORECASE)  # "1 mg per kg" is 1 mg/kg
 _COUNTED = re.compile(
     r"(?P<n>\d+(?:\.\d+)?|one|two|three|four|half an?|[半一二两三四五六七八九十]{1,2})[\s-]?"
     r"(?P<what>tablets?|caplets?|capsules?|puffs?|drops?|sprays?|suppositor(?:y|ies)|片|粒|滴|喷|支|袋|丸)(?![a-z])"
@@ -56,7 +57,7 @@ _PEOPLE = {
     "pregnant": r"pregnan|妊娠|孕",
     "breastfeeding": r"breast-?feed|lactat|哺乳",
     "elderly": r"elderly|older (?:adult|people|patient)|老年|老人",
-    "renal": r"renal|kidney|egfr|creatinine clearance|dialysis|肾",
+    "renal": r"(?<!ad)renal|kidney|egfr|creatinine clearance|dialysis|肾",
     "hepatic": r"hepatic|liver|cirrho|肝",
 }
 _ROUTE = {name: re.compile(form) for name, form in _ROUTES.items()}
@@ -129,7 +130,7 @@ def _matcher(names: Names) -> re.Pattern[str]:
 
 
 def _amounts(text: str) -> Iterator[Figure]:
-    for figure in in_order(text):
+    for figure in in_order(_PER_KG.sub("/kg", text)):
         unit, _, per = figure.unit.partition("/")
         if unit in _AMOUNTS and per in _PER:
             yield figure

@@ -114,3 +114,26 @@ def test_the_pipeline_folds_it_into_the_answer() -> None:
     assert (answer.status, answer.text) == ("answered", f"{OTHER}[2]")
     alone = draft(f"《合同法》第七十二条规定：{RULE}[1]")
     assert pipeline.finish(alone, sufficiency=1.0, verdicts=()).status == "insufficient"
+
+
+@pytest.mark.parametrize(
+    ("named", "standing"),
+    [
+        ("Article 6(1)(b) GDPR", None),
+        ("Article 6(1) GDPR", None),  # what the source names is of it
+        ("Article 6(1)(h) GDPR", "elsewhere"),
+        ("Article 7(1) GDPR", None),  # another article, and there is one
+        ("Article 112 GDPR", "absent"),
+        ("Regulation (EU) No 1215/2012", None),
+        ("Regulation (EU) No 1215/2021", "unknown"),
+        ("[1932] AC 562", None),
+        ("[1952] AC 562", "unknown"),
+    ],
+)
+def test_a_part_of_an_article_or_a_number_that_no_source_names(
+    named: str, standing: str | None
+) -> None:
+    told = "Article 6(1)(b) GDPR, Regulation (EU) No 1215/2012 and [1932] AC 562 name the rule."
+    given = source(told, 1, title="Note")
+    found = guard().faults(draft(f"The rule stands in {named} [1].", given, language="en"))
+    assert [fault.standing for fault in found] == ([standing] if standing else [])

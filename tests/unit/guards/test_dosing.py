@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from sources import pack, source
 
-from domainkit.guards import citations
+from domainkit.guards import citations, doses
 from domainkit.guards.dosing import DosingGuard
 from domainkit.packs.schemas.medicines import Dosing
 from domainkit.types import Draft, Prompt, Question
@@ -179,3 +179,12 @@ def test_a_title_says_which_drug_a_statement_is_about() -> None:
 def test_the_table_names_drugs_that_are_listed() -> None:
     with pytest.raises(ValueError, match="in no list of drugs: paracetamol"):
         Dosing.model_validate({"maxima": {"paracetamol": MAXIMA["paracetamol"]}})
+
+
+def test_adrenaline_is_no_word_of_the_kidney_and_per_kg_is_a_unit() -> None:
+    names = (("adrenaline",), ("enoxaparin",))
+    given = "Children receive 300 micrograms of adrenaline into a muscle."
+    assert doses.read(given, names).people == {"child"}
+    assert doses.read("Adults with renal failure take 10 mg", names).people == {"adult", "renal"}
+    spelt, short = (doses.read(f"enoxaparin 1 mg{per}", names) for per in (" per kg", "/kg"))
+    assert spelt.amounts == short.amounts
