@@ -25,7 +25,9 @@ _SHORTEST = {"en": 24, "zh": 8}
 _LONGEST = 300
 _LONGEST_QUESTION = 240
 _NUMBERED = re.compile(
-    r"^(?:§+\s*[\w.]+|Art(?:icle|\.)\s*\d\w*|Section\s+\d\w*|第\S{1,9}[条章节编])\s*"
+    r"^(?:§+\s*[\w.]+|Art(?:icle|\.)\s*\d\w*|Section\s+\d\w*|第\S{1,9}[条章节编]"
+    # "2.1 Dose" and "二、用量" are numbered, "24 hours later" and "10 mg tablets" are not
+    r"|\d{1,2}(?:\.\d{1,2})*(?:[.)、]\s*|\s+)(?=[A-Z\u4e00-\u9fff])|[一二三四五六七八九十]{1,3}、)\s*"
 )
 _WHERE = re.compile(r"^(?:\(\w{1,3}\)\s*)?(?P<word>Where|If|When)\s+(?P<what>[^,;:.]{12,160}),\s")
 # A case told of "it" cannot be asked about: nobody knows what it is.
@@ -127,8 +129,9 @@ def _body(passage: Passage, language: str) -> list[str]:
 def _asked(passage: Passage, parts: Sequence[str], language: str) -> Proposal | None:
     """A heading that is a question is asked as it stands."""
     for head in (*passage.section[-1:], passage.title):
-        if len(head) > 6 and head[-1] in _MARKS:
-            return Proposal(head, "question", parts[0])
+        bare = _NUMBERED.sub("", head)
+        if len(bare) > 6 and bare[-1] in _MARKS:
+            return Proposal(bare, "question", parts[0])
     return None
 
 

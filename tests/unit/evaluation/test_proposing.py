@@ -43,6 +43,24 @@ def passage(text: str, *section: str, title: str = "Leave") -> Passage:
             "What does “Leave” say about carrying over?",
         ),
         (
+            "2.1 Why is leave given?\n\nLeave is given so that employees can rest.",
+            ("2.1 Why is leave given?",),
+            "question",
+            "Why is leave given?",
+        ),
+        (
+            "3 Carrying over\n\nLeave that was not taken is carried over to the next year.",
+            ("3 Carrying over",),
+            "heading",
+            "What does “Leave” say about carrying over?",
+        ),
+        (
+            "二、测量时的姿势\n\n手臂放在桌面上，袖带与心脏同高。",
+            ("二、测量时的姿势",),
+            "heading",
+            "《Leave》关于“测量时的姿势”是怎么说的？",
+        ),
+        (
             "§ 6 HIV tests\n\nNobody has to say how a test of theirs came out.",
             ("§ 6 HIV tests",),
             "heading",
