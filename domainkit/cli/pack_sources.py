@@ -23,18 +23,21 @@ def show(pack: Pack, *, as_json: bool) -> None:
     if as_json:
         print_json(_as_json(found))
         return
-    shipped = _table("file", "licence", "date", "origin")
+    shipped = Table(box=None, pad_edge=False)
+    for heading in ("file", "licence", "date", "origin"):
+        shipped.add_column(heading, overflow="fold")
     for source in found.sources:
         shipped.add_row(source.path, source.licence, str(source.date), Text(source.origin))
     out.print(shipped)
     if not found.corpora:
         return
-    table = _table("to fetch", "language", "licence", "sha256", "address")
-    for corpus in found.corpora:
-        known = corpus.sha256[:12] if corpus.sha256 else "-"
-        table.add_row(corpus.name, corpus.language, corpus.licence, known, Text(corpus.url))
-    out.print()
-    out.print(table)
+    out.print("\nto fetch")
+    for corpus in found.corpora:  # an address is on a line of its own, to be copied
+        known = f"sha256 {corpus.sha256[:12]}" if corpus.sha256 else "no checksum"
+        about = (corpus.name, corpus.language, corpus.licence, known, f"checked {corpus.checked}")
+        for line in ("  ".join(about), f"  {corpus.url}", f"  {corpus.note}"):
+            if line.strip():
+                out.print(line, markup=False)
     err.print(f"domainkit pack fetch {pack.name} [NAME...] brings them", markup=False)
 
 
@@ -56,13 +59,6 @@ def fetch(pack: Pack, names: Sequence[str], into: Path, *, as_json: bool) -> Non
             f"{pack.name}: could not be fetched: {', '.join(failed)}",
             hint=f"save each from its address (pack show {pack.name} --sources) into {into}",
         )
-
-
-def _table(*headings: str) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    return table
 
 
 def _told(one: Fetched) -> str:

@@ -110,7 +110,10 @@ def test_show_lists_texts_and_corpora() -> None:
     told = json.loads(shown.stdout)
     assert {"lanting-labour-code.md"} <= {source["path"] for source in told["sources"]}
     assert {"eu-gdpr"} <= {corpus["name"] for corpus in told["corpora"]}
-    assert "eu-gdpr" in CliRunner().invoke(app, ["show", "legal", "--sources"]).stdout
+    plain = CliRunner().invoke(app, ["show", "legal", "--sources"]).stdout
+    for one in told["corpora"]:
+        assert f"  {one['url']}\n" in plain  # whole, to be copied
+        assert not one["note"] or one["note"] in plain
 
 
 def test_fetch_brings_what_it_can_and_fails_for_the_rest(
