@@ -17,9 +17,8 @@ from threading import Event
 from typing import Literal
 
 from domainkit.errors import GenerationError
-from domainkit.generation import cues
 from domainkit.generation.candidates import Sentence, every
-from domainkit.text import asked, index_terms, populations
+from domainkit.text import asked, cues, index_terms, populations
 from domainkit.text.figures import figures
 from domainkit.text.populations import People
 from domainkit.text.subject import subject
@@ -46,10 +45,8 @@ _FIGURE = 0.15  # what a figure of the kind that is asked for adds
 _MEANING = 0.2  # what it adds to tell what a word means, where that is asked
 _WHOM = 0.1  # what it adds to name a child, a pregnant woman or an age that is asked about
 _NAMED = 0.1  # what it adds to stand below a heading all of which the question says
-_UNKNOWN = 0.6  # what is left to a sentence that says what is asked or expected, not what is
-_BEFORE = frozenset(  # the headings of what comes before a study's results
-    index_terms("background introduction rationale aim objective design methods 背景 目的 方法")
-)
+_UNKNOWN = 0.6  # what is left to a sentence that says what is asked or expected, not what is …
+_BEFORE = 0.6  # … or to one of methods or of the facts of a case, where neither is asked for
 _LONG = 24  # different words, beyond which a sentence says more than it was asked …
 _LONG_COST = 1.0  # … and pays this, for every as many again
 _POOR = 0.3  # what is left to a sentence that asks, or is too short to say anything
@@ -57,6 +54,8 @@ _OTHERS = 0.1  # what is left to a sentence about others than those asked about
 _SHORT = 4  # different terms
 _FURTHER = 0.45  # the least a further sentence may add, as a share of the best one's score
 _SAME = 0.5  # two sentences that share this much of the shorter one's terms say the same …
+_AS_WELL = 0.97  # a source that tells this much as well as the best one is cited too …
+_ANSWERS = 0.3  # … where its best sentence has this much of the best one's score
 _TWIN = 0.9  # … unless their figures differ, and one scores this much of the other
 _TOLD = 0.7  # an answer with this much of a sentence's terms has told it
 
@@ -146,10 +145,11 @@ def select(question: str, sources: Sequence[Retrieved], names: Names = NO_NAMES)
     candidates = list(_of_people(every(sources, names), people))
     if not candidates:
         return []
-    if cues.asks_findings(question):
-        candidates = list(map(_found, candidates))
-    about = frozenset(index_terms(subject(question)))
+    about = frozenset(index_terms(subject(cues.related(question))))
+    about = about or frozenset(index_terms(question))
     candidates = list(_of_what_is_named(candidates, about))
+    if not cues.asks_design(question):
+        candidates = [_less(s, _BEFORE) if s.before else s for s in candidates]
     weights = _weights(about, candidates)
     gives = asked.giving(question)
     telling = [gives is not None and gives(s.text) for s in candidates]
@@ -161,16 +161,36 @@ def select(question: str, sources: Sequence[Retrieved], names: Names = NO_NAMES)
     ]
     # A question with figures of its own says who asks: nothing stands beside what fits best.
     chosen = _chosen(candidates, weights, more, twin=math.inf if figures(question) else _TWIN)
+    scores = [_score(s, weights, more[i]) for i, s in enumerate(candidates)]
     if any(telling) and not any(telling[i] for i in chosen):
-        scores = [_score(s, weights, more[i]) * telling[i] for i, s in enumerate(candidates)]
-        chosen = [*chosen[: MOST - 1], scores.index(max(scores))]
+        given = [score * tells for score, tells in zip(scores, telling, strict=True)]
+        chosen = [*chosen[: MOST - 1], given.index(max(given))]
+    chosen += _of_the_best(sources, candidates, scores, chosen)
     return [candidates[i] for i in sorted(chosen)]
 
 
-def _found(sentence: Sentence) -> Sentence:
-    """Return ``sentence``; it counts less where a study says only what it did."""
-    is_before = bool(sentence.heading) and sentence.heading <= _BEFORE
-    return replace(sentence, likely=sentence.likely * _UNKNOWN) if is_before else sentence
+def _of_the_best(
+    sources: Sequence[Retrieved],
+    candidates: Sequence[Sentence],
+    scores: Sequence[float],
+    chosen: Sequence[int],
+) -> list[int]:
+    """Return the best sentence of a source that tells as well as the best one and is not cited."""
+    told = [source.via.get("telling", 0.0) for source in sources]
+    cited = {candidates[i].source for i in chosen}
+    for number, value in enumerate(told, start=1):
+        if len(chosen) < MOST and value > 0 and value >= _AS_WELL * max(told):
+            own = [i for i, s in enumerate(candidates) if s.source == number]
+            best = max(own, key=scores.__getitem__, default=None)
+            enough = best is not None and scores[best] >= _ANSWERS * max(scores)
+            if number not in cited and enough and best is not None:
+                return [best]
+    return []
+
+
+def _less(sentence: Sentence, share: float) -> Sentence:
+    """Return ``sentence`` with a share of what its source lets it count."""
+    return replace(sentence, likely=sentence.likely * share)
 
 
 def _of_people(candidates: Iterable[Sentence], people: People) -> Iterator[Sentence]:
@@ -183,7 +203,7 @@ def _of_people(candidates: Iterable[Sentence], people: People) -> Iterator[Sente
         for sentence, whose in zip(held, populations.told(s.text for s in held), strict=True):
             of = whose if figures(sentence.text) else sentence.text
             other = populations.excluded(people, of)
-            yield replace(sentence, likely=sentence.likely * _OTHERS) if other else sentence
+            yield _less(sentence, _OTHERS) if other else sentence
 
 
 def _of_what_is_named(candidates: Sequence[Sentence], about: frozenset[str]) -> Iterator[Sentence]:
@@ -196,7 +216,7 @@ def _of_what_is_named(candidates: Sequence[Sentence], about: frozenset[str]) -> 
     for sentence in candidates:
         says = sentence.title & about or (sentence.setting | sentence.terms) & named
         other = bool(named) and not says
-        yield replace(sentence, likely=sentence.likely * _POOR) if other else sentence
+        yield _less(sentence, _POOR) if other else sentence
 
 
 def _chosen(

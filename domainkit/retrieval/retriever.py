@@ -21,6 +21,7 @@ from domainkit.retrieval.neighbours import lifted
 from domainkit.retrieval.scope import passes
 from domainkit.retrieval.siblings import siblings
 from domainkit.retrieval.standing import Ranks
+from domainkit.retrieval.telling import LOOKED, Telling
 from domainkit.store import likeness
 from domainkit.store.documents import Store
 from domainkit.types import Filter, Names, Passage, Question, Retrieved
@@ -75,6 +76,7 @@ class Retriever:
         self._glossary = glossary
         self._cited = cited
         self._ranks = Ranks(store, numbers.ranks)
+        self._telling = Telling(store)
         self._tables = tables.Tables(store)
         self._reranker = reranker
         self._beside = ThreadPoolExecutor(thread_name_prefix="vectors")
@@ -112,11 +114,31 @@ class Retriever:
         found = self._candidates(question, width, mode, filter)
         if self._reranker is not None and mode == "hybrid" and found.said["dense"]:
             found = self._reranked(self._reranker, question, found, filter)
+        found = self._told(question, found)
         shown = [(s.passage, *s.item, tuple(s.also)) for s in self._shown(found.ranked, wanted)]
         return [
             Retrieved(passage, score, rank, found.via(key), also)
             for rank, (passage, key, score, also) in enumerate(shown, start=1)
         ]
+
+    def _told(self, question: Question, found: _Candidates) -> _Candidates:
+        """Return what was found, the best of it in the order of what tells the thing asked for.
+
+        What is cited stays first; where a reranker has decided, nothing is changed.
+        """
+        if not self._numbers.telling or not _descending([score for _, score in found.ranked]):
+            return found
+        first = len(found.said["cited"])
+        cited, rest = found.ranked[:first], found.ranked[first:]
+        best = list(islice(self._held(rest, LOOKED), LOOKED))
+        idf = self._indexes.lexical.idf(question.search_text)
+        names = self._glossary.names(question.search_text)
+        weighed = self._telling.weighed(question.search_text, best, idf, names)
+        ordered = self._ranks.ordered(weighed)
+        told = {key: value for _, (key, value) in ordered}
+        places = {key: place for place, key in enumerate(told)}
+        rest = sorted(rest, key=lambda item: places.get(item[0], LOOKED))
+        return _Candidates([*cited, *rest], {**found.said, "telling": told})
 
     def _shown(self, ranked: Sequence[Ranked], wanted: int) -> list[Shown[Ranked]]:
         """Return the ``wanted`` best, one for all that say the same in documents that are alike.

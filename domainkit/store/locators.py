@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from domainkit.store import rows
 from domainkit.store.documents import Store
@@ -19,6 +19,19 @@ def of_document(store: Store, document_id: str) -> list[Passage]:
     )
     with store.reading() as connection:
         return [rows.passage(row) for row in connection.execute(query)]
+
+
+def of_short(store: Store, documents: Sequence[str], most: int) -> dict[str, list[Passage]]:
+    """Return the passages of those of ``documents`` that have ``most`` of them or fewer."""
+    here = passages.c.document_id.in_(documents)
+    counted = select(passages.c.document_id).where(here).group_by(passages.c.document_id)
+    short = counted.having(func.count() <= most)
+    query = select(passages).where(passages.c.document_id.in_(short)).order_by(passages.c.start)
+    found: dict[str, list[Passage]] = {}
+    with store.reading() as connection:
+        for row in connection.execute(query):
+            found.setdefault(row.document_id, []).append(rows.passage(row))
+    return found
 
 
 def titled(store: Store, title: str, *, most: int) -> dict[int, str]:

@@ -18,7 +18,8 @@ Kind = Literal["money", "dose", "time", "number"]
 _TIMES = frozenset("second minute hour day workday week month year age date".split())
 _DOSES = frozenset("ng ug mg g kg ml dl l iu mmol umol piece puff drop sachet".split())
 _MONEY = re.compile(
-    r"[$€£¥]|\b(?:cent|crown|dinar|dollar|euro|franc|krona|krone|peso|pound|rupee|yuan|yen)s?\b|元",
+    r"[$€£¥]|(?<!\bper )\b(?:cent|crown|dinar|dollar|euro|franc|krona|krone|peso|pound|rupee|yuan"
+    r"|yen)s?\b|元",
     re.IGNORECASE,
 )
 # What is owed may be told as a share or as so many times another sum ("2 per cent of turnover",

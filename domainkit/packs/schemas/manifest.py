@@ -40,6 +40,7 @@ class Retrieval(Strict):
     (``docs/decisions/tables.md``).
     Each source of an answer brings ``grow`` passages of its section along on each side.
     ``rerank`` lets the pack's ranker, else the engine's, order the best of a hybrid search.
+    ``telling`` orders the best by what tells the thing asked for (``docs/decisions/telling.md``).
     ``days`` lets a question say itself for which day it is asked: "in 2021", 2022年修订前.
     """
 
@@ -53,6 +54,7 @@ class Retrieval(Strict):
     ranks: tuple[str, ...] = ()
     grow: int = Field(default=0, ge=0, le=5)
     rerank: bool = False
+    telling: bool = False
     days: bool = False
 
     @model_validator(mode="after")

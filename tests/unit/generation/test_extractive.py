@@ -292,3 +292,34 @@ def test_a_sentence_of_other_ages_than_the_one_asked_about_counts_less() -> None
     for asked, said in (("an eight-year-old", "6 to 8"), ("a 10-year-old", "9 to 11")):
         chosen = select(f"How many caplets may {asked} take in 24 hours?", (source(text, 1),))
         assert said in chosen[0].text
+
+
+def told(text: str, number: int, value: float, section: str = "") -> Retrieved:
+    found = source(text, number)
+    passage = replace(found.passage, section=(section,) if section else ())
+    return replace(found, passage=passage, via={"telling": value})
+
+
+def test_what_was_found_comes_before_how_it_was_looked_for() -> None:
+    methods = told("The workers were to walk on 4 days a week.", 1, 1.0, "Methods")
+    results = told("The workers did walk on 2.3 days a week.", 2, 0.8, "Results")
+    sources = (methods, results)
+    found = select("On how many days a week did the workers walk?", sources)
+    assert [s.source for s in found] == [2]
+    asked = select("To a walk on how many days a week was the group assigned?", sources)
+    assert asked[0].source == 1
+
+
+def test_a_source_that_tells_as_well_as_the_best_one_is_cited_too() -> None:
+    law = "The part of the interest above 18 per cent is void."
+    case = "Above 18 per cent interest is void, so Mr Shi pays the interest of 18 per cent alone."
+    question = "Above how many per cent is interest void?"
+    assert {s.source for s in select(question, (told(law, 1, 1.0), told(case, 2, 0.99)))} == {1, 2}
+    assert {s.source for s in select(question, (told(law, 1, 1.0), told(case, 2, 0.8)))} == {1}
+
+
+def test_a_share_is_no_sum_of_money() -> None:
+    share = source("A landlord who does not register a dwelling has 80 per cent of the rent.", 1)
+    fee = source("The fee for an entry of a dwelling is 75 crowns.", 2)
+    chosen = select("What does registering a dwelling cost?", (share, fee))
+    assert 2 in {s.source for s in chosen}
