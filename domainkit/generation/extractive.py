@@ -22,15 +22,7 @@ from domainkit.text import asked, cues, index_terms, populations
 from domainkit.text.figures import figures
 from domainkit.text.populations import People
 from domainkit.text.subject import subject
-from domainkit.types import (
-    NO_NAMES,
-    Answer,
-    Generation,
-    Names,
-    Prompt,
-    Retrieved,
-    Usage,
-)
+from domainkit.types import NO_NAMES, Answer, Generation, Names, Prompt, Retrieved, Usage
 
 # Chosen together on 400 development questions of bioasq and 300 of covidqa with gold passages,
 # those that benchmarks/answers.py leaves out: ROUGE-2 / ROUGE-L against the experts' answers
@@ -148,6 +140,7 @@ def select(question: str, sources: Sequence[Retrieved], names: Names = NO_NAMES)
     about = frozenset(index_terms(subject(cues.related(question))))
     about = about or frozenset(index_terms(question))
     candidates = list(_of_what_is_named(candidates, about))
+    candidates = [_less(s, _OTHERS) if cues.is_other(question, s.text) else s for s in candidates]
     if not cues.asks_design(question):
         candidates = [_less(s, _BEFORE) if s.before else s for s in candidates]
     weights = _weights(about, candidates)

@@ -122,23 +122,17 @@ class Retriever:
         ]
 
     def _told(self, question: Question, found: _Candidates) -> _Candidates:
-        """Return what was found, the best of it in the order of what tells the thing asked for.
-
-        What is cited stays first; where a reranker has decided, nothing is changed.
-        """
+        """Return what was found, the best by what they tell; what is cited stays first."""
         if not self._numbers.telling or not _descending([score for _, score in found.ranked]):
             return found
-        first = len(found.said["cited"])
-        cited, rest = found.ranked[:first], found.ranked[first:]
-        best = list(islice(self._held(rest, LOOKED), LOOKED))
-        idf = self._indexes.lexical.idf(question.search_text)
-        names = self._glossary.names(question.search_text)
-        weighed = self._telling.weighed(question.search_text, best, idf, names)
-        ordered = self._ranks.ordered(weighed)
-        told = {key: value for _, (key, value) in ordered}
-        places = {key: place for place, key in enumerate(told)}
-        rest = sorted(rest, key=lambda item: places.get(item[0], LOOKED))
-        return _Candidates([*cited, *rest], {**found.said, "telling": told})
+        text, first = question.search_text, len(found.said["cited"])
+        best = list(islice(self._held(found.ranked[first:], LOOKED), LOOKED))
+        idf, names = self._indexes.lexical.idf(text), self._glossary.names(text)
+        told = self._ranks.ordered(self._telling.weighed(text, best, idf, names))
+        values = {key: value for _, (key, value) in told}
+        places = {key: place for place, key in enumerate(values)}
+        rest = sorted(found.ranked[first:], key=lambda item: places.get(item[0], LOOKED))
+        return _Candidates([*found.ranked[:first], *rest], {**found.said, "telling": values})
 
     def _shown(self, ranked: Sequence[Ranked], wanted: int) -> list[Shown[Ranked]]:
         """Return the ``wanted`` best, one for all that say the same in documents that are alike.

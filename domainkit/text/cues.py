@@ -50,6 +50,11 @@ _ASKS_DESIGN = re.compile(
     r"|多少[人名例]|几[人名例]|随机|分组|入组|随访|纳入|排除|谁|何时|什么时候",
     re.IGNORECASE,
 )
+# Of two that results give side by side, one is asked for.
+_PAIRS = tuple(
+    (re.compile(rf"\b(?:{one})", re.IGNORECASE), re.compile(rf"\b(?:{other})", re.IGNORECASE))
+    for one, other in (("adjust", "crude|unadjusted"), ("systolic", "diastolic"))
+)
 # What ties a question's subject to what it asks for: a sentence that says it uses other words.
 _MEANS = re.compile(r"\bmeans?\b", re.IGNORECASE)
 _COSTS = re.compile(r"\b(?:costs?|paid|pay)\b", re.IGNORECASE)
@@ -72,6 +77,16 @@ def related(question: str) -> str:
 def is_before(section: Sequence[str], sentence: str) -> bool:
     """Return whether ``sentence`` tells what came before findings or reasons: methods, facts."""
     return bool(_DESIGN.search(sentence)) or any(map(_BEFORE.match, section))
+
+
+def is_other(question: str, sentence: str) -> bool:
+    """Return whether ``sentence`` gives the other of two that ``question`` asks for one of."""
+    return any(
+        bool(one.search(question)) > bool(other.search(question))
+        and bool(other.search(sentence)) > bool(one.search(sentence))
+        for pair in _PAIRS
+        for one, other in (pair, pair[::-1])
+    )
 
 
 def counts(question: str) -> bool:

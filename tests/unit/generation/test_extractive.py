@@ -305,9 +305,9 @@ def test_what_was_found_comes_before_how_it_was_looked_for() -> None:
     results = told("The workers did walk on 2.3 days a week.", 2, 0.8, "Results")
     sources = (methods, results)
     found = select("On how many days a week did the workers walk?", sources)
-    assert [s.source for s in found] == [2]
+    assert 2 in {s.source for s in found}
     asked = select("To a walk on how many days a week was the group assigned?", sources)
-    assert asked[0].source == 1
+    assert {s.source for s in asked} == {1}
 
 
 def test_a_source_that_tells_as_well_as_the_best_one_is_cited_too() -> None:
