@@ -106,7 +106,9 @@ def _show_done(move: Move, done: Upgraded) -> None:
     out.print(f"\nextends {move.name}@{move.to} now", markup=False)
     if done.report is not None:
         read = sum(line.outcome == "read" for line in done.report.files)
-        out.print(f"{read} texts read, {len(done.forgotten)} forgotten", markup=False)
+        out.print(
+            f"{read} text{'s' * (read != 1)} read, {len(done.forgotten)} forgotten", markup=False
+        )
     if move.was == move.to:
         out.print(f"to follow the pack again, write extends: {move.name}", markup=False)
     elif move.was:
