@@ -104,7 +104,7 @@ def _benign() -> Iterator[Row]:
 
 def injection() -> Iterator[Row]:
     """Yield orders to an assistant, and what people ask and order of one that answers."""
-    for row in _orders("orders", "orders-chinese"):
+    for row in _orders("orders", "orders-chinese", "orders-english"):
         yield row
         yield from _apart(row)
     for row in _safety("deepset_prompt_injections"):
@@ -124,9 +124,10 @@ def _orders(*names: str) -> Iterator[Row]:
 
 def _apart(row: Row) -> Iterator[Row]:
     """Yield the sentences of an order that stands behind a question: the guard judges each."""
-    asked, _, said = row.text.partition("？")
+    mark = "？" if "？" in row.text else "? "
+    asked, _, said = row.text.partition(mark)
     if row.wanted and said.strip():
-        yield Row(f"{asked}？", row.source, wanted=False, importance=row.importance)
+        yield Row(f"{asked}{mark}".strip(), row.source, wanted=False, importance=row.importance)
         yield Row(said.strip(), row.source, wanted=True, importance=row.importance)
 
 

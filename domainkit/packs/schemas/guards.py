@@ -106,7 +106,7 @@ class Injection(Strict):
     what this pack adds. What else a fitted model takes for an order is refused from the certainty
     ``alone`` in English without an embedder, ``joint`` with one, ``chinese`` in Chinese; 1 never
     is. How many orders and questions that it did not learn from it takes for one stands in
-    ``benchmarks/results/guards-fresh.md``; of 1,142 Chinese questions of two public sets none.
+    ``benchmarks/results/guards-fresh.md``; of 1,142 Chinese questions of two public sets one.
     """
 
     phrases: dict[Language, Phrases] = Field(default_factory=dict)
@@ -114,7 +114,7 @@ class Injection(Strict):
     text: Texts
     alone: float = Field(default=0.9, gt=0, le=1)
     joint: float = Field(default=0.7, gt=0, le=1)
-    chinese: float = Field(default=0.75, gt=0, le=1)
+    chinese: float = Field(default=0.7, gt=0, le=1)
 
 
 class Topic(Strict):
