@@ -30,11 +30,12 @@ _WORDS = {
     " vous nous puis peut quand pourquoi combien du au aux et ou ce cette pas faut doit"
     " sont qui",
     "es": "el la los las de que es una un como para con mi mis por cuando cual cuales cuanto"
-    " puedo se en del al y o esta este hay tengo debo donde quien porque su son",
+    " puedo puede pueden debe deben se en del al y o esta este hay tengo debo donde quien porque"
+    " su son",
     "it": "il lo la gli le di che e una un come per con mio mia quando quale quanto posso del"
-    " della nel sono devo perche dove chi questo questa non si",
+    " della nel sono devo deve puo possono perche dove chi questo questa non si",
     "pt": "o a os as de que e uma um como para com meu minha por quando qual quanto posso do da"
-    " no na nao devo onde porque sao este esta",
+    " no na nao devo onde porque sao este esta pode podem deve devem",
     "nl": "de het een en is niet hoe wat ik met voor van wanneer mag moet kan welke mijn bij op"
     " als hebben waarom hoeveel wie waar",
     "pl": "jak co czy jest nie w na z do i sie moge kiedy ile dla dlaczego jaki jaka mam to po od",
@@ -43,7 +44,7 @@ _WORDS = {
 }
 _ENGLISH = frozenset(
     "the of is are what how when which who why does do can may my a an in to for and with must it"
-    " should be on at i".split()
+    " should be on at i as".split()
 )
 _LEAST = 2  # words of another language, and more of them than of English
 _SHARE = 0.3  # of the letters, in another script

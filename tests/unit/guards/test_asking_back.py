@@ -68,6 +68,8 @@ def test_the_law_of_a_place_without_texts_is_refused(
         ("¿Cuál es la dosis para un adulto?", "es"),
         ("Как измерить давление?", "ru"),
         ("血圧をどう測りますか", "ja"),
+        ("O senhorio pode aumentar a renda?", "pt"),
+        ("List as many vaccines as possible.", ""),
         ("What is Guillain-Barré syndrome?", ""),
         ("What does force majeure mean?", ""),
         ("metformin eGFR", ""),
