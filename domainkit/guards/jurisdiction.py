@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -43,7 +44,7 @@ class JurisdictionGuard:
 
     def check(self, question: Question) -> Verdict:
         """Return a refusal that names the place and what is held, or a pass."""
-        said = Haystack.of(question.search_text)
+        said = Haystack.of(_people().sub("", question.search_text))
         named = [code for code, names in _places().items() if said.holds(names)]
         if not named:
             return Verdict("jurisdiction", "question", "pass")
@@ -55,6 +56,13 @@ class JurisdictionGuard:
         words = Template(say(self._options.text, question.language))
         text = words.safe_substitute(named=", ".join(named), held=", ".join(sorted(held)))
         return Verdict("jurisdiction", "question", "refuse", reason=", ".join(named), text=text)
+
+
+@cache
+def _people() -> re.Pattern[str]:
+    """Return what finds the place that someone is from: 德国人 says of whom, not by which law."""
+    names = (name for named in _places().values() for name in named.get("zh", ()))
+    return re.compile(f"(?:{'|'.join(map(re.escape, names))})(?=人|籍|公民|游客)")
 
 
 @cache

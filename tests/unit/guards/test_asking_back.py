@@ -48,6 +48,7 @@ def test_a_missing_fact_is_asked_for(text: str, action: str) -> None:
         ("What is the deposit in Germany?", set(), "pass"),
         ("May a Swiss firm rent in Osterhaven?", {"osterhaven"}, "pass"),
         ("德国的押金规定是什么", {"osterhaven"}, "refuse"),
+        ("德国人租房要付押金吗", {"osterhaven"}, "pass"),
     ],
 )
 def test_the_law_of_a_place_without_texts_is_refused(
