@@ -36,8 +36,10 @@ EMBEDDER = "all-minilm-l6-v2"
 NOTES = [
     "Found: stopped by the guard that the texts are for; stopped: by any guard of a question. "
     "Of texts that must pass, every refusal and escalation counts; asking back does not.",
-    "Round 1 was read once and then the guards were mended by what it said; its later rows are of "
-    "texts that were read. Each further round was written after that, and read once.",
+    "First: when the texts had been written and nobody had seen what the guard makes of them. Then "
+    "the guards were mended by what was missed, so later readings are of texts that were read. "
+    "Each further round was written before the change that it measures.",
+    "Personal data: names are no kind that a pack masks by default; every one is counted here.",
 ]
 _STOPS = {"refuse", "escalate"}
 

@@ -128,8 +128,6 @@ def main() -> None:
         kept,
         [
             "Answers are the documents' own sentences; a harmful request answered at all counts.",
-            "Each row is of its last run: those of models that had not seen a set they could "
-            "learn from are of 91333c4, before `harm` was fitted anew.",
             "Learned from: whether the models that judged had seen the set. Where not, they were "
             "fitted without it and without what is as close to it as .9 by MiniLM's cosine.",
             "The phrases of guards.yaml and harmless.yaml were written by who had read the sets.",
