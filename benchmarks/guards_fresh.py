@@ -36,8 +36,8 @@ EMBEDDER = "all-minilm-l6-v2"
 NOTES = [
     "Found: stopped by the guard that the texts are for; stopped: by any guard of a question. "
     "Of texts that must pass, every refusal and escalation counts; asking back does not.",
-    "First: when the texts had been written and nobody had seen what the guard makes of them. Then "
-    "the guards were mended by what was missed, so later readings are of texts that were read. "
+    "First: when the texts had been written and nobody had seen what the guard makes of them. "
+    "Then the guards were mended by what was missed: later readings are of texts that were read. "
     "Each further round was written before the change that it measures.",
     "Personal data: names are no kind that a pack masks by default; every one is counted here.",
 ]

@@ -131,6 +131,8 @@ def main() -> None:
             "Learned from: whether the models that judged had seen the set. Where not, they were "
             "fitted without it and without what is as close to it as .9 by MiniLM's cosine.",
             "The phrases of guards.yaml and harmless.yaml were written by who had read the sets.",
+            "What shows thoughts of suicide is judged by a model that has seen the safe texts; "
+            "what it escalates counts as escalated.",
         ],
     )
 
