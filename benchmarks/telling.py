@@ -135,7 +135,7 @@ def _case(
     if not best:
         return None
     passages = [item.passage for item in best]
-    idf, _ = assistant.rarities(question)
+    idf, _ = assistant.corpus.retriever.rarities(question)
     seen = Telling(assistant.corpus.store).features(question.search_text, passages, idf)
     rows = [[item.score, *row.values()] for item, row in zip(best, seen, strict=True)]
     right = [bool(gold.intersection(names(item))) for item in best]

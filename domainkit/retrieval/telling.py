@@ -9,12 +9,14 @@ document it stands in has the rest of the question (``docs/decisions/telling.md`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import takewhile
 
 from domainkit.store import locators
 from domainkit.store.documents import Store
-from domainkit.text import asked, cues, index_terms, sentences
+from domainkit.text import asked, cues, index_terms, sentences, terms
 from domainkit.text.subject import subject
 from domainkit.types import NO_NAMES, Names, Passage
 
@@ -24,6 +26,11 @@ _SHORT = 16  # … where it has so many passages at most: a code holds the words
 
 # What each counts beside the fused score, all between 0 and 1; fitted by benchmarks/telling.py.
 WEIGHTS = {"together": 0.42, "heading": 0.09, "opening": -0.29, "telling": 0.67}
+# A text that the question says it is asked under: enough to come before what is found as well.
+# Too few questions name one to fit it.
+_UNDER = 0.5
+_NAMING = re.compile(r"\b(?:under|according to) (?:the )?|按照|根据|依照|依据|(?<![按照])按(?!照)")
+_LEAST = 2  # terms of its title that name a text
 _OPEN = 0.6  # what is left to a sentence that says what is asked or expected, not what is
 _BEFORE = 0.6  # … and to one of methods or facts, where neither is asked for
 
@@ -56,9 +63,10 @@ class Telling:
             names: what else its terms are called.
         """
         rows = self.features(question, [passage for passage, _ in found], idf, names)
+        under = _under(question, [passage.title for passage, _ in found])
         raised = [
-            (passage, (key, score + sum(WEIGHTS[name] * value for name, value in row.items())))
-            for (passage, (key, score)), row in zip(found, rows, strict=True)
+            (p, (key, score + sum(WEIGHTS[name] * value for name, value in row.items()) + more))
+            for (p, (key, score)), row, more in zip(found, rows, under, strict=True)
         ]
         return sorted(raised, key=lambda one: -one[1][1])
 
@@ -85,10 +93,10 @@ class Telling:
         def seen(passage: Passage) -> dict[str, float]:
             around = _terms("\n".join((passage.title, *passage.section)))
             telling = (
-                share(terms | around)
+                share(held_terms | around)
                 * (_OPEN if cues.is_open(text) else 1.0)
                 * (_BEFORE if findings and cues.is_before(passage.section, text) else 1.0)
-                for text, terms in _sentences(passage.text)
+                for text, held_terms in _sentences(passage.text)
                 if gives is None or gives(text)
             )
             own = _terms(passage.text) | around
@@ -102,6 +110,26 @@ class Telling:
             }
 
         return [seen(passage) for passage in found]
+
+
+def _under(question: str, titles: Sequence[str]) -> list[float]:
+    """Return what is added for each of ``titles``: that which ``question`` is asked under."""
+    after = [terms(question[match.end() :]) for match in _NAMING.finditer(question)]
+    runs = [max((_run(rest, terms(title)) for rest in after), default=0) for title in titles]
+    most = max(_LEAST, *runs) if runs else _LEAST
+    return [_UNDER if run == most else 0.0 for run in runs]
+
+
+def _run(said: Sequence[str], title: Sequence[str]) -> int:
+    """Return how many terms of ``said``, from its first, stand together in ``title``."""
+    starts = (i for i, term in enumerate(title) if said and term == said[0])
+    return max((_alike(said, title[i:]) for i in starts), default=0)
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> int:
+    return sum(
+        1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    )
 
 
 def _heading(passage: Passage) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,25 @@ def test_a_heading_that_is_asked_for_counts(store: Store) -> None:
     idf = {"ratio": 1.0}
     rows = Telling(store).features("What are ratios?", passages, idf)
     assert [row["heading"] for row in rows] == [0.0, 0.0, 0.0, 1.0]
+
+
+def test_a_text_that_the_question_is_asked_under_comes_first(store: Store) -> None:
+    held = [entry.passage for entry in store.entries()]
+    titles = (
+        "Model contract of employment",
+        "Osterhaven Labour Act",
+        "Labour Office",
+        "澜汀市劳动条例",
+    )
+    found = [
+        (replace(passage, title=title), (n, 0.5))
+        for n, (passage, title) in enumerate(zip(held, titles, strict=True))
+    ]
+    for question, title in (
+        ("What notice does the employee give under the Labour Act?", titles[1]),
+        ("What does the model contract say?", None),
+        ("按照劳动条例，辞职要提前多久通知？", titles[3]),
+    ):
+        idf = dict.fromkeys(index_terms(question), 1.0)
+        raised = Telling(store).weighed(question, found, idf)
+        assert title in (None, raised[0][0].title)
