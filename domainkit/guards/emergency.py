@@ -52,7 +52,7 @@ class EmergencyGuard:
         present = "\n".join(self._present(question.text))
         patient = Haystack.of(present)
         about = patient
-        if patient.holds(self._options.personal):
+        if any(self._tells(Haystack.of(part)) for part in present.split("\n")):
             about = Haystack.of("\n".join(self._present(question.text, asked=True)))
         whole = Haystack.of(question.text)
         for name, sign in self._options.signs.items():
@@ -112,6 +112,10 @@ class EmergencyGuard:
         if said.holds(options.reported) and not said.holds(options.current):
             return False
         return not said.holds(options.informational) or bool(said.holds(options.personal))
+
+    def _tells(self, said: Haystack) -> bool:
+        """Return whether a sentence tells of a person more than a drug or an illness of long."""
+        return bool(said.holds(self._options.personal)) and not said.holds(self._options.standing)
 
     def _is_past(self, clause: Haystack) -> bool:
         return bool(clause.holds(self._options.past)) and not clause.holds(self._options.current)

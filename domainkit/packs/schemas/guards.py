@@ -73,11 +73,10 @@ class Emergency(Strict):
     a contact: its number in the question's jurisdiction, else in the pack's first, else its
     default words. ``negations`` take back a phrase of a sign that they stand directly before
     (``NEGATION_REACH``). A sentence with an ``informational`` phrase asks about the subject, not
-    for a patient, and gives no sign, unless it also holds one of ``personal``; beside a sentence
-    that holds one it may give a sign's first idea, and no other. A sentence with a
-    ``reported`` phrase (news, fiction, an exercise) and a clause with one of ``past`` give none
-    either, unless they also hold one of ``current``. ``judged`` adds a fitted model, which sees
-    what no list of phrases foresees; ``despair`` another, which reads questions of all kinds.
+    for a patient, and gives no sign, unless it also holds one of ``personal``; beside one that
+    does, and none of ``standing``, it may give a sign's first idea. A sentence with a ``reported``
+    phrase (news, fiction, an exercise) and a clause with one of ``past`` give none either, unless
+    they also hold one of ``current``. ``judged`` and ``despair`` add fitted models.
     """
 
     signs: dict[Identifier, Sign] = Field(min_length=1, max_length=200)
@@ -87,6 +86,7 @@ class Emergency(Strict):
     informational: dict[Language, Phrases] = Field(default_factory=dict)
     personal: dict[Language, Phrases] = Field(default_factory=dict)
     reported: dict[Language, Phrases] = Field(default_factory=dict)
+    standing: dict[Language, Phrases] = Field(default_factory=dict)
     past: dict[Language, Phrases] = Field(default_factory=dict)
     current: dict[Language, Phrases] = Field(default_factory=dict)
     judged: Judged | None = None

@@ -214,3 +214,19 @@ def test_despair_that_no_phrase_foresees_is_answered_as_its_sign() -> None:
 def test_despair_names_a_sign() -> None:
     with pytest.raises(ValueError, match=r"no sign is named 'none'"):
         Emergency.model_validate(OPTIONS | {"despair": DESPAIR | {"sign": "none"}})
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("My mother takes warfarin. What is the INR above which bleeding is likely?", "pass"),
+        ("My mother takes warfarin. She is bleeding and it won't stop", "escalate"),
+        ("我儿子有哮喘。急性发作喘不上气时吸几喷？", "pass"),
+        ("我儿子有哮喘。他现在喘不上气，吸几喷？", "escalate"),
+        ("我儿子有哮喘，能打篮球吗", "pass"),
+    ],
+)
+def test_an_illness_of_long_makes_no_emergency_of_a_figure(text: str, action: str) -> None:
+    guard = EmergencyGuard.from_pack(loader.load("medical"))
+    assert guard
+    assert guard.check(Question(text, language=detect(text))).action == action
