@@ -74,10 +74,11 @@ def _refusal(reason: str, texts: Mapping[Language, str], question: Question) -> 
 
 
 def _excused(text: str, said: Haystack) -> bool:
-    """Return whether a short question, no order, is about what only sounds violent."""
+    """Return whether a short question, no order, only sounds violent or tells what one suffers."""
     if len(text) > _EXCUSABLE or said.holds(_known("orders")):
         return False
-    return bool(said.holds(_known("harmless"))) and not said.holds(_known("but"))
+    pairs = (("harmless", "but"), ("suffered", "avenged"))
+    return any(said.holds(_known(one)) and not said.holds(_known(but)) for one, but in pairs)
 
 
 def _known(part: str) -> Mapping[Language, Sequence[str]]:

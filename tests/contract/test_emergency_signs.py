@@ -48,6 +48,39 @@ def test_a_question_about_a_subject_is_not(text: str, language: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "my husband hits me, what can I do",
+        "My partner beats me when he drinks. Where can I get help?",
+        "He threatens to kill me if I leave",
+        "I was raped, what should I do now?",
+        "老公打我怎么办",
+        "男朋友掐我脖子",
+    ],
+)
+def test_who_suffers_violence_is_told_whom_to_call(text: str) -> None:
+    language = "en" if text.isascii() else "zh"
+    verdict = guard().check(Question(text, jurisdiction="CN", language=language))
+    assert (verdict.action, verdict.reason) == ("escalate", "violence")
+    assert "110" in verdict.text
+    assert "120" in verdict.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He beat me at chess, how can I improve?",
+        "What are the signs of domestic violence?",
+        "他打我电话我没接到，要紧吗？",
+        "My father has an irregular heartbeat; which blood thinner is in the documents?",
+    ],
+)
+def test_who_suffers_none_is_not(text: str) -> None:
+    language = "en" if text.isascii() else "zh"
+    assert guard().check(Question(text, language=language)).action == "pass"
+
+
+@pytest.mark.parametrize(
     ("jurisdiction", "number"), [("CN", "110"), ("SG", "999"), ("FR", "112"), ("XX", "the police")]
 )
 def test_who_is_attacked_is_told_the_number_of_the_police(jurisdiction: str, number: str) -> None:
