@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -49,10 +50,35 @@ def asked(
     documents = {item.passage.document_id for item in found if gold(item)}
     idf, rarity = rarities(question)
     others = [item for item in found if item.passage.document_id not in documents]
-    for kept in (found, others) if documents else (found,):
-        measured = evidence.measure(question.search_text, kept, idf, rarity=rarity, given=given)
+    gone = [item for item in found if item.passage.document_id in documents]
+    ways = [(found, idf)]
+    if documents:
+        ways.append((others, _without(gone, idf, rarity)))
+    for kept, weights in ways:
+        measured = evidence.measure(
+            question.search_text, kept, weights, rarity=rarity, given=given
+        )
         if measured:
             yield measured, any(gold(item) for item in kept[:given])
+
+
+def _without(
+    gone: Sequence[Retrieved], idf: Mapping[str, float], rarity: float
+) -> dict[str, float]:
+    """Return what terms weigh had the passages that are ``gone`` not held them.
+
+    Else a word that these alone hold would be known to a corpus that has left them out. As many
+    passages are counted as before: a model must not tell by their number what was left out.
+    """
+    texts = [evidence.terms_of(item) for item in gone]
+    passages = 1.5 * math.expm1(rarity) + 0.5
+    weights = {}
+    for term, weight in idf.items():
+        odds = math.expm1(weight)
+        holding = (passages + 0.5 - 0.5 * odds) / (1 + odds)
+        left = max(0.0, holding - sum(term in text for text in texts))
+        weights[term] = math.log1p((passages - left + 0.5) / (left + 0.5))
+    return weights
 
 
 def read(path: Path) -> list[EvalQuestion]:

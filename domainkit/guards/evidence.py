@@ -14,7 +14,7 @@ from statistics import fmean
 from domainkit.packs.schemas.sufficiency import Fitted
 from domainkit.text import asked, index_terms, sentences
 from domainkit.text.language import HAN
-from domainkit.text.subject import subject
+from domainkit.text.subject import subject, weighed
 from domainkit.types import Retrieved
 
 # Passages looked at, beside those a generator is given: how far the best stand out from the rest
@@ -101,44 +101,61 @@ def _agreement(retrieved: Sequence[Retrieved]) -> float:
 def _held(question: str, given: Sequence[Retrieved], idf: Idf, rarity: float) -> dict[str, float]:
     """Return how much of the question the passages hold, each term weighing its idf.
 
-    Of Chinese, single characters are counted apart (``characters``), with what else is no pair of
-    them: a pair of characters that straddles two words stands in no passage, and says nothing.
+    Of its subject (``subject``) common words count little, and of Chinese single characters with
+    what else is no pair of them: a pair of characters that straddles two words stands in no
+    passage, and says nothing. What the passage that holds most of it lacks, no passage holds
+    (``unknown``) or others do (``elsewhere``).
     """
-    terms = dict(idf)
     content = frozenset(index_terms(subject(question)))
-    single = {t: w for t, w in terms.items() if t in content and not _is_pair(t)} or terms
-    whole = [
-        frozenset(index_terms("\n".join((f.passage.title, *f.passage.section, f.passage.text))))
-        for f in given
-    ]
-    best = max(whole, key=lambda held: _share(single, held), default=frozenset())
-    lacking = [weight for term, weight in single.items() if term not in best]
+    terms = {t: w for t, w in idf.items() if t in content and not _is_pair(t)} or dict(idf)
+    single = weighed(terms)
+    whole = [terms_of(found) for found in given]
+    best = max(whole, key=lambda held: _share(single, held))
+    lacking = {term: weight for term, weight in single.items() if term not in best}
+    unknown = sum(weight for term, weight in lacking.items() if idf[term] > rarity)
     titles = (frozenset(index_terms(found.passage.title)) for found in given)
+    unit = rarity or 1.0
     return {
-        "coverage": max((_share(terms, held) for held in whole), default=0.0),
-        "characters": _share(single, best),
-        "together": _share(terms, frozenset().union(*whole)),
-        "titles": max((_share(single, held) for held in titles), default=0.0),
-        "missing": max(lacking, default=0.0) / (rarity or 1.0),
+        "coverage": max(_share(idf, held) for held in whole),
+        "subject": _share(single, best),
+        "together": _share(idf, frozenset().union(*whole)),
+        "titles": max(_share(single, held) for held in titles),
+        "missing": max(lacking.values(), default=0.0) / unit,
+        "unknown": unknown / unit,
+        "elsewhere": (sum(lacking.values()) - unknown) / unit,
         "length": math.log1p(len(single)),
-        **_said(question, [found.passage.text for found in given], single),
+        **_said(question, given, single),
     }
 
 
-def _said(question: str, texts: Sequence[str], weights: Idf) -> dict[str, float]:
+def terms_of(found: Retrieved) -> frozenset[str]:
+    """Return the terms of a passage and of the headings it stands under."""
+    return frozenset(index_terms(f"{_headings(found)}\n{found.passage.text}"))
+
+
+def _headings(found: Retrieved) -> str:
+    return "\n".join((found.passage.title, *found.passage.section))
+
+
+def _said(question: str, given: Sequence[Retrieved], weights: Idf) -> dict[str, float]:
     """Return how much of the question one sentence holds, and whether what it asks for is given.
 
-    Where a figure is asked for, its kind must be given: ``telling`` looks at the sentences that
-    do, ``figure`` and ``no_figure`` say whether any text does.
+    A sentence is read under its headings, which it need not repeat. Where a figure is asked for,
+    its kind must be given: ``telling`` looks at the sentences that do, ``figure`` and
+    ``no_figure`` say whether any text does.
     """
-    spoken = [span.of(text) for text in texts for span in sentences(text)]
-    shares = [_share(weights, frozenset(index_terms(sentence))) for sentence in spoken]
     gives = asked.giving(question)
-    telling = [s for s, text in zip(shares, spoken, strict=True) if gives is None or gives(text)]
-    figure = gives is not None and any(map(gives, texts))
+    shares: list[tuple[float, bool]] = []
+    for found in given:
+        headings = frozenset(index_terms(_headings(found)))
+        for span in sentences(found.passage.text):
+            sentence = span.of(found.passage.text)
+            share = _share(weights, headings.union(index_terms(sentence)))
+            shares.append((share, gives is None or gives(sentence)))
+    figure = gives is not None and any(gives(found.passage.text) for found in given)
     return {
-        "sentence": max(shares, default=0.0),
-        "telling": max(telling, default=0.0),
+        "sentence": max((share for share, _ in shares), default=0.0),
+        "telling": max((share for share, tells in shares if tells), default=0.0),
         "figure": float(figure),
         "no_figure": float(gives is not None and not figure),
     }

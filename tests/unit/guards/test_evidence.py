@@ -76,7 +76,7 @@ def test_one_sentence_that_holds_the_question_tells_more_than_a_passage_that_doe
 def test_of_chinese_single_characters_count_and_words_that_only_ask_do_not() -> None:
     idf = dict.fromkeys(["应该", "该测", "测量", "应", "该", "测", "量"], 1.0)
     looked = measured("应该测量", found("每天测量血压。"), idf=idf)
-    assert looked["characters"] == looked["sentence"] == 1.0
+    assert looked["subject"] == looked["sentence"] == 1.0
     assert looked["coverage"] < 0.5
 
 
@@ -89,7 +89,7 @@ def test_a_letter_of_an_english_question_is_one_of_its_words_and_not_all_of_it()
 def test_a_latin_name_in_a_chinese_question_is_one_of_its_words() -> None:
     idf = dict.fromkeys(["bmi", "身", "高", "身高"], 1.0)
     looked = measured("BMI身高", found("身高与体重。"), idf=idf)
-    assert looked["characters"] == pytest.approx(2 / 3)
+    assert looked["subject"] == pytest.approx(2 / 3)
 
 
 def test_only_what_the_generator_is_given_is_read_and_only_so_many_are_looked_at() -> None:
@@ -127,5 +127,5 @@ def test_how_people_speak_is_not_missed_where_a_text_says_it_otherwise() -> None
     single = ["孩", "子", "吃", "多", "少", "叶", "酸"]
     idf = dict.fromkeys([*single, "叶酸"], 1.0)
     looked = measured("孩子吃多少叶酸？", found("叶酸每日400微克。"), idf=idf)
-    assert looked["characters"] == 1.0
+    assert looked["subject"] == 1.0
     assert looked["missing"] == 0.0
