@@ -9,9 +9,10 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from domainkit import settings
 from domainkit.assistant import Assistant
@@ -57,6 +58,16 @@ def of_benchmark(folder: Path, searched: Searched, size: int) -> Iterator[Case]:
                         yield case(asked, measured, suffices)
 
 
+class _Asked(NamedTuple):
+    """A question of a file: what answers it, where no words do none."""
+
+    identity: str
+    language: str
+    text: str
+    quotes: list[str]
+    as_of: date | None = None
+
+
 def of_pack(pack: str, searched: Searched) -> Iterator[Case]:
     """Yield the cases of a pack's own corpus: its training questions fit, the others measure."""
     asked = []
@@ -70,7 +81,9 @@ def of_pack(pack: str, searched: Searched) -> Iterator[Case]:
                 continue
             quotes = [] if refused else [s["quote"] for s in _answering(row) if "quote" in s]
             if refused or quotes:
-                asked.append((row["id"], row["language"], row["question"], quotes))
+                day = row.get("as_of")
+                told = (row["id"], row["language"], row["question"], quotes)
+                asked.append(_Asked(*told, date.fromisoformat(day) if day else None))
     trained = {row["id"] for row in _rows(ROOT / "domains" / pack / "train" / "rows.jsonl")}
     for case in _of_folder(pack, searched, f"own of {pack}", (), asked):
         yield replace(case, half="fit" if case.question in trained else "measure")
@@ -91,7 +104,7 @@ def of_examples(searched: Searched) -> Iterator[Case]:
     """Yield the cases of the project's example documents."""
     language = searched[:2]
     rows = [
-        (row["id"], row["id"][:2], row["question"], [row["quote"]] if row["quote"] else [])
+        _Asked(row["id"], row["id"][:2], row["question"], [row["quote"]] if row["quote"] else [])
         for row in _rows(ROOT / "benchmarks" / "questions" / "examples.jsonl")
     ]
     documents = ROOT / "examples" / ("medical-zh" if language == "zh" else "medical")
@@ -103,7 +116,7 @@ def _of_folder(
     searched: Searched,
     corpus: str,
     documents: Sequence[Path],
-    asked: Sequence[tuple[str, str, str, list[str]]],
+    asked: Sequence[_Asked],
 ) -> Iterator[Case]:
     """Yield the cases of an assistant's folder; no ``documents`` are the pack's own corpus."""
     language: Language = "zh" if searched.startswith("zh") else "en"
@@ -114,18 +127,18 @@ def _of_folder(
         with closing(Assistant.open(planned.folder, overrides={"tier": tier})) as assistant:
             assistant.ingest(documents)
             count = assistant.counts().documents
-            for identity, spoken, text, quotes in asked:
-                if spoken != language:
+            for row in asked:
+                if row.language != language:
                     continue
                 for measured, suffices in asking.asked(
                     assistant.retrieve,
                     assistant.corpus.retriever.rarities,
-                    assistant.question(text),
-                    partial(asking.holds, quotes),
+                    assistant.question(row.text, as_of=row.as_of),
+                    partial(asking.holds, row.quotes),
                     given=GIVEN,
                     mode=_mode(searched),
                 ):
-                    yield Case(searched, corpus, 0, count, identity, measured, suffices)
+                    yield Case(searched, corpus, 0, count, row.identity, measured, suffices)
 
 
 def _mode(searched: Searched) -> Mode:

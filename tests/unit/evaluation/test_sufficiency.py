@@ -129,3 +129,14 @@ def test_a_promise_is_kept_in_the_hardest_corpus_not_on_average() -> None:
     for promise in fitted.promises:
         told = measure(held, fitted.within(promise.risk))
         assert told.answered * told.risk < promise.risk + 0.04
+
+
+def test_a_question_asked_without_its_documents_silences_less_than_one_they_answer() -> None:
+    asked = cases(400, noise=0.4)
+    fitted = fit(asked, ["coverage"])
+    silent = [sufficiency(case.measured, fitted) < fitted.threshold for case in asked]
+    wrongly = sum(quiet and case.suffices for quiet, case in zip(silent, asked, strict=True))
+    answered = sum(
+        not quiet and not case.suffices for quiet, case in zip(silent, asked, strict=True)
+    )
+    assert wrongly < answered

@@ -66,11 +66,40 @@ def test_a_rare_word_no_passage_holds_is_missed() -> None:
 
 
 def test_one_sentence_that_holds_the_question_tells_more_than_a_passage_that_does() -> None:
-    idf = {"dose": 1.0, "child": 1.0}
-    apart = found("The dose is 5 mg. It is for a child.")
-    together = found("The dose for a child is 5 mg.")
-    assert measured("dose child", apart, idf=idf)["sentence"] == 0.5
-    assert measured("dose child", together, idf=idf)["sentence"] == 1.0
+    idf = {"dosag": 1.0, "infant": 1.0}
+    apart = found("The dosage is 5 mg. It is for an infant.")
+    together = found("The dosage for an infant is 5 mg.")
+    assert measured("dosage infant", apart, idf=idf)["sentence"] < 0.7
+    assert measured("dosage infant", together, idf=idf)["sentence"] == 1.0
+
+
+def test_a_sentence_is_read_under_its_headings() -> None:
+    idf = {"metformin": 1.0, "dosag": 1.0}
+    under = found("The dosage is 500 mg.")
+    named = replace(under, passage=replace(under.passage, title="Metformin"))
+    assert measured("metformin dosage", under, idf=idf)["sentence"] < 1.0
+    assert measured("metformin dosage", named, idf=idf)["sentence"] == 1.0
+
+
+def test_a_common_word_is_missed_less_than_a_name() -> None:
+    text = found("The dosage is 5 mg.")
+    common = measured("highest dosage", text, idf={"highest": 2.0, "dosag": 1.0})
+    name = measured("psoriasis dosage", text, idf={"psoriasi": 2.0, "dosag": 1.0})
+    assert common["missing"] < 0.6 * name["missing"]
+
+
+def test_what_no_passage_of_the_corpus_holds_is_told_from_what_others_hold() -> None:
+    idf = {"dosag": 1.0, "psoriasi": 2.4, "eczema": 1.5}  # a term that one passage holds weighs 2
+    looked = measured("dosage psoriasis eczema", found("The dosage is 5 mg."), idf=idf)
+    assert looked["unknown"] == pytest.approx(1.2)
+    assert looked["elsewhere"] == pytest.approx(0.75)
+
+
+def test_how_it_is_to_be_answered_is_no_part_of_the_subject() -> None:
+    idf = dict.fromkeys(["rash", "infecti", "begin", "yes", "mayb"], 1.0)
+    question = "Is the rash infectious? Begin with yes, no or maybe."
+    looked = measured(question, found("The rash is infectious."), idf=idf)
+    assert looked["subject"] == 1.0
 
 
 def test_of_chinese_single_characters_count_and_words_that_only_ask_do_not() -> None:
@@ -114,7 +143,8 @@ def test_where_a_figure_is_asked_for_the_sentence_that_gives_one_is_looked_at() 
     looked = measured("What does the vaccine cost?", subject_only, idf=idf)
     assert (looked["figure"], looked["no_figure"], looked["telling"]) == (0.0, 1.0, 0.0)
     looked = measured("What does the vaccine cost?", sum_named, idf=idf)
-    assert (looked["figure"], looked["no_figure"], looked["telling"]) == (1.0, 0.0, 0.5)
+    assert (looked["figure"], looked["no_figure"]) == (1.0, 0.0)
+    assert 0.3 < looked["telling"] < 0.5  # of two words the common one, "cost"
 
 
 def test_where_none_is_asked_for_every_sentence_may_tell() -> None:
