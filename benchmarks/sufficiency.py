@@ -46,9 +46,8 @@ SETS = ("scifact", "pubmedqa", "medquad", "covidqa", "liveqa_open", "stard_zh")
 # Chosen among some thirty sets of features by how the packs' evaluation questions, which fitted
 # nothing, are told apart (docs/decisions/sufficiency.md).
 _WORDS = (
-    *("score", "words_lead", "subject", "together", "missing", "unknown", "elsewhere", "telling"),
-    *("figure", "no_figure", "rarity", "score*rarity", "subject*rarity", "missing*rarity"),
-    "length",
+    *("score", "words_lead", "subject", "coverage", "together", "missing", "telling", "figure"),
+    *("no_figure", "rarity", "score*rarity", "subject*rarity", "missing*rarity", "length"),
 )
 FEATURES: dict[Searched, tuple[str, ...]] = {
     "en-vectors": (*_WORDS, "similarity", "similarity_field"),

@@ -103,26 +103,21 @@ def _held(question: str, given: Sequence[Retrieved], idf: Idf, rarity: float) ->
 
     Of its subject (``subject``) common words count little, and of Chinese single characters with
     what else is no pair of them: a pair of characters that straddles two words stands in no
-    passage, and says nothing. What the passage that holds most of it lacks, no passage holds
-    (``unknown``) or others do (``elsewhere``).
+    passage, and says nothing.
     """
     content = frozenset(index_terms(subject(question)))
     terms = {t: w for t, w in idf.items() if t in content and not _is_pair(t)} or dict(idf)
     single = weighed(terms)
     whole = [terms_of(found) for found in given]
     best = max(whole, key=lambda held: _share(single, held))
-    lacking = {term: weight for term, weight in single.items() if term not in best}
-    unknown = sum(weight for term, weight in lacking.items() if idf[term] > rarity)
+    lacking = [weight for term, weight in single.items() if term not in best]
     titles = (frozenset(index_terms(found.passage.title)) for found in given)
-    unit = rarity or 1.0
     return {
         "coverage": max(_share(idf, held) for held in whole),
         "subject": _share(single, best),
         "together": _share(idf, frozenset().union(*whole)),
         "titles": max(_share(single, held) for held in titles),
-        "missing": max(lacking.values(), default=0.0) / unit,
-        "unknown": unknown / unit,
-        "elsewhere": (sum(lacking.values()) - unknown) / unit,
+        "missing": max(lacking, default=0.0) / (rarity or 1.0),
         "length": math.log1p(len(single)),
         **_said(question, given, single),
     }

@@ -28,12 +28,11 @@ def measures(*texts: str) -> Iterator[tuple[dict[str, float], bool]]:
     )
 
 
-def test_a_word_that_only_the_left_out_document_holds_is_unknown_without_it() -> None:
+def test_a_word_that_only_the_left_out_document_holds_weighs_as_one_that_none_holds() -> None:
     (whole, suffices), (without, lacks) = measures("The metformin dosage.", "Another dosage.")
     assert (suffices, lacks) == (True, False)
-    assert whole["unknown"] == whole["elsewhere"] == 0.0
-    assert without["unknown"] > 1.0
-    assert without["elsewhere"] == 0.0
+    assert whole["missing"] == 0.0
+    assert without["missing"] > 1.0
 
 
 def test_how_many_passages_there_are_does_not_tell_what_was_left_out() -> None:

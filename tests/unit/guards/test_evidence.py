@@ -88,13 +88,6 @@ def test_a_common_word_is_missed_less_than_a_name() -> None:
     assert common["missing"] < 0.6 * name["missing"]
 
 
-def test_what_no_passage_of_the_corpus_holds_is_told_from_what_others_hold() -> None:
-    idf = {"dosag": 1.0, "psoriasi": 2.4, "eczema": 1.5}  # a term that one passage holds weighs 2
-    looked = measured("dosage psoriasis eczema", found("The dosage is 5 mg."), idf=idf)
-    assert looked["unknown"] == pytest.approx(1.2)
-    assert looked["elsewhere"] == pytest.approx(0.75)
-
-
 def test_how_it_is_to_be_answered_is_no_part_of_the_subject() -> None:
     idf = dict.fromkeys(["rash", "infecti", "begin", "yes", "mayb"], 1.0)
     question = "Is the rash infectious? Begin with yes, no or maybe."
