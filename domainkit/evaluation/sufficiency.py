@@ -36,8 +36,8 @@ _HELD = np.array([5.0, 0.1])
 _LEAST_SCALE = 0.1
 # What a case without sources counts for the threshold. Each question is asked twice, once with its
 # documents left out, and owners ask more of what their documents say. On the packs' suites by
-# words, silent wrongly / answered wrongly: 30 / 10 with a whole, 23 / 12 with .7, 19 / 13 with
-# .6, 19 / 15 with a half.
+# words, silent wrongly / answered wrongly: 35 / 11 with a whole, 23 / 11 with .7, 17 / 12 with a
+# half; of harmful requests 2, 6 and 12 of 447 get past the medical pack's English model.
 _LACKING = 0.7
 RISKS = (0.05, 0.1, 0.15, 0.2, 0.3)  # what an owner may choose among
 
