@@ -42,7 +42,7 @@ def write(
     supported, the documents' own sentences take its place and a notice says so; so they do where
     it writes that the documents do not say, and these very likely do. An answer may be completed:
     the documents' own sentences that say more than the model did follow it, and stand in for it
-    where it is of none of the sources that they are of.
+    where it is of none of the sources that they are of, or of others than those asked about.
 
     Args:
         writer: what writes.
@@ -88,7 +88,7 @@ def write(
 def _why(model: str, answer: Answer, *, aside: bool) -> str:
     """Return the notice that says why the documents' own sentences stand in."""
     if aside:
-        said = f"What {model} wrote is of other sources than those that answer best; "
+        said = f"What {model} wrote is of other sources or people than those that answer best; "
     elif any(v.reason == grounding.NO_ANSWER for v in answer.verdicts):
         said = f"{model} found no answer in sources that are likely to hold one; "
     else:

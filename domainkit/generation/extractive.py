@@ -104,12 +104,15 @@ class ExtractiveGenerator:
 def further(prompt: Prompt, answer: Answer) -> str | None:
     """Return what this would answer and ``answer`` does not say yet, citing the same source.
 
-    None where ``answer`` cites none of the sources that this would: it speaks of something near.
+    None where ``answer`` cites none of the sources that this would, or tells what holds for others
+    than those asked about: it speaks of something near.
     """
     told = frozenset(index_terms(answer.text))
     cited = {citation.marker for citation in answer.citations}
     chosen = select(_asked(prompt), prompt.sources, prompt.names)
-    if chosen and not any(f"[{s.source}]" in cited for s in chosen):
+    people = populations.asked(_asked(prompt))
+    others = any(populations.excluded(people, claim.text) for claim in answer.claims)
+    if chosen and (others or not any(f"[{s.source}]" in cited for s in chosen)):
         return None
     return " ".join(
         f"{s.text} [{s.source}]"

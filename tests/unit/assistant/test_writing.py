@@ -93,9 +93,15 @@ FULL = (
 )
 
 
-def completed(text: str, *, complete: bool = True, shows_all: bool = True) -> Answer:
-    question = Question("How many tablets a day, and what do children with a fever need?")
-    given = Prompt((), FULL, question)
+ASKED = Prompt(
+    (), FULL, Question("How many tablets a day, and what do children with a fever need?")
+)
+
+
+def completed(
+    text: str, *, complete: bool = True, shows_all: bool = True, given: Prompt = ASKED
+) -> Answer:
+    question = given.question or Question("")
     pipeline = GuardPipeline.from_pack(pack({"grounding": {"complete": complete}}))
 
     def finish(text: str) -> Answer:
@@ -144,6 +150,20 @@ def test_what_is_of_another_source_than_those_that_answer_best_is_stood_in_for()
 
     assert "white" not in answer.text
     assert "Take two tablets a day. [1]" in answer.text
-    assert any("of other sources than those that answer best" in n for n in answer.notices)
+    assert any(
+        "of other sources or people than those that answer best" in n for n in answer.notices
+    )
     kept = completed("The tablets are white. [2]", complete=False)
     assert kept.text == "The tablets are white. [2]"
+
+
+def test_what_holds_for_others_than_those_asked_about_is_stood_in_for() -> None:
+    told = "It is 120 g/L in women who are not pregnant. In pregnancy it is 110 g/L."
+    asked = Question("Which haemoglobin is too low in pregnant women?")
+    given = Prompt((), (source(told, 1),), asked)
+
+    answer = completed(
+        "It is 120 g/L in women who are not pregnant. [1]", given=given, shows_all=False
+    )
+
+    assert answer.text == "In pregnancy it is 110 g/L. [1]"
