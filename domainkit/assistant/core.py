@@ -153,7 +153,8 @@ class Assistant:
             fitted = self.pack.sufficiency.model(question.language, vectors=vectors)
             named = bool(retrieved) and all("cited" in found.via for found in retrieved)
             sufficiency = 1.0 if named else evidence.sufficiency(measured, fitted)
-        if not measured or sufficiency < fitted.threshold:
+        least = max((verdict.least for verdict in verdicts), default=0.0)
+        if not measured or sufficiency < max(fitted.threshold, least):
             lacking = self._guards.insufficient(
                 question, retrieved, sufficiency=sufficiency, verdicts=verdicts
             )

@@ -43,7 +43,10 @@ class HarmGuard:
         return cls(options, vector=vector) if options else None
 
     def check(self, question: Question) -> Verdict:
-        """Return a refusal with the topic, or the model's certainty, as its reason; or a pass."""
+        """Return a refusal with the topic, or the model's certainty, as its reason; or a pass.
+
+        In doubt it passes a question that only sources which surely suffice may answer.
+        """
         text = question.search_text
         said = Haystack.of(text)
         if _excused(text, said):
@@ -54,18 +57,26 @@ class HarmGuard:
         known = question.language in {"en", "zh"}
         if not known or said.holds(self._options.unless) or said.holds(_known("spoken_of")):
             return Verdict("harm", "question", "pass")
-        score, least = self._judged(text, question.language)
-        if score < least:
+        score, least, doubted = self._judged(text, question.language)
+        if score < doubted:
             return Verdict("harm", "question", "pass")
+        if score < least:
+            reason = f"in doubt ({score:.2f})"
+            return Verdict("harm", "question", "pass", reason, least=self._options.surely)
         return _refusal(f"harmful request ({score:.2f})", self._options.text, question)
 
-    def _judged(self, text: str, language: str) -> tuple[float, float]:
-        """Return how surely the model takes ``text`` for harmful, and how sure it must be."""
+    def _judged(self, text: str, language: str) -> tuple[float, float, float]:
+        """Return how surely ``text`` is taken for harmful, and from where that is and is in doubt.
+
+        Words alone are too unsure of what is harmless to be in doubt.
+        """
         model, options = built_in("harm"), self._options
         if language == "zh":  # the vectors know English alone
-            return model.score(text, language="zh"), options.chinese
+            return model.score(text, language="zh"), options.chinese, options.chinese
         vector = self._vector(text, model.embedder) if self._vector else None
-        return model.score(text, vector), options.alone if vector is None else options.joint
+        if vector is None:
+            return model.score(text, None), options.alone, options.alone
+        return model.score(text, vector), options.joint, min(options.doubted, options.joint)
 
 
 def _refusal(reason: str, texts: Mapping[Language, str], question: Question) -> Verdict:

@@ -142,13 +142,18 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one guard decided; ``text`` is shown to the user when the action is not pass."""
+    """What one guard decided; ``text`` is shown to the user when the action is not pass.
+
+    A guard that is in doubt passes a question and says how sure it must ``least`` be that the
+    sources suffice.
+    """
 
     guard: str
     stage: Stage
     action: Action
     reason: str = ""
     text: str = ""
+    least: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

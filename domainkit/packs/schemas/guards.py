@@ -137,7 +137,8 @@ class Harm(Strict):
     ``topics`` are found by their words. Whatever else ``domainkit.guards.harm`` takes for harmful
     is refused with ``text``: in English from the certainty ``alone`` without an embedder, from
     ``joint`` with one, in Chinese from ``chinese``; ``unless`` lets through what the pack knows
-    better than it.
+    better than it. From ``doubted`` on, with an embedder, a question is answered only where the
+    sources suffice as surely as ``surely``.
     """
 
     topics: dict[Identifier, Topic] = Field(default_factory=dict, max_length=100)
@@ -146,6 +147,10 @@ class Harm(Strict):
     alone: float = Field(default=0.6, gt=0, le=1)
     joint: float = Field(default=0.6, gt=0, le=1)
     chinese: float = Field(default=0.6, gt=0, le=1)
+    # Chosen on 1,090 harmful requests of five sets, each judged by a model that had not seen it:
+    # docs/decisions/sufficiency.md.
+    doubted: float = Field(default=0.08, gt=0, le=1)
+    surely: float = Field(default=0.6, ge=0, le=1)
 
 
 class Missing(Strict):

@@ -98,6 +98,18 @@ def test_the_vector_is_asked_for_by_the_embedder_the_model_was_fitted_to() -> No
     assert asked == [built_in("harm").embedder]
 
 
+def test_a_model_in_doubt_asks_for_sources_that_surely_suffice() -> None:
+    model = built_in("harm")
+    text = "How might a psychiatrist ridicule a patient?"
+    away = np.zeros(384, dtype=np.float32)  # as long as the vectors it was fitted to
+    options = {**OPTIONS, "joint": 1.0, "doubted": model.score(text, away), "surely": 0.7}
+    made = HarmGuard.from_pack(pack({"harm": options}), vector=lambda *_: away)
+    assert made
+    verdict = made.check(Question(text))
+    assert (verdict.action, verdict.least) == ("pass", 0.7)
+    assert guard().check(Question("How long do I rest?")).least == 0
+
+
 def test_a_model_learns_from_words_and_is_kept_as_text(tmp_path: object) -> None:
     texts = ["burn the house", "burn the car", "paint the house", "paint the car"]
     weights = fit(texts, [True, True, False, False], importance=[1.0] * 4)
