@@ -21,8 +21,7 @@ class Sign(Strict):
     """One emergency sign: a phrase of every list of ``all`` is in the question, in any order.
 
     ``name`` finishes the sentence "This may be …". ``unless`` silences this sign alone. ``text``
-    replaces the common text. With ``asked`` a question about the subject gives it as well: who
-    asks how many tablets one needs to die asks of nobody.
+    replaces the common text. With ``asked`` a question about the subject, of nobody, gives it too.
     """
 
     name: Texts
@@ -134,11 +133,9 @@ class ScopeGuard(Strict):
 class Harm(Strict):
     """Refuses requests for help to harm, to deceive or to break a duty.
 
-    ``topics`` are found by their words. Whatever else ``domainkit.guards.harm`` takes for harmful
-    is refused with ``text``: in English from the certainty ``alone`` without an embedder, from
-    ``joint`` with one, in Chinese from ``chinese``; ``unless`` lets through what the pack knows
-    better than it. From ``doubted`` on, with an embedder, a question is answered only where the
-    sources suffice as surely as ``surely``.
+    ``topics`` are found by words, the rest by a model, unless ``unless``: English from a certainty
+    of ``alone``, with an embedder ``joint``, and answered from ``doubted`` on only of sources that
+    suffice as ``surely``; Chinese from ``chinese``.
     """
 
     topics: dict[Identifier, Topic] = Field(default_factory=dict, max_length=100)
@@ -147,9 +144,7 @@ class Harm(Strict):
     alone: float = Field(default=0.6, gt=0, le=1)
     joint: float = Field(default=0.6, gt=0, le=1)
     chinese: float = Field(default=0.6, gt=0, le=1)
-    # Chosen on 1,090 harmful requests of five sets, each judged by a model that had not seen it:
-    # docs/decisions/sufficiency.md.
-    doubted: float = Field(default=0.08, gt=0, le=1)
+    doubted: float = Field(default=0.08, gt=0, le=1)  # docs/decisions/sufficiency.md
     surely: float = Field(default=0.6, ge=0, le=1)
 
 
